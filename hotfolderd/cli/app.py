@@ -1,0 +1,32 @@
+"""The commands put together, and what their errors mean for the exit code.
+
+0 done · 1 failed · 2 wrong usage or configuration · 3 no such job · 4 refused.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from hotfolderd.cli import decide, files, look, run
+from hotfolderd.cli.place import app
+from hotfolderd.errors import ConfigError, HotfolderError, RefusedError, UnknownJobError
+
+# Each module adds its commands to the application when it is imported.
+COMMANDS = (run, look, files, decide)
+
+
+def main() -> None:
+    """Run a command; every error of ours is one line on stderr and an exit code."""
+    try:
+        app()
+    except HotfolderError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        sys.exit(_exit_code(error))
+
+
+def _exit_code(error: HotfolderError) -> int:
+    if isinstance(error, ConfigError):
+        return 2
+    if isinstance(error, UnknownJobError):
+        return 3
+    return 4 if isinstance(error, RefusedError) else 1

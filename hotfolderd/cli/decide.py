@@ -1,0 +1,131 @@
+"""Decisions from the command line: they edit the same sidecar that a person would edit in an editor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hotfolderd.cli.place import app, find_job, root_of
+from hotfolderd.disk import write_atomic
+from hotfolderd.errors import RefusedError
+from hotfolderd.review.editing import set_keys
+from hotfolderd.review.models import GATES, ControlSidecar
+from hotfolderd.review.reading import parse
+from hotfolderd.review.writing import scalar
+from hotfolderd.root import Root, is_held
+
+Job = Annotated[str, typer.Argument(help="The job.")]
+By = Annotated[str, typer.Option("--by", help="Who decides (default: the file's owner).")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; override, reject and force-approve need 10 characters.")]
+Notes = Annotated[str, typer.Option("--notes", help="For the record.")]
+_GATES = {"2-review": "review", "4-override": "override", "6-approval": "approval"}
+
+
+def _decide(context: typer.Context, job: str, decision: str, allowed: tuple[str, ...], **values: str) -> None:
+    """Write a decision into the sidecar that the job waits for, after the checks that the daemon makes."""
+    root = root_of(context)
+    folder, path = find_job(root, job)
+    gate = _GATES.get(folder)
+    if gate is None or gate not in allowed:
+        places = " or ".join(place for place, name in _GATES.items() if name in allowed)
+        raise RefusedError(f"{job}: stands in {folder}; `{decision}` is decided in {places}. Nothing was changed.")
+    sidecar = path / f"{gate}.yaml"
+    if not sidecar.exists():
+        raise RefusedError(f"{sidecar}: is not there (already answered?). See `hotfolderd status {job}`.")
+    given = {key: value for key, value in values.items() if value}
+    text = set_keys(sidecar.read_text("utf-8-sig"), {"decision": decision, **given})
+    parse(text.encode(), GATES[gate], sidecar.name)
+    write_atomic(sidecar, text)
+    _say_what_follows(root, sidecar)
+
+
+def _order(context: typer.Context, job: str, action: str, **values: str) -> None:
+    """Write a control.yaml."""
+    root = root_of(context)
+    _, path = find_job(root, job)
+    given = {"action": action, **{key: value for key, value in values.items() if value}}
+    text = "".join(f"{key}: {scalar(value)}\n" for key, value in given.items()) + "end: true\n"
+    parse(text.encode(), ControlSidecar, "control.yaml")
+    write_atomic(path / "control.yaml", text)
+    _say_what_follows(root, path / "control.yaml")
+
+
+def _say_what_follows(root: Root, sidecar: Path) -> None:
+    typer.echo(f"{sidecar}: written.")
+    if not is_held(root):
+        typer.echo("No daemon is running here; it is taken when `hotfolderd run` starts.")
+
+
+@app.command()
+def approve(context: typer.Context, job: Job, by: By = "", notes: Notes = "") -> None:
+    """Approve the matches (in 2-review) or the output (in 6-approval)."""
+    _decide(context, job, "approve", ("review", "approval"), by=by, notes=notes)
+
+
+@app.command()
+def override(context: typer.Context, job: Job, reason: Reason = "", by: By = "", notes: Notes = "") -> None:
+    """Go on in spite of critical issues (in 4-override)."""
+    _decide(context, job, "override", ("override",), by=by, reason=reason, notes=notes)
+
+
+@app.command(name="return")
+def return_(context: typer.Context, job: Job, reason: Reason = "", by: By = "", notes: Notes = "") -> None:
+    """Return to the matching (in 4-override)."""
+    _decide(context, job, "return", ("override",), by=by, reason=reason, notes=notes)
+
+
+@app.command()
+def reject(
+    context: typer.Context,
+    job: Job,
+    reason: Reason = "",
+    by: By = "",
+    notes: Notes = "",
+    return_to: Annotated[str, typer.Option(help="2-review | 5-generation")] = "2-review",
+) -> None:
+    """Reject the output (in 6-approval)."""
+    _decide(context, job, "reject", ("approval",), by=by, reason=reason, notes=notes, return_to=return_to)
+
+
+@app.command()
+def regenerate(context: typer.Context, job: Job, reason: Reason = "", by: By = "", notes: Notes = "") -> None:
+    """Make script, project and preview again (in 6-approval)."""
+    _decide(context, job, "regenerate", ("approval",), by=by, reason=reason, notes=notes)
+
+
+@app.command(name="force-approve")
+def force_approve(context: typer.Context, job: Job, reason: Reason = "", by: By = "", notes: Notes = "") -> None:
+    """Approve an output that did not pass its validation (in 6-approval)."""
+    _decide(context, job, "force_approve", ("approval",), by=by, reason=reason, notes=notes)
+
+
+@app.command()
+def retry(context: typer.Context, job: Job, reason: Reason = "", by: By = "") -> None:
+    """Try a failed job again, from the step that failed."""
+    _order(context, job, "retry", reason=reason, by=by)
+
+
+@app.command()
+def hold(context: typer.Context, job: Job, reason: Reason = "", by: By = "") -> None:
+    """Put a job on hold."""
+    _order(context, job, "hold", reason=reason, by=by)
+
+
+@app.command()
+def resume(context: typer.Context, job: Job, reason: Reason = "", by: By = "") -> None:
+    """Go on with a job that was on hold."""
+    _order(context, job, "resume", reason=reason, by=by)
+
+
+@app.command()
+def cancel(context: typer.Context, job: Job, reason: Reason = "", by: By = "") -> None:
+    """Cancel a job; its folder goes to archive/."""
+    _order(context, job, "cancel", reason=reason, by=by)
+
+
+@app.command()
+def archive(context: typer.Context, job: Job, reason: Reason = "", by: By = "") -> None:
+    """Put a completed job into the archive."""
+    _order(context, job, "archive", reason=reason, by=by)

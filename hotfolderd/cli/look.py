@@ -1,0 +1,212 @@
+"""`status`, `show`, `jobs`: what is where, for people and for programs. Reads records; writes nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+
+from hotfolderd.cli.place import app, console, find_job, root_of
+from hotfolderd.model import PRIORITY_ORDER
+from hotfolderd.pipeline import JOB_FOLDERS
+from hotfolderd.records import Record
+from hotfolderd.root import Root, is_held
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+EVENTS_SHOWN = 20
+
+
+def summary(folder: str, path: Path, root: Root) -> dict[str, Any] | None:
+    """One job in the words of `status --json`; None for a folder without a readable record."""
+    try:
+        with Record(path) as record:
+            job, warnings = record.job, record.warnings()
+    except (OSError, ValueError, LookupError):
+        return None
+    open_warnings = [row for row in warnings if not row["resolved"] and row["severity"] != "info"]
+    return {
+        "job": job.job,
+        "kind": job.kind,
+        "stage": folder,
+        "folder": path.relative_to(root.path).as_posix(),
+        "status": job.status,
+        "progress": job.progress,
+        "doing": job.doing,
+        "needs": job.needs,
+        "batch": job.batch,
+        "client": job.client,
+        "project": job.project,
+        "priority": job.priority,
+        "warnings": len(open_warnings),
+        "created_at": job.created_at,
+        "since": job.since,
+        "failure": job.failure.message if job.failure else None,
+        "deployed": job.deployed,
+    }
+
+
+def all_jobs(root: Root) -> list[dict[str, Any]]:
+    """All jobs: by stage, then priority, then age."""
+    found = [summary(folder, path, root) for folder, path in root.job_folders()]
+    jobs = [job for job in found if job is not None]
+    stages = {folder: number for number, folder in enumerate(JOB_FOLDERS)}
+    return sorted(jobs, key=lambda job: (stages[job["stage"]], PRIORITY_ORDER[job["priority"]], job["created_at"]))
+
+
+def waiting_drops(root: Root) -> list[dict[str, Any]]:
+    """What lies in the inbox and is not taken yet, as the daemon last saw it."""
+    try:
+        drops: list[dict[str, Any]] = json.loads((root.private / "drops.json").read_bytes())
+    except (OSError, ValueError):
+        return []
+    return drops
+
+
+@app.command()
+def status(
+    context: typer.Context,
+    job: Annotated[str | None, typer.Argument(help="One job.")] = None,
+    as_json: Json = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on until the job is done (or for ever).")] = False,
+    interval: Annotated[float, typer.Option(help="Seconds between two looks.")] = 3.0,
+) -> None:
+    """Where every job stands, and whom it waits for."""
+    root = root_of(context)
+    if job is not None:
+        find_job(root, job)
+    if watch and sys.stdout.isatty() and not as_json:
+        with Live(_table(root, job), console=console, refresh_per_second=4) as live:
+            while not _ended(root, job):
+                time.sleep(interval)
+                live.update(_table(root, job))
+        return
+    while True:
+        _print_status(root, job, as_json=as_json)
+        if not watch or _ended(root, job):
+            return
+        time.sleep(interval)
+
+
+def _ended(root: Root, job: str | None) -> bool:
+    if job is None:
+        return False
+    found = root.find_job(job)
+    return found is None or found[0] in ("7-completed", "failed", "archive")
+
+
+def _selected(root: Root, job: str | None) -> list[dict[str, Any]]:
+    return [one for one in all_jobs(root) if job is None or one["job"] == job]
+
+
+def _print_status(root: Root, job: str | None, *, as_json: bool) -> None:
+    jobs = _selected(root, job)
+    if as_json:
+        content = {"jobs": jobs, "drops": waiting_drops(root), "running": is_held(root)}
+        typer.echo(json.dumps(content, indent=1))
+        return
+    if sys.stdout.isatty():
+        console.print(_table(root, job))
+    else:
+        for one in jobs:
+            typer.echo(f"{one['job']}\t{one['stage']}\t{one['status']}\t{one['progress']} %\t{_says(one)}")
+    for drop in waiting_drops(root) if job is None else []:
+        typer.echo(f"0-inbox/{drop['name']}: {drop['state']}" + (f" ({drop['detail']})" if drop["detail"] else ""))
+    _print_needs(jobs)
+    if not is_held(root):
+        typer.echo("No daemon is running here. Start it with `hotfolderd run`.")
+
+
+def _print_needs(jobs: list[dict[str, Any]]) -> None:
+    for stage, word in (("2-review", "review"), ("4-override", "validation review"), ("6-approval", "approval")):
+        count = sum(job["stage"] == stage for job in jobs)
+        if count:
+            typer.echo(f"{count} job{'' if count == 1 else 's'} need{'s' if count == 1 else ''} {word}")
+
+
+def _says(job: dict[str, Any]) -> str:
+    return job["failure"] or job["needs"] or job["doing"] or ""
+
+
+def _table(root: Root, job: str | None) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for title in ("JOB", "STAGE", "STATUS", "", "%", "WARNINGS", "WHAT"):
+        table.add_column(title, overflow="fold")
+    for one in _selected(root, job):
+        bar = ProgressBar(total=100, completed=one["progress"], width=12)
+        warnings = str(one["warnings"] or "")
+        table.add_row(one["job"], one["stage"], one["status"], bar, str(one["progress"]), warnings, _says(one))
+    return table
+
+
+@app.command()
+def jobs(
+    context: typer.Context,
+    stage: Annotated[str | None, typer.Option(help="Only this stage (its folder or its number).")] = None,
+    batch: Annotated[str | None, typer.Option(help="Only this batch.")] = None,
+    search: Annotated[str | None, typer.Option(help="Only jobs whose name, client or project holds this.")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many.")] = 100,
+    as_json: Json = False,
+) -> None:
+    """List jobs."""
+    found = [
+        job
+        for job in all_jobs(root_of(context))
+        if (stage is None or job["stage"] == stage or job["stage"].startswith(f"{stage}-"))
+        and (batch is None or job["batch"] == batch)
+        and (search is None or search.lower() in f"{job['job']} {job['client']} {job['project']}".lower())
+    ][:limit]
+    if as_json:
+        typer.echo(json.dumps({"jobs": found}, indent=1))
+        return
+    for job in found:
+        typer.echo(
+            f"{job['job']}\t{job['stage']}\t{job['status']}\t{job['priority']}\t{job['client']}\t{job['project']}"
+        )
+
+
+@app.command()
+def show(context: typer.Context, job: Annotated[str, typer.Argument(help="The job.")], as_json: Json = False) -> None:
+    """Everything that is known of one job: record, warnings, decisions, the last events."""
+    root = root_of(context)
+    folder, path = find_job(root, job)
+    head = summary(folder, path, root)
+    if head is None:
+        raise typer.BadParameter(f"{path}: its record cannot be read")
+    with Record(path) as record:
+        stages = {name: _times(times) for name, times in record.job.stages.items()}
+        warnings, decisions, assets = record.warnings(), record.decisions(), record.assets()
+    events_file = path / ".job" / "events.jsonl"
+    lines = events_file.read_text("utf-8").splitlines() if events_file.exists() else []
+    events = [json.loads(line) for line in lines[-EVENTS_SHOWN:]]
+    content = {
+        **head,
+        "stages": stages,
+        "warnings": warnings,
+        "decisions": decisions,
+        "assets": assets,
+        "events": events,
+    }
+    if as_json:
+        typer.echo(json.dumps(content, indent=1))
+        return
+    for key, value in head.items():
+        if value not in (None, ""):
+            typer.echo(f"{key:<11} {value}")
+    for row in warnings:
+        typer.echo(f"{row['severity']:<9} {row['message']}")
+    for row in decisions:
+        typer.echo(f"decided     {row['at']} {row['by']}: {row['decision']} {row['reason']}".rstrip())
+    for event in events:
+        typer.echo(f"{event['ts']} {event['user_id']}: {event['message']}")
+
+
+def _times(times: Any) -> dict[str, Any]:
+    names = ("started_at", "completed_at", "completed_by", "skipped")
+    return {name: getattr(times, name) for name in names}

@@ -1,0 +1,67 @@
+"""Where a command works: the root and the configuration, from `--root` or `--config`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+import hotfolderd
+from hotfolderd.config import Config, load_config
+from hotfolderd.errors import ConfigError, UnknownJobError
+from hotfolderd.root import Root
+
+app = typer.Typer(
+    name="hotfolderd",
+    help="A hot folder that is a production line with people in it. Start with `hotfolderd init ROOT`.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+console = Console(soft_wrap=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was given before the command."""
+
+    root: Path | None
+    config: Path | None
+
+
+@app.callback()
+def _place(
+    context: typer.Context,
+    root: Annotated[Path | None, typer.Option(help="The folder with 0-inbox in it (default: folders).")] = None,
+    config: Annotated[Path | None, typer.Option(help="A configuration other than config.yaml beside the root.")] = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    if version:
+        typer.echo(hotfolderd.__version__)
+        raise typer.Exit
+    context.obj = Given(root, config)
+
+
+def configuration(context: typer.Context) -> Config:
+    """The configuration that the command works with."""
+    given: Given = context.obj
+    return load_config(root=given.root, file=given.config)
+
+
+def root_of(context: typer.Context) -> Root:
+    """The root that the command works on. Raises ConfigError where there is none."""
+    root = Root(configuration(context).root)
+    if not root.exists():
+        raise ConfigError(f"{root.path}: is no root of hotfolderd. Make one with `hotfolderd init {root.path}`.")
+    return root
+
+
+def find_job(root: Root, job: str) -> tuple[str, Path]:
+    """Where a job stands. Raises UnknownJobError."""
+    found = root.find_job(job)
+    if found is None:
+        raise UnknownJobError(f"Job not found: {job}")
+    return found

@@ -1,0 +1,52 @@
+"""`init`, `run` and `demo`."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hotfolderd.cli.place import app, configuration
+from hotfolderd.config import write_default
+from hotfolderd.root import make_root
+
+
+@app.command()
+def init(root: Annotated[Path, typer.Argument(help="The folder to make the stage folders in.")]) -> None:
+    """Make the stage folders in ROOT, and config.yaml beside it where there is none."""
+    made = make_root(root)
+    config = write_default(root)
+    typer.echo(f"{made.path}: ready. Drop a CSV and its files into {made.inbox}.")
+    typer.echo(f"{config}: written (settings)." if config else "The config.yaml beside it was there and is kept.")
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    until_idle: Annotated[bool, typer.Option(help="Do all that is due, then end.")] = False,
+    patience: Annotated[float, typer.Option(help="With --until-idle: wait for retries due within SECONDS.")] = 0.0,
+    verbose: Annotated[bool, typer.Option(help="Log more.")] = False,
+) -> None:
+    """Work: watch the root and move its jobs along the line."""
+    from hotfolderd.daemon import Daemon  # noqa: PLC0415  most commands need no daemon
+
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO,
+        format="%(asctime)s %(levelname)s %(message)s",
+        force=True,
+    )
+    logging.getLogger("watchdog").setLevel(logging.WARNING)
+    Daemon(configuration(context), until_idle=until_idle, patience_s=patience).run()
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="An empty or new folder for the demonstration.")] = Path("demo-line"),
+) -> None:
+    """Build a small sample batch, run the whole line with sample decisions, show what was delivered."""
+    from hotfolderd.cli.demonstration import demonstrate  # noqa: PLC0415  needs the heavy libraries
+
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s", force=True)
+    demonstrate(folder, typer.echo)

@@ -1,0 +1,163 @@
+"""The configuration: `config.yaml` beside the root, checked, as a frozen value.
+
+Reads one file; `write_default` writes one. Seen by `cli` and `daemon` only: the rest is handed what it needs.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hotfolderd.errors import ConfigError
+from hotfolderd.review.reading import SidecarRefusedError, parse
+
+FILE_NAME = "config.yaml"
+
+
+class Section(BaseModel):
+    """What all sections share: unknown keys are refused, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WorkerSettings(Section):
+    """`workers`: where the heavy work is done, and how much of the machine it may use."""
+
+    kind: Literal["local"] = "local"
+    processes: int = Field(default=0, ge=0, le=256)
+    max_concurrent_jobs: int = Field(default=5, ge=1, le=1000)
+    memory_mib: int = Field(default=6144, ge=512)
+
+
+class InboxSettings(Section):
+    """`inbox`: what may be dropped and how long the daemon waits for the rest of it."""
+
+    patience_s: float = Field(default=3600.0, ge=0)
+    max_rows: int = Field(default=1000, ge=1)
+    max_csv_mib: float = Field(default=50.0, gt=0)
+
+
+class ValidationSettings(Section):
+    """`validation`: when a match is critical. Ratios, not per cent."""
+
+    aspect_tolerance: float = Field(default=0.10, gt=0)
+    upscale_warning: float = Field(default=1.0, gt=0)
+    upscale_critical: float = Field(default=2.0, gt=0)
+    low_confidence: float = Field(default=0.7, ge=0, le=1)
+    text_warning: int = Field(default=50, ge=1)
+    text_critical: int = Field(default=100, ge=1)
+
+
+class PreviewSettings(Section):
+    """`preview`: the side-by-side video."""
+
+    max_s: float = Field(default=30.0, gt=0)
+    fps: float = Field(default=10.0, gt=0, le=60)
+    max_side_px: int = Field(default=1920, ge=120, le=8192)
+    moving_side_px: int = Field(default=960, ge=120, le=8192)
+
+
+class RetrySettings(Section):
+    """`retry`: how a step is tried again when a program or the machine is at fault."""
+
+    attempts: int = Field(default=3, ge=1)
+    base_s: float = Field(default=2.0, ge=0)
+    cap_s: float = Field(default=60.0, ge=0)
+
+
+class NotifySettings(Section):
+    """`notify`: who is told. Addresses hold secrets; they are never logged."""
+
+    urls: tuple[str, ...] = ()
+
+
+class ReviewerSettings(Section):
+    """`reviewers`: who may decide where; an empty list lets everybody decide who can write the file."""
+
+    review: tuple[str, ...] = ()
+    override: tuple[str, ...] = ()
+    approval: tuple[str, ...] = ()
+    control: tuple[str, ...] = ()
+
+
+class Config(Section):
+    """All settings, with their defaults. Times end in `_s`, sizes in `_mib` or `_px`."""
+
+    root: Path = Path("folders")
+    settle_s: float = Field(default=2.0, ge=0)
+    poll_s: float = Field(default=1.0, gt=0)
+    watch: Literal["auto", "native", "polling"] = "auto"
+    shutdown_grace_s: float = Field(default=20.0, ge=0)
+    workers: WorkerSettings = WorkerSettings()
+    inbox: InboxSettings = InboxSettings()
+    validation: ValidationSettings = ValidationSettings()
+    preview: PreviewSettings = PreviewSettings()
+    retry: RetrySettings = RetrySettings()
+    reviewers: ReviewerSettings = ReviewerSettings()
+    notify: NotifySettings = NotifySettings()
+
+    @property
+    def processes(self) -> int:
+        """How many worker processes to keep: as set, or one for each core, at most 5."""
+        return self.workers.processes or min(5, os.cpu_count() or 1)
+
+    def facts(self) -> dict[str, Any]:
+        """The sections that steps may name in `uses`."""
+        return {"validation": self.validation.model_dump(), "preview": self.preview.model_dump()}
+
+    def allowed(self) -> dict[str, tuple[str, ...]]:
+        """Who may decide at each gate."""
+        return {name: tuple(people) for name, people in self.reviewers.model_dump().items()}
+
+
+def load_config(*, root: Path | None, file: Path | None) -> Config:
+    """The configuration for a root (the file beside it, defaults where there is none) or of a named file.
+
+    Raises ConfigError with every fault and its line.
+    """
+    if file is not None:
+        path = file
+        if not path.is_file():
+            raise ConfigError(f"{path}: there is no such file. Make one with `hotfolderd init ROOT`.")
+    else:
+        path = (root or Path("folders")).resolve().parent / FILE_NAME
+    config = _parse(path) if path.is_file() else Config()
+    base = path.resolve().parent
+    place = root.resolve() if root is not None else (base / config.root.expanduser()).resolve()
+    return config.model_copy(update={"root": place})
+
+
+def check_config(path: Path) -> Config:
+    """The same checks as a start. Raises ConfigError."""
+    return _parse(path)
+
+
+def _parse(path: Path) -> Config:
+    try:
+        return parse(path.read_bytes(), Config, path.name)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}). Check its permissions.") from error
+    except SidecarRefusedError as error:
+        raise ConfigError("\n".join(f"{path.parent}/{problem}" for problem in error.problems)) from error
+
+
+def example_text() -> str:
+    """`config.example.yaml`: every setting with its default, its unit and what it does."""
+    return (importlib.resources.files("hotfolderd") / "texts" / "config.example.yaml").read_text("utf-8")
+
+
+def write_default(root: Path) -> Path | None:
+    """Write `config.yaml` beside a root, for its owner's eyes only; None where there is one already."""
+    path = root.resolve().parent / FILE_NAME
+    text = example_text().replace("root: folders\n", f"root: {root.name}\n")
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return None
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    return path

@@ -1,0 +1,148 @@
+"""The daemon: puts the parts together, runs the loop, ends cleanly.
+
+Start-up checks the root and takes its lock; the loop wakes by events, by finished work and by time; SIGTERM and SIGINT
+let running steps end for a while, then stop them. What was half done is simply not done, and done again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import FrameType
+
+from hotfolderd.config import Config
+from hotfolderd.disk import write_atomic
+from hotfolderd.engine.desk import Desk
+from hotfolderd.engine.intake import Intake, IntakePolicy
+from hotfolderd.engine.reconciler import Policy, Reconciler
+from hotfolderd.engine.rules import RetryPolicy
+from hotfolderd.engine.settle import Stillness
+from hotfolderd.engine.workers import LocalWorkers, WorkerLimits
+from hotfolderd.inbox.batch import Limits
+from hotfolderd.notify import Notices, Postman
+from hotfolderd.pipeline import Line
+from hotfolderd.review.writing import schemas
+from hotfolderd.root import Root, RootLock, check_root, note_health
+from hotfolderd.stages.template.line import LINE as TEMPLATE_LINE
+from hotfolderd.store import Store
+from hotfolderd.watcher import Watcher
+
+log = logging.getLogger(__name__)
+# Looking at everything takes at most a twentieth of the time, however many jobs there are; events come sooner.
+_LOOKING_SHARE = 20
+LINES: dict[str, Line] = {TEMPLATE_LINE.kind: TEMPLATE_LINE}
+
+
+class Daemon:
+    """One root at work. `until_idle`: end when nothing is due; `patience_s`: how far ahead a retry may lie for that."""
+
+    def __init__(self, config: Config, *, until_idle: bool = False, patience_s: float = 0.0) -> None:
+        self._config = config
+        self._until_idle = until_idle
+        self._patience_s = patience_s
+        self._bell = threading.Event()
+        self._ending = False
+
+    def run(self) -> None:
+        """Work until told to end. Raises ConfigError if the root cannot be used."""
+        root = check_root(self._config.root)
+        with RootLock(root):
+            before = {name: signal.signal(name, self._on_signal) for name in (signal.SIGTERM, signal.SIGINT)}
+            try:
+                self._work(root)
+            finally:
+                for name, handler in before.items():
+                    signal.signal(name, handler)
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        log.info("%s: ending", signal.Signals(number).name)
+        self._ending = True
+        self._bell.set()
+
+    def _work(self, root: Root) -> None:
+        config = self._config
+        for name, text in schemas().items():
+            (root.private / "schemas").mkdir(exist_ok=True)
+            write_atomic(root.private / "schemas" / name, text, durable=False)
+        notices = Notices(root, _now)
+        postman = Postman(root, notices, config.notify.urls)
+        workers = LocalWorkers(WorkerLimits(config.processes, config.workers.memory_mib), self._bell.set)
+        store = Store(root, LINES, _now)
+        stillness = Stillness(time.monotonic)
+
+        def desk(next_asked: Callable[[str, str], str | None]) -> Desk:
+            allowed = config.allowed()
+            return Desk(
+                store,
+                notices,
+                stillness,
+                settle_s=config.settle_s,
+                reviewers=allowed,
+                next_asked=next_asked,
+                now=_now,
+            )
+
+        retry = RetryPolicy(config.retry.attempts, config.retry.base_s, config.retry.cap_s)
+        policy = Policy(config.workers.max_concurrent_jobs, retry, config.facts())
+        reconciler = Reconciler(root, store, workers, notices, desk, policy)
+        limits = Limits(csv_mib=int(config.inbox.max_csv_mib), rows=config.inbox.max_rows)
+        intake = Intake(
+            root,
+            store,
+            workers,
+            notices,
+            reconciler.stages,
+            IntakePolicy(config.settle_s, config.inbox.patience_s, limits),
+            stillness=stillness,
+            now=_now,
+        )
+        watcher = Watcher(root, self._bell.set, config.watch)
+        postman.start()
+        log.info("hotfolderd works on %s (%s, %d workers)", root.path, watcher.kind, config.processes)
+        try:
+            self._loop(root, workers, reconciler, intake, watcher)
+        finally:
+            watcher.stop()
+            reconciler.drain()
+            workers.stop(config.shutdown_grace_s if self._ending else 0.5)
+            reconciler.collect(workers.finished())
+            postman.stop()
+
+    def _loop(
+        self, root: Root, workers: LocalWorkers, reconciler: Reconciler, intake: Intake, watcher: Watcher
+    ) -> None:
+        first_round = True
+        while not self._ending:
+            self._bell.clear()
+            began = time.monotonic()
+            finished = workers.finished()
+            reconciler.collect(finished)
+            intake.collect(finished)
+            due_s = reconciler.round()
+            intake_due_s = intake.round()
+            watcher.check()
+            note_health(root, json.dumps({"pid": os.getpid(), "round_at": time.time(), "watcher": watcher.kind}))
+            busy = reconciler.running() + reconciler.waiting_for_workers() + intake.busy()
+            if self._until_idle and not first_round and not busy and self._nothing_soon(due_s, intake_due_s):
+                log.info("nothing is due: ending")
+                return
+            first_round = False
+            waits = [due for due in (due_s, intake_due_s) if due is not None]
+            idle_s = max(self._config.poll_s, _LOOKING_SHARE * (time.monotonic() - began))
+            self._bell.wait(max(0.02, min([idle_s, *waits])))
+
+    def _nothing_soon(self, *dues: float | None) -> bool:
+        """Whether nothing that is due by time lies within the patience of `--until-idle`."""
+        settle = self._config.settle_s * 3
+        return all(due is None or due > max(self._patience_s, settle) for due in dues)
+
+
+def _now() -> datetime:
+    """The wall clock that all parts are handed."""
+    return datetime.now(UTC)

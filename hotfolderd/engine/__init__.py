@@ -1,0 +1,1 @@
+"""The engine: it knows what a stage is, never a particular one."""

@@ -1,0 +1,212 @@
+"""The desk: takes what people wrote in a job folder, answers it with a receipt, or says what is wrong with it.
+
+Reads `control.yaml` and the sidecar of the gate; writes `*.problems.txt`, and decisions through the store. It never
+moves a job folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from hotfolderd.disk import write_atomic
+from hotfolderd.engine.settle import Stillness
+from hotfolderd.notify import Notices
+from hotfolderd.pipeline import Gate
+from hotfolderd.records import Answer, Job
+from hotfolderd.review.decision import Decision, check_reviewer
+from hotfolderd.review.models import ControlSidecar
+from hotfolderd.review.reading import SidecarRefusedError, Written, fingerprint, parse, read_written
+from hotfolderd.store import Store, stamp
+
+CONTROL = "control.yaml"
+# A file that a person made by hand has no last line to prove that it is whole, so it must be still for longer.
+PATIENCE_WITHOUT_END = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A `control.yaml` that was read and is still in place."""
+
+    order: ControlSidecar
+    by: str
+    written: Written
+
+
+class Desk:
+    """Takes decisions. `settle_s`: how long a file must be still; `next_asked`: the next job that waits at a stage."""
+
+    def __init__(
+        self,
+        store: Store,
+        notices: Notices,
+        stillness: Stillness,
+        *,
+        settle_s: float,
+        reviewers: Mapping[str, tuple[str, ...]],
+        next_asked: Callable[[str, str], str | None],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._notices = notices
+        self._stillness = stillness
+        self._settle_s = settle_s
+        self._reviewers = reviewers
+        self._next_asked = next_asked
+        self._now = now
+        self._read_marks: dict[Path, tuple[int, int, int, int]] = {}
+        self.soonest_s: float | None = None
+
+    def due_s(self, path: Path, *, patience: float = 1.0) -> float | None:
+        """Seconds until a file may be read; 0 when it may be now, None where there is nothing new to read."""
+        mark = fingerprint(path)
+        if mark is None:
+            self._stillness.forget(str(path))
+            self._read_marks.pop(path, None)
+            return None
+        if self._read_marks.get(path) == mark:
+            return None
+        wait = max(0.0, self._settle_s * patience - self._stillness.still_for(str(path), mark))
+        if wait:
+            self.soonest_s = wait if self.soonest_s is None else min(wait, self.soonest_s)
+        return wait
+
+    def control(self, folder: Path, job: Job) -> Control | None:
+        """What a person orders in `control.yaml`; None where there is nothing or nothing yet."""
+        path = folder / CONTROL
+        if self.due_s(path) != 0.0:
+            return None
+        try:
+            written = self._read_file(path)
+            order = parse(written.data, ControlSidecar, CONTROL)
+            if order.action == "pending":
+                return None
+            by = order.by.strip() or written.owner
+            check_reviewer(by, self._reviewers, "control", CONTROL)
+        except SidecarRefusedError as error:
+            self._refuse(folder, job, path, error)
+            return None
+        self._read_marks.pop(path)
+        return Control(order, by, written)
+
+    def control_done(self, folder: Path, job: Job, control: Control, message: str, *, accepted: bool = True) -> None:
+        """Put a `control.yaml` away with its receipt. Its number is that of the decision it stands beside."""
+        number = 1 + len(list((folder / "decisions").glob("*.receipt.yaml")))
+        receipt = self._receipt(job, control.by, message) | {"accepted": accepted}
+        self._store.put_away(folder, CONTROL, number, receipt)
+        self._stillness.forget(str(folder / CONTROL))
+
+    def decision(self, folder: Path, job: Job, gate: Gate) -> Job | None:
+        """Take the decision of the gate's sidecar, if it holds one that may be taken: the job as it is then."""
+        path = folder / gate.sidecar
+        if self.due_s(path) != 0.0:
+            return None
+        try:
+            if not _names_its_round(path) and self.due_s(path, patience=PATIENCE_WITHOUT_END) != 0.0:
+                return None
+            written = self._read_file(path)
+            decision = self._read(gate, folder, job, written)
+            if decision.decision == "pending":
+                (folder / f"{gate.name}.problems.txt").unlink(missing_ok=True)
+                return None
+            check_reviewer(decision.by, self._reviewers, gate.name, gate.sidecar)
+        except SidecarRefusedError as error:
+            self._refuse(folder, job, path, error)
+            return None
+        return self.take(folder, job, gate, decision, written.sha256)
+
+    def take(self, folder: Path, job: Job, gate: Gate, decision: Decision, sha256: str) -> Job:
+        """Record a decision, put its sidecar away, write the receipt: in this order, so no crash applies it twice."""
+        outcome = gate.outcomes[decision.decision]
+        target = outcome.target or decision.return_to
+        assert target is not None, f"{gate.name}: {decision.decision} leads nowhere"
+        answer = Answer(
+            gate=gate.name,
+            decision=decision.decision,
+            target=target,
+            by=decision.by,
+            at=stamp(self._now()),
+            number=job.decisions + 1,
+            sha256=sha256,
+            reason=decision.reason,
+            notes=decision.notes,
+            rebuild=outcome.rebuild,
+        )
+        message = outcome.message.format(by=decision.by, reason=decision.reason)
+        job = self._store.take_decision(
+            folder, job, answer, approved=decision.approved, event=(outcome.action, message), resolved=decision.resolved
+        )
+        text = " ".join((f"{message}.", *decision.remarks)).replace("..", ".")
+        self._file(folder, job, gate, text)
+        self._notices.tell("decision_taken", job, f"{job.job}: {message}", " ".join(decision.remarks))
+        return job
+
+    def file_again(self, folder: Path, job: Job, gate: Gate) -> None:
+        """Finish a decision that a crash left half done: recorded, but the sidecar still in its place."""
+        answer = job.answer
+        path = folder / gate.sidecar
+        if answer is None or answer.gate != gate.name or not path.exists():
+            return
+        if hashlib.sha256(path.read_bytes()).hexdigest() == answer.sha256:
+            outcome = gate.outcomes[answer.decision]
+            self._file(folder, job, gate, outcome.message.format(by=answer.by, reason=answer.reason))
+
+    def _file(self, folder: Path, job: Job, gate: Gate, message: str) -> None:
+        answer = job.answer
+        assert answer is not None, "only a recorded decision is put away"
+        receipt = self._receipt(job, answer.by, message) | {"decision": answer.decision, "stage": answer.target}
+        target = self._store.stage_of(job, answer.target)
+        if target is not None:
+            receipt["status"] = target.status
+        following = self._next_asked(job.stage, job.job)
+        receipt["next"] = {"job": following, "file": f"{job.stage}/{following}/{gate.sidecar}"} if following else None
+        self._store.put_away(folder, gate.sidecar, answer.number, receipt)
+        self._stillness.forget(str(folder / gate.sidecar))
+
+    def _receipt(self, job: Job, by: str, message: str) -> dict[str, Any]:
+        at = stamp(self._now())
+        return {
+            "accepted": True,
+            "at": at,
+            "by": by,
+            "message": message,
+            "status": job.status,
+            "stage": job.stage,
+            "next": None,
+        }
+
+    def _read(self, gate: Gate, folder: Path, job: Job, written: Written) -> Decision:
+        module, _, function = gate.read.partition(":")
+        decision: Decision = getattr(importlib.import_module(module), function)(folder, job, written)
+        return decision
+
+    def _read_file(self, path: Path) -> Written:
+        written = read_written(path)
+        self._read_marks[path] = written.fingerprint
+        return written
+
+    def _refuse(self, folder: Path, job: Job, path: Path, error: SidecarRefusedError) -> None:
+        """Say on a file beside it what is wrong with a sidecar; told once for each content."""
+        note = path.with_name(f"{path.stem}.problems.txt")
+        lines = [
+            f"{path.name} was not taken. It stays as it is; save it again when it is right.",
+            "",
+            *(f"- {problem}" for problem in error.problems),
+            "",
+        ]
+        text = "\n".join(lines)
+        if note.exists() and note.read_text("utf-8") == text:
+            return
+        write_atomic(note, text)
+        self._store.note(folder, job, "sidecar_refused", str(error))
+        self._notices.tell("sidecar_refused", job, f"{job.job}: {path.name} was not taken", text)
+
+
+def _names_its_round(path: Path) -> bool:
+    """Whether a sidecar carries our `for:` block, and so must end with our last line."""
+    return b"\nfor:" in b"\n" + read_written(path).data

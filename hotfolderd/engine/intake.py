@@ -1,0 +1,375 @@
+"""The inbox at work: drops that are complete become batches, batches become job folders in `1-processing`.
+
+Looks at the drops every round; has them examined and built by workers; tells people in `<name>.report.txt` beside a
+drop what it waits for or what is wrong. A drop that cannot be taken stays where it is, and is looked at again when
+anything about it changes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hotfolderd.disk import remove_tree, rename_new, write_atomic
+from hotfolderd.engine.settle import Stillness
+from hotfolderd.engine.workers import Finished, Workers
+from hotfolderd.inbox import batches, report
+from hotfolderd.inbox.batch import BatchReport, Limits
+from hotfolderd.inbox.batch_settings import settings_files
+from hotfolderd.inbox.batches import Batch
+from hotfolderd.inbox.building import BatchPlan, JobPlan
+from hotfolderd.inbox.drops import Drop, fingerprint, has_writer, list_drops
+from hotfolderd.inbox.examine import examine, examine_folder
+from hotfolderd.notify import Notices
+from hotfolderd.pipeline import ARCHIVE, COMPLETED, FAILED, PROCESSING
+from hotfolderd.review.reading import read_written
+from hotfolderd.root import Root
+from hotfolderd.store import Store
+from hotfolderd.work import Broken
+
+log = logging.getLogger(__name__)
+_EXAMINE_S = 1800.0
+_BUILD_S = 7200.0
+_AGAIN_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class IntakePolicy:
+    """How long a drop must be still, after how long people are told that it still waits, and how large it may be."""
+
+    settle_s: float
+    patience_s: float
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """A drop to be examined by a worker."""
+
+    drop: Drop
+    batch: str
+    existing: frozenset[str]
+    limits: Limits
+
+
+@dataclass(slots=True)
+class Look:
+    """What is known of one drop. `state` is told by `status`."""
+
+    drop: Drop
+    mark: Hashable
+    state: str
+    detail: str = ""
+    examined: Hashable = None
+    report: BatchReport | None = None
+    since: float = 0.0
+    told: bool = False
+
+
+def examine_drop(order: Examination) -> BatchReport:
+    """Examine a drop; in a worker, because the files of strangers are parsed."""
+    if order.drop.kind == "folder":
+        return examine_folder(order.drop.path, order.existing, order.limits, batch=order.batch)
+    return examine(order.drop.path, order.existing, order.limits, batch=order.batch)
+
+
+class Intake:
+    """Takes in what people drop. `stages` gives the stage of every job of the root, by name."""
+
+    def __init__(
+        self,
+        root: Root,
+        store: Store,
+        workers: Workers,
+        notices: Notices,
+        stages: Callable[[], Mapping[str, str]],
+        policy: IntakePolicy,
+        *,
+        stillness: Stillness,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._root = root
+        self._store = store
+        self._workers = workers
+        self._notices = notices
+        self._stages = stages
+        self._policy = policy
+        self._stillness = stillness
+        self._now = now
+        self._looks: dict[str, Look] = {}
+        self._batches: dict[str, Batch] = {}
+        self._building: dict[str, Batch] = {}
+        self._examining: dict[str, Look] = {}
+        self._again_at: dict[str, float] = {}
+        self._shown = ""
+        for batch in batches.load_all(root.batches):
+            if batch.waiting or batch.leftovers or batch.whole or batch.status in ("validated", "processing"):
+                self._batches[batch.batch] = batch
+
+    def busy(self) -> int:
+        """How many drops and batches are in the hands of workers."""
+        return len(self._examining) + len(self._building)
+
+    def round(self) -> float | None:
+        """Look at the inbox once. Seconds until a drop will have been still long enough; None if all are settled."""
+        dues = [self._advance(batch) for batch in list(self._batches.values())]
+        sources = {batch.source for batch in self._batches.values() if batch.leftovers or batch.whole or batch.waiting}
+        drops = {str(drop.path): drop for drop in list_drops(self._root.inbox, self._policy.limits)}
+        drops = {key: drop for key, drop in drops.items() if key not in sources and drop.kind != "episode"}
+        for key in set(self._looks) - set(drops):
+            del self._looks[key]
+            self._stillness.forget(key)
+        for key, drop in drops.items():
+            dues.append(self._look(key, drop))
+        self._show()
+        soon = [due for due in dues if due is not None]
+        return min(soon) if soon else None
+
+    def collect(self, finished: list[Finished]) -> None:
+        """Take what the workers have examined and built."""
+        for task in finished:
+            if task.key in self._examining:
+                self._examined(task.key, self._examining.pop(task.key), task.value)
+            elif task.key in self._building:
+                self._built(self._building.pop(task.key), task.value)
+
+    # drops ---------------------------------------------------------------------------------------------------------
+
+    def _look(self, key: str, drop: Drop) -> float | None:
+        mark = (drop.unfinished, fingerprint(drop.files, self._root.inbox))
+        look = self._looks.get(key)
+        if look is None:
+            look = self._looks[key] = Look(drop, mark, "new", since=self._now().timestamp())
+        look.drop, look.mark = drop, mark
+        if drop.kind == "stray":
+            look.state, look.detail = "stray", drop.why
+            return None
+        if key in self._examining:
+            return None
+        if look.examined == mark:
+            return self._wait_on(look)
+        still_for = self._stillness.still_for(key, mark)
+        if drop.unfinished or any(has_writer(path) for path in drop.files):
+            look.state, look.detail = "settling", "somebody is still writing"
+            return self._policy.settle_s
+        if still_for < self._policy.settle_s and not drop.ready:
+            look.state, look.detail = "settling", ""
+            return self._policy.settle_s - still_for
+        if self._workers.free() > 0:
+            look.state, look.detail, look.examined = "being examined", "", mark
+            batch = batches.new_id(self._root.batches, self._now())
+            order = Examination(drop, batch, self._taken_names(), self._policy.limits)
+            self._examining[key] = look
+            self._workers.submit(key, "hotfolderd.engine.intake:examine_drop", order, _EXAMINE_S)
+        return 0.1
+
+    def _wait_on(self, look: Look) -> float | None:
+        """A drop that was examined and not taken: tell people once when they have been waited for long enough."""
+        if look.report is None or look.report.verdict != "waiting" or look.told:
+            return None
+        waited = self._now().timestamp() - look.since
+        if waited < self._policy.patience_s:
+            return None
+        look.told = True
+        lines = [str(problem) for problem in look.report.missing]
+        title = f"0-inbox/{look.drop.path.name} has waited for its files since {waited / 60:.0f} minutes"
+        self._notices.tell("drop_waiting", None, title, "\n".join(lines))
+        return None
+
+    def _examined(self, key: str, look: Look, value: Any) -> None:
+        if isinstance(value, Broken):
+            look.state, look.detail = "cannot be examined", value.message
+            self._write_report(look, f"{look.drop.path.name}: {value.message}\n")
+            self._notices.tell(
+                "drop_rejected", None, f"0-inbox/{look.drop.path.name} cannot be examined", value.message
+            )
+            return
+        found: BatchReport = value
+        look.report = found
+        if (look.drop.unfinished, fingerprint(look.drop.files, self._root.inbox)) != look.mark:
+            look.examined = None
+            return
+        accept = found.settings.on_invalid_rows == "accept_valid" and found.valid_rows and not found.missing
+        if found.valid or accept:
+            self._take_in(key, look, found)
+            return
+        waiting = found.verdict == "waiting"
+        look.state = "waiting for files" if waiting else "refused"
+        problems = found.missing if waiting else (*found.errors, *(p for row in found.rows for p in row.errors))
+        look.detail = "; ".join(str(problem) for problem in problems[:3])
+        self._write_report(look, report.as_text(found))
+        if not waiting:
+            title = (
+                f"0-inbox/{look.drop.path.name} was refused: {len(problems)} problem{'' if len(problems) == 1 else 's'}"
+            )
+            self._notices.tell("batch_rejected", None, title, report.as_text(found))
+
+    def _take_in(self, key: str, look: Look, found: BatchReport) -> None:
+        """Make the batch: from here on its jobs will be built whatever happens."""
+        now = self._now()
+        name = batches.new_id(self._root.batches, now)
+        drop = look.drop
+        by = found.settings.submitted_by or _owner(drop.path)
+        jobs = batches.plan_jobs(found.valid_rows, name, by, now)
+        rejected = len(found.rows) - len(jobs)
+        alone = not drop.shared and sum(other.drop.home == drop.home for other in self._looks.values()) == 1
+        batch = Batch(
+            batch=name,
+            name=found.name,
+            status="validated",
+            submitted_by=by,
+            taken_at=now.isoformat(timespec="seconds"),
+            source=str(drop.path),
+            home=str(found.home),
+            start=found.settings.start,
+            max_jobs=found.settings.max_jobs,
+            jobs=tuple(plan.job for plan in jobs),
+            waiting=jobs,
+            rejected_rows=rejected,
+            leftovers=() if drop.kind == "folder" else _leftovers(drop),
+            whole=alone,
+        )
+        texts = {"report.txt": report.as_text(found), "report.yaml": report.as_yaml(found)}
+        batches.create(self._root.batches, batch, texts)
+        if rejected:
+            bad = report.rejected_csv(found, drop.path.read_bytes())
+            write_atomic(self._root.inbox / f"{found.name}.rejected.csv", bad)
+        self._report_file(look).unlink(missing_ok=True)
+        self._batches[name] = batch
+        del self._looks[key]
+        log.info("%s: batch %s with %d jobs", drop.path.name, name, len(jobs))
+        title = f"{found.name}: batch {name} taken in, {len(jobs)} jobs" + (
+            f", {rejected} rows refused" if rejected else ""
+        )
+        self._notices.tell("batch_validated", None, title, "\n".join(str(one) for one in found.all_warnings))
+
+    # batches -------------------------------------------------------------------------------------------------------
+
+    def _advance(self, batch: Batch) -> float | None:
+        """Build what is waiting, bring the rest of the drop away, notice when all jobs are done."""
+        if batch.batch in self._building:
+            return None
+        folder = self._root.batches / batch.batch
+        again_at = self._again_at.get(batch.batch)
+        if again_at is not None and again_at > self._now().timestamp():
+            return again_at - self._now().timestamp()
+        if batch.waiting:
+            if batch.status == "validated" and batch.start == "manual" and not self._ordered(folder):
+                return None
+            if self._workers.free() <= 0:
+                return 0.1
+            chosen = batch.waiting[: batch.max_jobs or None]
+            later = batch.waiting[len(chosen) :]
+            keep = tuple({piece.source for plan in later for piece in plan.pieces})
+            intake = self._root.intake / batch.batch
+            plan = BatchPlan(batch.batch, batch.home, str(intake), chosen, keep)
+            self._building[batch.batch] = batch
+            self._workers.submit(batch.batch, "hotfolderd.inbox.building:build", plan, _BUILD_S)
+            return None
+        if batch.leftovers or batch.whole:
+            self._save(batches.tidy(folder, batch))
+        else:
+            self._finish(batch)
+        return None
+
+    def _ordered(self, folder: Path) -> bool:
+        """Whether a person has written `action: start` into the batch's control.yaml; the file is put away then."""
+        path = folder / "control.yaml"
+        if not path.exists() or self._stillness.still_for(str(path), path.stat().st_mtime_ns) < self._policy.settle_s:
+            return False
+        content = yaml.safe_load(read_written(path).data)
+        if not isinstance(content, dict) or content.get("action") != "start":
+            return False
+        path.rename(folder / f"control.{self._now():%Y%m%d_%H%M%S}.yaml")
+        return True
+
+    def _built(self, batch: Batch, value: Any) -> None:
+        if isinstance(value, Broken):
+            self._again_at[batch.batch] = self._now().timestamp() + _AGAIN_S
+            log.warning("%s: %s; tried again in %.0f s", batch.batch, value.message, _AGAIN_S)
+            self._notices.tell("drop_waiting", None, f"{batch.batch} could not be taken in", value.message)
+            return
+        built = set(value)
+        intake = self._root.intake / batch.batch
+        for plan in (plan for plan in batch.waiting if plan.job in built):
+            self._enter(intake / plan.job, plan)
+        remove_tree(intake)
+        waiting = tuple(plan for plan in batch.waiting if plan.job not in built)
+        # What is left after `max_jobs` waits until somebody orders more.
+        start = "manual" if waiting else batch.start
+        status: batches.BatchStatus = "validated" if waiting else "processing"
+        self._save(dataclasses.replace(batch, waiting=waiting, status=status, start=start))
+
+    def _enter(self, built: Path, plan: JobPlan) -> None:
+        """Put a built job folder into the line, where the rules find its intent. It may stand there already."""
+        place = self._root.path / PROCESSING / plan.job
+        if not built.exists():
+            return
+        self._store.create(built, yaml.safe_load(plan.order))
+        rename_new(built, place)
+
+    def _finish(self, batch: Batch) -> None:
+        """Note the end of a batch: all its jobs delivered, or none of them under way any more."""
+        now = self._stages()
+        stages = [now.get(name, "") for name in batch.jobs]
+        if not set(stages) <= {COMPLETED, ARCHIVE, FAILED, ""}:
+            return
+        good = sum(stage in (COMPLETED, ARCHIVE) for stage in stages)
+        status: batches.BatchStatus = "complete" if good == len(stages) else "partially_complete" if good else "failed"
+        if status == batch.status:
+            return
+        at = self._now().isoformat(timespec="seconds")
+        self._save(dataclasses.replace(batch, status=status, completed_at=at))
+        if status == "complete":
+            del self._batches[batch.batch]
+            self._notices.tell("batch_complete", None, f"{batch.name}: batch {batch.batch} complete, {good} jobs")
+
+    def _save(self, batch: Batch) -> None:
+        batches.save(self._root.batches / batch.batch, batch)
+        self._batches[batch.batch] = batch
+
+    def _taken_names(self) -> frozenset[str]:
+        planned = {plan.job for batch in self._batches.values() for plan in batch.waiting}
+        return frozenset(self._stages()) | planned
+
+    # what people see -----------------------------------------------------------------------------------------------
+
+    def _report_file(self, look: Look) -> Path:
+        return self._root.inbox / f"{look.drop.name}.report.txt"
+
+    def _write_report(self, look: Look, text: str) -> None:
+        path = self._report_file(look)
+        if not path.exists() or path.read_text("utf-8") != text:
+            write_atomic(path, text)
+
+    def _show(self) -> None:
+        """Write what waits in the inbox where `status` reads it."""
+        drops = [
+            {"name": look.drop.path.name, "kind": look.drop.kind, "state": look.state, "detail": look.detail}
+            for look in self._looks.values()
+        ]
+        text = json.dumps(drops)
+        if text != self._shown:
+            write_atomic(self._root.private / "drops.json", text, durable=False)
+            self._shown = text
+
+
+def _leftovers(drop: Drop) -> tuple[str, ...]:
+    home = drop.home
+    names = [drop.path.name, *(name for name in settings_files(drop.path.name) if (home / name).exists())]
+    return tuple(names)
+
+
+def _owner(path: Path) -> str:
+    try:
+        return path.owner()
+    except (KeyError, OSError):
+        return "anonymous"

@@ -1,0 +1,34 @@
+"""Whether something has been still for long enough to be read.
+
+Keeps in memory since when a fingerprint has been the same; reads and writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+
+
+class Stillness:
+    """Remembers since when each thing looks as it looks. `clock` is monotonic, in seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._since: dict[str, tuple[Hashable, float]] = {}
+
+    def still_for(self, key: str, fingerprint: Hashable) -> float:
+        """Seconds for which the thing has had this fingerprint; 0 when it is new or has just changed."""
+        known = self._since.get(key)
+        now = self._clock()
+        if known is None or known[0] != fingerprint:
+            self._since[key] = (fingerprint, now)
+            return 0.0
+        return now - known[1]
+
+    def forget(self, key: str) -> None:
+        """The thing is gone or was dealt with."""
+        self._since.pop(key, None)
+
+    def keep_only(self, keys: set[str]) -> None:
+        """Forget everything that is not there any more."""
+        for key in set(self._since) - keys:
+            del self._since[key]

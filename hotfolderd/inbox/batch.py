@@ -1,0 +1,139 @@
+"""The words of the inbox: the limits of a drop, the row of a table, and the report on a whole drop.
+
+Reads and writes nothing. All are frozen values that can be pickled, because a report is made in a worker process.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from hotfolderd.inbox.batch_settings import BatchSettings
+from hotfolderd.inbox.problem import Problem
+from hotfolderd.model import Priority
+
+Verdict = Literal["valid", "waiting", "invalid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a drop may be. `…_mib` are mebibytes; below `…_warn_bytes` or `warn_below_rows` one is warned only."""
+
+    csv_mib: int = 50
+    rows: int = 1000
+    warn_below_rows: int = 5
+    columns: int = 200
+    cell_characters: int = 65_536
+    psd_mib: int = 500
+    psd_warn_bytes: int = 1024
+    project_mib: int = 50
+    project_warn_bytes: int = 100
+    least_px: int = 100
+    most_px: int = 10_000
+    least_ratio: float = 0.1
+    most_ratio: float = 10.0
+    comps: int = 50
+    files: int = 2000
+    depth: int = 8
+    hard_links: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One job as it was ordered. `number` counts as the spreadsheet does: the header is row 1; a folder drop has row 1.
+
+    `psd_path` and `aepx_path` are as written; `psd` and `project` are the files found, relative to the drop's `home`,
+    empty until they are. `texts` gives a placeholder's name its text. `footage` are the files of the drop that the
+    template uses, by the same name; `footage_missing` the file names that the drop does not hold. `missing` says which
+    files are not there yet: a reason to wait, not an error.
+    """
+
+    number: int
+    job_id: str
+    psd_path: str = ""
+    aepx_path: str = ""
+    output_name: str = ""
+    client_name: str | None = None
+    project_name: str | None = None
+    priority: Priority = "medium"
+    notes: str | None = None
+    texts: dict[str, str] = field(default_factory=dict)
+    psd: str = ""
+    project: str = ""
+    footage: tuple[str, ...] = ()
+    footage_missing: tuple[str, ...] = ()
+    fonts: tuple[str, ...] = ()
+    errors: tuple[Problem, ...] = ()
+    missing: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """`invalid` with an error, `waiting` if only files are missing, else `valid`."""
+        return "invalid" if self.errors else "waiting" if self.missing else "valid"
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The design, the project, the footage and the fonts, relative to the drop's home, each once."""
+        named = (self.psd, self.project, *self.footage, *self.fonts)
+        return tuple(dict.fromkeys(name for name in named if name))
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReport:
+    """What a drop orders and what is wrong with it.
+
+    `name` is what people call the drop (the CSV's stem or the folder's name), `source` the CSV or the folder, `home`
+    the folder that all paths are relative to. `errors` and `warnings` are those of the drop as a whole. `sha256` is
+    that of the CSV, empty for a folder.
+    """
+
+    name: str
+    source: Path
+    home: Path
+    rows: tuple[Row, ...] = ()
+    errors: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    settings: BatchSettings = field(default_factory=BatchSettings)
+    sha256: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """`invalid` if anything is wrong, `waiting` if files are still missing and nothing else, else `valid`."""
+        verdicts = {row.verdict for row in self.rows}
+        if self.errors or "invalid" in verdicts or not self.rows:
+            return "invalid"
+        return "waiting" if "waiting" in verdicts else "valid"
+
+    @property
+    def valid(self) -> bool:
+        """True if every row can become a job now."""
+        return self.verdict == "valid"
+
+    @property
+    def valid_rows(self) -> tuple[Row, ...]:
+        """The rows that can become jobs; none where the table as a whole cannot be trusted."""
+        return () if self.errors else tuple(row for row in self.rows if row.verdict == "valid")
+
+    @property
+    def missing(self) -> tuple[Problem, ...]:
+        """The files that the rows name and the drop does not hold yet."""
+        return tuple(problem for row in self.rows for problem in row.missing)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that the rows use, relative to `home`, sorted, each once."""
+        return tuple(sorted({name for row in self.rows for name in row.files}))
+
+    @property
+    def all_warnings(self) -> tuple[Problem, ...]:
+        """Those of the drop and those of its rows."""
+        return (*self.warnings, *(problem for row in self.rows for problem in row.warnings))
+
+
+def stop_waiting(report: BatchReport) -> BatchReport:
+    """The same report with every missing file counted as an error; for a drop that has been waited for long enough."""
+    rows = tuple(dataclasses.replace(row, errors=(*row.errors, *row.missing), missing=()) for row in report.rows)
+    return dataclasses.replace(report, rows=rows)

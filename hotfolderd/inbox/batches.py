@@ -1,0 +1,137 @@
+"""The folder of a batch: `batches/<id>/` with the CSV, its report, its plan and its state.
+
+Writes these; never a job. The folder's appearance is the moment at which a drop is taken.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+
+from hotfolderd.disk import fsync_dir, rename_new, write_atomic
+from hotfolderd.inbox.batch import Row
+from hotfolderd.inbox.building import JobPlan, assign
+from hotfolderd.store import dump_yaml, stamp
+
+PLAN = "plan.json"
+STATE = "batch.yaml"
+BatchStatus = Literal["validating", "validated", "processing", "partially_complete", "complete", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was taken in: `waiting` jobs are not built yet, `jobs` are all of them.
+
+    `leftovers` are files of the drop that go to the batch's folder in the end; with `whole` the dropped folder itself.
+    """
+
+    batch: str
+    name: str
+    status: BatchStatus
+    submitted_by: str
+    taken_at: str
+    source: str
+    home: str
+    start: Literal["auto", "manual"]
+    max_jobs: int | None
+    jobs: tuple[str, ...]
+    waiting: tuple[JobPlan, ...]
+    rejected_rows: int = 0
+    leftovers: tuple[str, ...] = ()
+    whole: bool = False
+    completed_at: str | None = None
+
+
+_BATCH = TypeAdapter(Batch)
+
+
+def new_id(batches: Path, at: datetime) -> str:
+    """`BATCH_20261120_100000`, numbered where several come in one second."""
+    base = at.strftime("BATCH_%Y%m%d_%H%M%S")
+    name, number = base, 2
+    while (batches / name).exists():
+        name, number = f"{base}_{number}", number + 1
+    return name
+
+
+def plan_jobs(rows: Iterable[Row], batch: str, by: str, at: datetime) -> tuple[JobPlan, ...]:
+    """What to build for each row."""
+    return tuple(_plan(row, batch, by, at) for row in rows)
+
+
+def _plan(row: Row, batch: str, by: str, at: datetime) -> JobPlan:
+    pieces = tuple(assign(row.psd, row.project, row.footage, row.fonts))
+    order: dict[str, Any] = {
+        "job": row.job_id,
+        "kind": "template",
+        "batch": batch,
+        "client": row.client_name or "",
+        "project": row.project_name or "",
+        "priority": row.priority,
+        "notes": row.notes or "",
+        "design": pieces[0].target,
+        "template": pieces[1].target,
+        "output_name": row.output_name,
+        "texts": row.texts,
+        "submitted_by": by,
+        "submitted_at": stamp(at),
+        "originals": {piece.target: piece.source for piece in pieces},
+    }
+    return JobPlan(row.job_id, pieces, dump_yaml(order))
+
+
+def create(batches: Path, batch: Batch, texts: dict[str, str]) -> None:
+    """Make the folder of a batch at once: its plan, its state and the given files (reports)."""
+    beside = batches / f".{batch.batch}.new"
+    beside.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        write_atomic(beside / name, text)
+    save(beside, batch)
+    rename_new(beside, batches / batch.batch)
+
+
+def save(folder: Path, batch: Batch) -> None:
+    """Write the plan, for the daemon, and the state, for people."""
+    write_atomic(folder / PLAN, json.dumps(asdict(batch)))
+    shown = {
+        "batch": batch.batch,
+        "name": batch.name,
+        "status": batch.status,
+        "submitted_by": batch.submitted_by,
+        "taken_at": batch.taken_at,
+        "completed_at": batch.completed_at,
+        "jobs": list(batch.jobs),
+        "not_started": [plan.job for plan in batch.waiting],
+        "rejected_rows": batch.rejected_rows,
+        "start": batch.start,
+    }
+    write_atomic(folder / STATE, dump_yaml(shown))
+
+
+def load_all(batches: Path) -> list[Batch]:
+    """All batches whose plan can be read, oldest first."""
+    found = []
+    for path in sorted(batches.glob(f"[!.]*/{PLAN}")):
+        try:
+            found.append(_BATCH.validate_json(path.read_bytes()))
+        except (OSError, ValueError):
+            continue
+    return found
+
+
+def tidy(folder: Path, batch: Batch) -> Batch:
+    """Bring what is left of the drop (its CSV, settings, unused files) to the batch's folder. Safe to do again."""
+    home = Path(batch.home)
+    for name in batch.leftovers:
+        if (home / name).exists() and not (folder / name).exists():
+            rename_new(home / name, folder / name)
+    if batch.whole and home.exists() and not (folder / "dropped").exists():
+        rename_new(home, folder / "dropped")
+    fsync_dir(folder)
+    return replace(batch, leftovers=(), whole=False)

@@ -1,0 +1,250 @@
+"""What lies in the inbox: the tables, folders and episodes that people dropped, and what belongs to none of them.
+
+Reads the inbox's folders and the paths that its tables name; never follows a link, writes nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from hotfolderd.errors import RefusedError
+from hotfolderd.inbox.batch import Limits
+from hotfolderd.inbox.batch_settings import SUFFIXES as SETTINGS_SUFFIXES
+from hotfolderd.inbox.batch_settings import settings_files
+from hotfolderd.inbox.columns import PROJECT_SUFFIXES, PSD_SUFFIXES
+from hotfolderd.inbox.footage import STORES
+from hotfolderd.inbox.names import final_name, fold, is_conflict, is_litter, is_temporary
+from hotfolderd.inbox.paths import Shelf, read_small_file
+from hotfolderd.inbox.stillness import Fingerprint, fingerprint, has_writer
+from hotfolderd.inbox.table import REJECTED_SUFFIX, Facts, look_into
+
+__all__ = ["Drop", "Fingerprint", "fingerprint", "has_writer", "list_drops"]
+
+Kind = Literal["csv", "folder", "episode", "stray"]
+
+EPISODE_FILES = ("episode.yaml", "episode.yml")
+EPISODE_SUFFIXES = (".episode.yaml", ".episode.yml")
+STORY_FILES = ("story.txt", "script.txt")
+READY_MARKS = ("_ready", ".ready", "_ready.txt")
+
+# What the daemon itself writes into the inbox about a drop.
+_OUR_SUFFIXES = (
+    *(".report.txt", ".report.yaml", ".report.html", ".accepted.yaml", ".problems.txt"),
+    *("readme.txt", "readme.md"),
+)
+_OUR_FOLDERS = frozenset({"rejected", "batches"})
+_CONTROL = "control.yaml"
+_NO_FILES = {
+    "link": "This is a symbolic link, which is not followed. Copy the file or the folder itself.",
+    "special": "This is a pipe, socket or device. Delete it.",
+}
+_STRAYS = (
+    ((*SETTINGS_SUFFIXES, ".ready"), "There is no CSV of this name. Give it the name of its CSV, or delete it."),
+    ((".xlsx", ".xls", ".numbers", ".ods", ".tsv"), "This is a workbook. Save it as “CSV UTF-8” and drop that."),
+    ((".zip", ".rar", ".7z", ".tar", ".gz"), "Archives are not unpacked. Unpack it and drop the folder."),
+    (
+        (*PSD_SUFFIXES, *PROJECT_SUFFIXES),
+        "No CSV names this file. Put the design and its project into one folder, or name it in a CSV.",
+    ),
+)
+_CORRECT = (
+    "These rows were refused. Correct them, delete the column “error” and save: they are then taken as a new table."
+)
+_LARGEST_TABLE_LOOKED_INTO = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """One thing that was dropped.
+
+    `path` is the CSV, the folder, the episode's YAML or folder, or the stray file; `home` the folder that its paths are
+    relative to. `files` are the plain files that must be still before it is read, and `unfinished` the half-written
+    ones. `shared` says that `home` is the inbox itself. `ready` says that a person marked it as complete (`_READY` in
+    its folder, `<name>.ready` beside its CSV). `why` tells for a stray what to do with it.
+    """
+
+    kind: Kind
+    name: str
+    path: Path
+    home: Path
+    files: tuple[Path, ...]
+    unfinished: tuple[Path, ...] = ()
+    shared: bool = False
+    ready: bool = False
+    why: str = ""
+
+
+def list_drops(inbox: Path, limits: Limits | None = None) -> list[Drop]:
+    """Everything in the inbox's top level: each table, then folders and episodes, then what belongs to none."""
+    limits = limits or Limits()
+    shelf = Shelf(inbox, depth=limits.depth)
+    top = shelf.entries("")
+    tables = [name for name, kind in top.items() if kind == "file" and _is_table(name)]
+    claimed: set[str] = set()
+    drops = []
+    common = _common_files(shelf, limits) if tables else []
+    for name in sorted(tables):
+        if _still_to_correct(inbox / name, limits):
+            drops.append(Drop("stray", name, inbox / name, inbox, (inbox / name,), shared=True, why=_CORRECT))
+            continue
+        drop, named = _table_in_inbox(inbox, name, shelf, common, limits)
+        drops.append(drop)
+        claimed |= {fold(path) for path in named}
+    folders_of_tables = {path.split("/")[0] for path in claimed if "/" in path}
+    for name, kind in sorted(top.items()):
+        if kind == "folder" and not _left_alone(name):
+            found = _folder_drops(inbox / name, limits)
+            drops += [drop for drop in found if drop.kind != "folder" or fold(name) not in folders_of_tables]
+        elif kind == "file" and name.lower().endswith(EPISODE_SUFFIXES) and not is_litter(name):
+            stem = name[: -len(next(s for s in EPISODE_SUFFIXES if name.lower().endswith(s)))]
+            drops.append(Drop("episode", stem, inbox / name, inbox, (inbox / name,), shared=True))
+    ready_marks = {fold(f"{drop.name}{end}") for drop in drops for end in (".ready", ".csv.ready")}
+    of_tables = ready_marks | {fold(other) for table in tables for other in settings_files(table)}
+    taken = {drop.path.name for drop in drops if drop.home == inbox}
+    for name, kind in sorted(top.items()):
+        if name not in taken and fold(name) not in claimed | of_tables:
+            why = _stray(name, kind, with_table=bool(tables))
+            drops += [Drop("stray", name, inbox / name, inbox, (inbox / name,), shared=True, why=why)] if why else []
+    return drops
+
+
+def _common_files(shelf: Shelf, limits: Limits) -> list[str]:
+    """What the tables of the inbox may use without naming it: footage and fonts, beside them and in the stores.
+
+    Which of it a table's templates use is known only after they were read; until then all of it must be still.
+    """
+    entries = shelf.entries("")
+    beside = (name for name, kind in entries.items() if kind == "file" and not is_litter(name) and _is_material(name))
+    stores = (name for name, kind in entries.items() if kind == "folder" and fold(name) in STORES)
+    stored = (path for store in sorted(stores) for path in shelf.files(store))
+    return [path for path, _ in zip(itertools.chain(sorted(beside), stored), range(limits.files), strict=False)]
+
+
+def _is_material(name: str) -> bool:
+    used_by_name = (".csv", *SETTINGS_SUFFIXES, *EPISODE_SUFFIXES, *PSD_SUFFIXES, *PROJECT_SUFFIXES, *_OUR_SUFFIXES)
+    return not name.lower().endswith((*used_by_name, ".ready")) and name.lower() != _CONTROL and name[0] != "_"
+
+
+def _still_to_correct(path: Path, limits: Limits) -> bool:
+    """True for our own list of refused rows while nobody has corrected them: its column `error` is still filled."""
+    return path.name.lower().endswith(REJECTED_SUFFIX) and _facts(path, limits).errors_left
+
+
+def _table_in_inbox(
+    inbox: Path, name: str, shelf: Shelf, common: list[str], limits: Limits
+) -> tuple[Drop, frozenset[str]]:
+    named = _facts(inbox / name, limits).paths
+    found = {name, *common}
+    unfinished = set()
+    beside = {fold(entry): entry for entry in shelf.entries("")}
+    found |= {beside[fold(entry)] for entry in settings_files(name) if fold(entry) in beside}
+    for path in named:
+        place = shelf.find(path)
+        if place.state == "file":
+            found.add(place.path)
+    for path in (*named, *sorted(found)):
+        folder, _, last = path.rpartition("/")
+        for entry in shelf.entries(folder):
+            if fold(final_name(entry) or "") == fold(last):
+                unfinished.add(f"{folder}/{entry}" if folder else entry)
+    stem = name[: -len(".csv")]
+    drop = Drop(
+        "csv",
+        stem,
+        inbox / name,
+        inbox,
+        tuple(inbox / path for path in sorted(found)),
+        tuple(inbox / path for path in sorted(unfinished)),
+        shared=True,
+        ready=any(fold(mark) in beside for mark in (f"{stem}.ready", f"{name}.ready")),
+    )
+    return drop, named
+
+
+def _folder_drops(folder: Path, limits: Limits) -> list[Drop]:
+    """A folder is one drop, or one for each table at its top; an empty one is none yet."""
+    shelf = Shelf(folder, depth=limits.depth)
+    top = shelf.entries("")
+    files = tuple(folder / path for path, _ in zip(shelf.files(), range(limits.files + 1), strict=False))
+    unfinished = tuple(folder / path for path in _unfinished(shelf, "", limits.depth))
+    ready = any(fold(name) in READY_MARKS for name in top)
+    tables = sorted(name for name, kind in top.items() if kind == "file" and _is_table(name))
+    if not files and not unfinished:
+        return []
+    common = (folder, files, unfinished)
+    if _is_episode(top, files):
+        return [Drop("episode", folder.name, folder, *common, ready=ready)]
+    if tables:
+        return [Drop("csv", name[: -len(".csv")], folder / name, *common, ready=ready) for name in tables]
+    return [Drop("folder", folder.name, folder, *common, ready=ready)]
+
+
+def _is_episode(names: Iterable[str], files: tuple[Path, ...]) -> bool:
+    top = set(map(fold, names))
+    if top & set(EPISODE_FILES) or any(name.endswith(EPISODE_SUFFIXES) for name in top):
+        return True
+    job = any(path.name.lower().endswith((*PSD_SUFFIXES, *PROJECT_SUFFIXES, ".csv")) for path in files)
+    return bool(top & set(STORY_FILES)) and not job
+
+
+def _unfinished(shelf: Shelf, folder: str, depth: int) -> list[str]:
+    found = []
+    for name, kind in sorted(shelf.entries(folder).items()):
+        path = f"{folder}/{name}" if folder else name
+        if is_temporary(name):
+            found.append(path)
+        elif kind == "folder" and depth and not is_litter(name):
+            found += _unfinished(shelf, path, depth - 1)
+    return found
+
+
+def _left_alone(name: str) -> bool:
+    """True for folders that are no drop: stores of files, litter, our own, and those still held back by a `_`."""
+    return fold(name) in STORES | _OUR_FOLDERS or is_litter(name) or name.startswith("_")
+
+
+def _is_table(name: str) -> bool:
+    return name.lower().endswith(".csv") and not is_litter(name) and name[0] != "_"
+
+
+def _stray(name: str, kind: str, *, with_table: bool) -> str:
+    """What to do with an entry of the inbox that belongs to no drop; empty where it needs no word."""
+    lower = name.lower()
+    if is_conflict(name):
+        return "A sync program kept two versions of this file. Keep the right one and delete the other."
+    if is_litter(name) or name.startswith("_") or lower.endswith(_OUR_SUFFIXES) or lower == _CONTROL:
+        return ""
+    if kind != "file":
+        return _NO_FILES.get(kind, "")
+    for suffixes, why in _STRAYS:
+        if lower.endswith(suffixes):
+            return why
+    # Beside a table it may be footage or a font of a template.
+    return (
+        "" if with_table else "This belongs to no job. Put it into the folder of its job, or drop a CSV that uses it."
+    )
+
+
+def _facts(path: Path, limits: Limits) -> Facts:
+    try:
+        found = path.lstat()
+    except OSError:
+        return Facts()
+    if not stat.S_ISREG(found.st_mode) or found.st_size > _LARGEST_TABLE_LOOKED_INTO:
+        return Facts()
+    return _facts_of(path, (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns), limits)
+
+
+@functools.lru_cache(maxsize=64)
+def _facts_of(path: Path, _mark: tuple[int, int, int, int], limits: Limits) -> Facts:
+    """Read again only when the file has changed, because every round asks."""
+    try:
+        return look_into(read_small_file(path, _LARGEST_TABLE_LOOKED_INTO), limits)
+    except RefusedError:
+        return Facts()

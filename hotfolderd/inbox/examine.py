@@ -1,0 +1,218 @@
+"""A whole drop examined: every row of its table, every file that the rows name, and what the files hold.
+
+Reads the CSV, its settings and the named files; writes nothing. Made to run in a worker: files of strangers are parsed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from pathlib import Path
+
+from hotfolderd.errors import RefusedError
+from hotfolderd.inbox.batch import BatchReport, Limits, Row
+from hotfolderd.inbox.batch_settings import BatchSettings, read_batch_settings, settings_files
+from hotfolderd.inbox.columns import PROJECT_SUFFIXES, PSD_SUFFIXES, TEXT_PREFIX
+from hotfolderd.inbox.contents import Content, Contents
+from hotfolderd.inbox.footage import Stock
+from hotfolderd.inbox.names import check_job_id, fold, job_id_from
+from hotfolderd.inbox.pairing import choose
+from hotfolderd.inbox.paths import Shelf, check_path, read_small_file
+from hotfolderd.inbox.problem import Problem, did_you_mean, listed, shown
+from hotfolderd.inbox.table import REJECTED_SUFFIX, read_table
+from hotfolderd.model import Template
+from hotfolderd.pipeline import INBOX
+from hotfolderd.review.reading import SidecarRefusedError
+
+_MIB = 1 << 20
+_STANDARD = Limits()
+
+
+def examine(
+    csv_path: Path, existing_jobs: frozenset[str], limits: Limits = _STANDARD, *, batch: str = ""
+) -> BatchReport:
+    """The report on a CSV and the files it names, with all errors of all rows; never raises for what a person dropped.
+
+    `existing_jobs` are the ids that are taken; `batch` is the batch's id for the default output names (default: the
+    CSV's name). A file that is not there yet is listed in `missing` and is no error: see `batch.stop_waiting`.
+    """
+    home, name = csv_path.parent, csv_path.stem
+    shelf = Shelf(home, depth=limits.depth)
+    settings, settings_errors = _settings(home, csv_path.name, shelf)
+    try:
+        data = read_small_file(csv_path, limits.csv_mib * _MIB)
+    except RefusedError as error:
+        return BatchReport(name, csv_path, home, errors=(Problem(str(error), ""), *settings_errors), settings=settings)
+    corrected = csv_path.name.lower().endswith(REJECTED_SUFFIX)
+    table = read_table(data, existing_jobs, limits, batch or job_id_from(name) or "batch", corrected=corrected)
+    examiner = _Examiner(shelf, Contents(home, limits), Stock(shelf, shared=home.name == INBOX))
+    return BatchReport(
+        name,
+        csv_path,
+        home,
+        rows=tuple(examiner.examine(row) for row in table.rows),
+        errors=(*table.errors, *settings_errors),
+        warnings=table.warnings,
+        settings=settings,
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+
+
+def examine_folder(
+    folder: Path,
+    existing_jobs: frozenset[str] = frozenset(),
+    limits: Limits = _STANDARD,
+    *,
+    batch: str = "",
+    auto_csv: bool = False,
+) -> BatchReport:
+    """The report on a folder without a CSV: one design and one project in it are one job, named after the folder.
+
+    With `auto_csv` several designs are several jobs, named after the designs: each with the project of its own name, or
+    all with the only project there is.
+    """
+    shelf = Shelf(folder, depth=limits.depth)
+    examiner = _Examiner(shelf, Contents(folder, limits), Stock(shelf, shared=False))
+    pairs, errors, warnings = choose(shelf, auto_csv=auto_csv)
+    taken = {fold(job): job for job in existing_jobs}
+    rows: list[Row] = []
+    for number, (design, project) in enumerate(pairs, start=1):
+        called = folder.name if len(pairs) == 1 else Path(design).stem
+        job_id = job_id_from(called)
+        output = f"{batch or job_id_from(folder.name) or 'batch'}_{job_id}{Path(project).suffix.lower()}"
+        row = Row(number, job_id, psd_path=design, aepx_path=project, output_name=output)
+        row = _judge_name(row, called, taken, {fold(other.job_id) for other in rows})
+        rows.append(examiner.examine(row))
+    return BatchReport(folder.name, folder, folder, tuple(rows), tuple(errors), tuple(warnings))
+
+
+def _judge_name(row: Row, called: str, taken: dict[str, str], before: set[str]) -> Row:
+    """The row with the errors and warnings about its job id, which was made of the name `called`."""
+    errors, warnings = [], []
+    try:
+        check_job_id(row.job_id)
+    except RefusedError:
+        found = f"No job_id can be made of the name {shown(called)}"
+        errors.append(Problem(found, "Rename it with letters, digits, dash and underscore.", row.number, "job_id"))
+    if fold(row.job_id) in taken:
+        found = f"Duplicate job_id: {shown(row.job_id)} (the job {taken[fold(row.job_id)]} exists already)"
+        errors.append(Problem(found, f"Rename {shown(called)}.", row.number, "job_id"))
+    if fold(row.job_id) in before:
+        found = f"Duplicate job_id: {shown(row.job_id)} (made of the name {shown(called)})"
+        errors.append(Problem(found, "Rename one of the files.", row.number, "job_id"))
+    if row.job_id and row.job_id != called:
+        found = f"The job made of {shown(called)} is called {row.job_id}"
+        warnings.append(Problem(found, "A job's name has letters, digits, dash and underscore.", row.number, "job_id"))
+    return dataclasses.replace(row, errors=tuple(errors), warnings=tuple(warnings))
+
+
+def _settings(home: Path, csv_name: str, shelf: Shelf) -> tuple[BatchSettings, tuple[Problem, ...]]:
+    names = {fold(name): name for name in shelf.entries("")}
+    for wanted in settings_files(csv_name):
+        if fold(wanted) in names:
+            try:
+                return read_batch_settings(home / names[fold(wanted)]), ()
+            except SidecarRefusedError as error:
+                return BatchSettings(), tuple(Problem(text, "") for text in error.problems)
+    return BatchSettings(), ()
+
+
+class _Examiner:
+    """Adds to a row what its files say. Every distinct file is looked into once, however many rows name it."""
+
+    def __init__(self, shelf: Shelf, contents: Contents, stock: Stock) -> None:
+        self.shelf, self.contents, self.stock = shelf, contents, stock
+
+    def examine(self, row: Row) -> Row:
+        """The row with the files that were found and everything that is wrong with them."""
+        found = _Findings(row)
+        psd = self._locate(found, "psd_path", row.psd_path, "PSD", PSD_SUFFIXES)
+        project = self._locate(found, "aepx_path", row.aepx_path, "AEPX/AEP", PROJECT_SUFFIXES)
+        if psd:
+            found.add("psd_path", self.contents.design(psd))
+        content = self.contents.project(project) if project else Content()
+        found.add("aepx_path", content)
+        row = dataclasses.replace(
+            row,
+            psd=psd,
+            project=project,
+            fonts=self.stock.fonts(name for name in (psd, project) if name),
+        )
+        if content.template is not None:
+            footage = self.stock.footage(project, content.template)
+            row = dataclasses.replace(row, footage=footage.found, footage_missing=footage.missing)
+            for name, chosen in footage.doubtful:
+                what = f"The template uses {shown(name)}, and the drop holds it more than once: {listed(chosen)}"
+                found.warn("aepx_path", what, f"{shown(chosen[0])} is taken; delete the others if that is wrong.")
+            _check_texts(found, row, content.template)
+        return dataclasses.replace(
+            row, errors=tuple(found.errors), missing=tuple(found.missing), warnings=tuple(found.warnings)
+        )
+
+    def _locate(self, found: _Findings, column: str, written: str, kind: str, suffixes: tuple[str, ...]) -> str:
+        """The file's path on the shelf, or empty with the reason in `found`."""
+        try:
+            wanted = check_path(written)
+        except RefusedError:
+            return ""  # the table has said so
+        if not wanted.lower().endswith(suffixes):
+            return ""
+        place = self.shelf.find(wanted)
+        if place.state == "file":
+            if place.other_case:
+                advice = "It is taken; write the name as the file has it."
+                found.warn(column, f"{shown(written)} is called {shown(place.path)} in the drop", advice)
+            return place.path
+        if place.state == "missing":
+            meant = "" if place.note else self.shelf.nearest_file(wanted, suffixes)
+            advice = place.note or (f"Did you mean {shown(meant)}?" if meant else "")
+            advice = f"{advice} Copy the file into the inbox, or correct the name.".lstrip()
+            found.miss(column, f"{kind} file not found: {shown(written)}", advice)
+        elif place.state == "ambiguous":
+            what = f"{kind} file is there more than once: {shown(written)} could be {place.note}"
+            found.fail(column, what, "Write the name exactly, or delete one of the files.")
+        else:
+            is_a = {"folder": "a folder", "link": "a symbolic link", "special": "a pipe, socket or device"}[place.state]
+            what = f"{kind} path is not a file: {shown(written)} ({shown(place.path)} is {is_a})"
+            found.fail(column, what, "Copy the file itself into the inbox.")
+        return ""
+
+
+class _Findings:
+    """Gathers what is wrong with one row."""
+
+    def __init__(self, row: Row) -> None:
+        self.number = row.number
+        self.errors, self.missing, self.warnings = list(row.errors), list(row.missing), list(row.warnings)
+
+    def fail(self, column: str, what: str, advice: str) -> None:
+        self.errors.append(Problem(what, advice, self.number, column))
+
+    def miss(self, column: str, what: str, advice: str) -> None:
+        self.missing.append(Problem(what, advice, self.number, column))
+
+    def warn(self, column: str, what: str, advice: str) -> None:
+        self.warnings.append(Problem(what, advice, self.number, column))
+
+    def add(self, column: str, content: Content) -> None:
+        for what, advice in content.errors:
+            self.fail(column, what, advice)
+        for what, advice in content.unfinished:
+            self.miss(column, what, advice)
+        for what, advice in content.warnings:
+            self.warn(column, what, advice)
+
+
+def _check_texts(found: _Findings, row: Row, template: Template) -> None:
+    """A text that was ordered for a placeholder which the template does not have would be lost without a word."""
+    texts = {place.name for place in template.placeholders if place.kind == "text"}
+    pictures = {place.name for place in template.placeholders if place.kind == "image"}
+    for name in row.texts:
+        if fold(name) in map(fold, texts):
+            continue
+        what = f"The template {shown(row.project)} has no text placeholder {shown(name)}"
+        if fold(name) in map(fold, pictures):
+            advice = "It is a picture's placeholder: leave the cell empty."
+        else:
+            advice = did_you_mean(name, texts) or f"It has: {listed(sorted(texts)) or 'none'}."
+        found.fail(TEXT_PREFIX + name, what, advice)

@@ -1,0 +1,155 @@
+"""Names: which are litter of systems and programs, which are safe for jobs and outputs, and which are the same name.
+
+Reads and writes nothing. Case never counts here, because the inbox may lie on a disk where it does not.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from fnmatch import translate
+
+from hotfolderd.errors import RefusedError
+from hotfolderd.inbox.problem import shown
+
+# What is still being written under another name, with the name it will bear in group 1 where that can be told.
+_TEMPORARY = tuple(
+    re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    for pattern in (
+        r"\.syncthing\.(.+)\.tmp",
+        r"~syncthing~(.+)\.tmp",
+        r"\.in\.(.+?)\.?",  # ProFTPD HiddenStores
+        r"\.pureftpd-upload\..+",
+        r"\.goutputstream-.+",
+        r"\.sb-.+",  # TextEdit's safe save
+        r"\.incoming-(.+)",
+        r"photoshop temp.*",
+        r"ps.{4}\.tmp",
+        r"(.+)\.(?:part|partial|filepart|crdownload|download|opdownload|!ut|!qb|aria2|dtapart|gstmp|tmp|temp)",
+        r"\.(.+\.[^.]+)\.[a-z0-9]{6}",  # rsync
+    )
+)
+
+_LITTER = re.compile(
+    "|".join(
+        translate(pattern)
+        for pattern in (
+            *(".*", "~*", "*~", "#*#", "icon\r", "4913", "*.sw?", "*.bak", "*.lock", "*.tmp", "*.temp"),
+            *("thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "@eadir", "#recycle", "#snapshot", "$recycle.bin"),
+            *("system volume information", "network trash folder", "*.sync-conflict-*"),
+        )
+    ),
+    re.IGNORECASE | re.DOTALL,
+)
+# `sed -i` writes sedXXXXXX beside the file. An all-lower-case word of that length is more likely a person's.
+_SED = re.compile(r"sed(?=.*[A-Z0-9])[A-Za-z0-9]{6}")
+_CONFLICT = re.compile(r".*(?:\.sync-conflict-|'s conflicted copy|\(conflicted copy).*", re.IGNORECASE | re.DOTALL)
+
+_JOB_ID = re.compile(r"[A-Za-z0-9_-]+")
+_OUTPUT_NAME = re.compile(r"([A-Za-z0-9_-]+)\.(aep|aepx)")
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:\..*)?", re.IGNORECASE | re.DOTALL)
+_FORBIDDEN_CHARACTERS = frozenset('<>:"|?*\\/')
+_LONGEST_ID = 100
+_LONGEST_NAME_BYTES = 200
+
+
+def is_litter(name: str) -> bool:
+    """True for what systems and programs leave in folders (`.DS_Store`, `~$x`, `x.psd.part`): no part of a drop."""
+    return bool(_LITTER.fullmatch(name) or _SED.fullmatch(name)) or is_temporary(name)
+
+
+def is_temporary(name: str) -> bool:
+    """True for a name that a program gives to a file while it writes it: a copy that is not finished."""
+    return any(pattern.fullmatch(name) for pattern in _TEMPORARY)
+
+
+def final_name(name: str) -> str | None:
+    """The name that a temporary file will bear once it is complete (`x.psd.part` → `x.psd`), None if unknown."""
+    for pattern in _TEMPORARY:
+        found = pattern.fullmatch(name)
+        if found:
+            return str(found.group(1)) if pattern.groups else None
+    return None
+
+
+def is_conflict(name: str) -> bool:
+    """True for the second copy that a sync program keeps when two people changed a file; a person must choose."""
+    return bool(_CONFLICT.fullmatch(name))
+
+
+def fold(name: str) -> str:
+    """The key under which two names count as the same: composed (NFC), without case."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
+
+
+def same_names(wanted: str, names: Iterable[str]) -> list[str]:
+    """Those of `names` that mean `wanted`: itself, or else all that differ only in case or in their accents' form."""
+    found = sorted(names)
+    if wanted in found:
+        return [wanted]
+    key = fold(wanted)
+    return [name for name in found if fold(name) == key]
+
+
+def check_job_id(text: str) -> None:
+    """Raise RefusedError unless `text` can be a job's name, which is also its folder's name on every system."""
+    if not text:
+        raise RefusedError("Missing job_id, the cell is empty. Write a name such as TEST001.")
+    if not _JOB_ID.fullmatch(text):
+        raise RefusedError(
+            f"Invalid job_id format: {shown(text)} (use alphanumeric, underscore, dash only). "
+            f"Write {_suggestion(text)}."
+        )
+    if text.startswith("-"):
+        raise RefusedError(
+            f"Invalid job_id: {shown(text)} begins with a dash, like an option of a command. Write {_suggestion(text)}."
+        )
+    if len(text) > _LONGEST_ID:
+        raise RefusedError(f"Invalid job_id: {shown(text)} has {len(text)} characters. Write at most {_LONGEST_ID}.")
+    if _DEVICE.fullmatch(text) or is_litter(text):
+        raise RefusedError(
+            f"Invalid job_id: {text} is a name that systems or programs use for themselves. Write job_{text}."
+        )
+
+
+def check_output_name(text: str) -> None:
+    """Raise RefusedError unless `text` is a file name of letters, digits, `_` and `-` ending in .aep or .aepx."""
+    found = _OUTPUT_NAME.fullmatch(text)
+    if not found or text.startswith("-"):
+        raise RefusedError(
+            f"Invalid output_name: {shown(text)}. Use letters, digits, underscore and dash, then .aep or .aepx, "
+            f"such as {_suggestion(re.sub(r'[.]aepx?$', '', text, flags=re.IGNORECASE))}.aep, or leave the cell empty."
+        )
+    if _DEVICE.fullmatch(text) or len(text) > _LONGEST_ID:
+        raise RefusedError(
+            f"Invalid output_name: {shown(text)} is too long or a name that Windows keeps for itself. "
+            f"Write another of at most {_LONGEST_ID} characters, or leave the cell empty."
+        )
+
+
+def job_id_from(name: str) -> str:
+    """A valid job id made of a file's or folder's name: `Été 2026` → `Ete_2026`; empty where nothing can be kept."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
+    made = re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_-")[:_LONGEST_ID]
+    return f"job_{made}" if made and (_DEVICE.fullmatch(made) or is_litter(made)) else made
+
+
+def name_fault(name: str) -> str:
+    """Why `name` cannot be one file's or folder's name on every system; empty if it can."""
+    bad = next((c for c in name if c in _FORBIDDEN_CHARACTERS or unicodedata.category(c)[0] == "C"), None)
+    if bad is not None:
+        return f"holds the character {shown(bad)}"
+    if name in {".", ".."}:
+        return "stands for another folder"
+    if name != name.rstrip(". "):
+        return "ends in a dot or a space"
+    if _DEVICE.fullmatch(name):
+        return "is a name that Windows keeps for itself"
+    if len(name.encode("utf-8")) > _LONGEST_NAME_BYTES:
+        return f"is longer than {_LONGEST_NAME_BYTES} bytes"
+    return ""
+
+
+def _suggestion(text: str) -> str:
+    return job_id_from(text) or "TEST001"

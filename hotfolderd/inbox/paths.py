@@ -1,0 +1,196 @@
+"""Finding the files that a table names: only below one folder, never through a link, by name as people mean it.
+
+Reads folders and the entries in them; opens single files for reading. Writes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from rapidfuzz import fuzz
+
+from hotfolderd.errors import RefusedError
+from hotfolderd.inbox.names import final_name, fold, is_litter, name_fault, same_names
+from hotfolderd.inbox.problem import listed, shown
+
+Kind = Literal["file", "folder", "link", "special"]
+
+_DRIVE = re.compile(r"[A-Za-z]:")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_LEAST_LIKENESS = 70.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a named file lies. `path` is relative to the shelf, with `/`; `note` is for the person who wrote the name.
+
+    `other_case` means that the file's name differs from the written one in case or in the form of its accents.
+    """
+
+    state: Literal["file", "missing", "folder", "link", "special", "ambiguous"]
+    path: str
+    note: str = ""
+    other_case: bool = False
+
+
+def check_path(text: str) -> str:
+    r"""The path in `text` with `/` between folders (`\` is read as `/`). Raises RefusedError if it leads elsewhere."""
+    last = re.split(r"[/\\]", text.rstrip("/\\"))[-1] or "design.psd"
+    advice = f"Put the file beside the CSV and write its name, such as {shown(last.split(':')[-1] or 'design.psd')}."
+    if text.startswith(("\\\\", "//")):
+        raise RefusedError(f"The path names another machine: {shown(text)}. {advice}")
+    if _DRIVE.match(text):
+        raise RefusedError(f"The path begins with a drive: {shown(text)}. {advice}")
+    if _SCHEME.match(text):
+        raise RefusedError(f"The path is an address: {shown(text)}. {advice}")
+    if text.startswith(("/", "\\", "~/", "~\\")):
+        raise RefusedError(f"The path is absolute: {shown(text)}. {advice}")
+    if text.endswith(("/", "\\")):
+        raise RefusedError(f"The path names a folder: {shown(text)}. Write the file's name behind it.")
+    parts = [part for part in re.split(r"[/\\]", text) if part not in {"", "."}]
+    if not parts:
+        raise RefusedError(f"The path names no file: {shown(text)}. {advice}")
+    for part in parts:
+        if part == "..":
+            raise RefusedError(f"The path leads out of its folder by “..”: {shown(text)}. {advice}")
+        fault = name_fault(part)
+        if fault:
+            raise RefusedError(
+                f"The path cannot be used, {shown(part)} {fault}: {shown(text)}. "
+                "Rename the file and write its new name."
+            )
+        if is_litter(part):
+            raise RefusedError(
+                f"The path names a temporary or hidden file: {shown(text)}. Rename the file and write its new name."
+            )
+    return "/".join(parts)
+
+
+class Shelf:
+    """The files below one folder. Each folder is listed once, when it is first needed."""
+
+    def __init__(self, home: Path, *, depth: int = 8, most_files: int = 5000) -> None:
+        self.home = home
+        self._depth, self._most_files = depth, most_files
+        self._listed: dict[str, Mapping[str, Kind]] = {}
+        self._all: list[str] | None = None
+
+    def entries(self, folder: str) -> Mapping[str, Kind]:
+        """The names in a folder (`""` is the shelf itself) and what each is; empty where there is no such folder."""
+        if folder not in self._listed:
+            self._listed[folder] = _list_folder(self.home, folder)
+        return self._listed[folder]
+
+    def find(self, wanted: str) -> Place:
+        """Where `wanted`, a path from `check_path`, lies: exactly, or else the one file of that name in other case."""
+        parts = wanted.split("/")
+        at = ""
+        for number, part in enumerate(parts):
+            names = same_names(part, self.entries(at))
+            found = [f"{at}/{name}" if at else name for name in names]
+            if not found:
+                return Place("missing", wanted, self._half_written(at, part))
+            if len(found) > 1:
+                return Place("ambiguous", wanted, listed(found))
+            kind = self.entries(at)[names[0]]
+            at = found[0]
+            if kind == "link":
+                return Place("link", at)
+            last = number == len(parts) - 1
+            if not last and kind != "folder":
+                return Place("missing", wanted, f"{shown(at)} is a file, not a folder.")
+            if last:
+                return Place(kind, at, other_case=at != wanted)
+        raise AssertionError("a path has at least one part")
+
+    def files(self, folder: str = "") -> Iterator[str]:
+        """Every regular file below a folder, sorted by folder, without litter and without following links."""
+        yield from self._walk(folder, folder.count("/") + 1 if folder else 0)
+
+    def nearest_file(self, wanted: str, suffixes: tuple[str, ...]) -> str | None:
+        """The file of one of these suffixes whose name is most like `wanted`'s, anywhere on the shelf; or None."""
+        if self._all is None:
+            self._all = [path for path, _ in zip(self.files(), range(self._most_files), strict=False)]
+        name = fold(wanted.rsplit("/", 1)[-1])
+        rated = [
+            (-fuzz.ratio(name, fold(path.rsplit("/", 1)[-1])), path.count("/"), path)
+            for path in self._all
+            if path.lower().endswith(suffixes)
+        ]
+        best = min(rated, default=None)
+        return best[2] if best and -best[0] >= _LEAST_LIKENESS else None
+
+    def _half_written(self, folder: str, name: str) -> str:
+        found = [other for other in self.entries(folder) if fold(final_name(other) or "") == fold(name)]
+        return f"{shown(found[0])} lies there: its copy is not finished." if found else ""
+
+    def _walk(self, folder: str, depth: int) -> Iterator[str]:
+        if depth > self._depth:
+            return
+        inner = []
+        for name, kind in sorted(self.entries(folder).items()):
+            path = f"{folder}/{name}" if folder else name
+            if is_litter(name):
+                continue
+            if kind == "file":
+                yield path
+            elif kind == "folder":
+                inner.append(path)
+        for path in inner:
+            yield from self._walk(path, depth + 1)
+
+
+def read_small_file(path: Path, most_bytes: int) -> bytes:
+    """The bytes of a regular file, not through a link. Raises RefusedError if it is something else or too large."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError as error:
+        raise RefusedError(f"{path.name}: the file is not there any more. Drop it again.") from error
+    except OSError as error:
+        # ELOOP: a link; ENXIO: a socket; EACCES: not readable.
+        raise RefusedError(f"{path.name}: cannot be opened ({error.strerror}). Drop a plain, readable file.") from error
+    with os.fdopen(handle, "rb") as file:
+        info = os.fstat(file.fileno())
+        if not stat.S_ISREG(info.st_mode):
+            raise RefusedError(f"{path.name}: is not a plain file. Drop a plain file.")
+        if info.st_size > most_bytes:
+            raise RefusedError(
+                f"{path.name}: has {info.st_size / 2**20:.1f} MiB, at most {most_bytes / 2**20:g} MiB are allowed. "
+                "Split it."
+            )
+        data = file.read(most_bytes + 1)
+        if len(data) > most_bytes:
+            raise RefusedError(f"{path.name}: grows while it is read. Wait until its copy is finished.")
+        return data
+
+
+def _list_folder(home: Path, folder: str) -> dict[str, Kind]:
+    """Opened part by part without following links, so that a folder swapped for a link meanwhile leads nowhere."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+    handles = []
+    try:
+        handles.append(os.open(home, flags))
+        for part in filter(None, folder.split("/")):
+            handles.append(os.open(part, flags | os.O_NOFOLLOW, dir_fd=handles[-1]))
+        with os.scandir(handles[-1]) as found:
+            return {entry.name: _kind(entry) for entry in found}
+    except OSError:
+        # Gone, or not readable by us: for those who look here nothing lies there.
+        return {}
+    finally:
+        for handle in handles:
+            os.close(handle)
+
+
+def _kind(entry: os.DirEntry[str]) -> Kind:
+    if entry.is_symlink():
+        return "link"
+    if entry.is_dir(follow_symlinks=False):
+        return "folder"
+    return "file" if entry.is_file(follow_symlinks=False) else "special"

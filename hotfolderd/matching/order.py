@@ -1,0 +1,210 @@
+"""What speaks for pairs because of their neighbours: the first of three names goes with the first of three.
+
+Reads slots and pieces of one kind that nothing else has tied, gives evidence. Order alone never counts for more
+than 0.9; how much below says how far numbers, places and looks agree.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from hotfolderd.matching import vocabulary as voc
+from hotfolderd.matching.scores import Evidence, misplaced, placement
+from hotfolderd.matching.sides import Piece, Slot
+from hotfolderd.model import Box
+
+_CEILING = 0.9
+_NEIGHBOUR = 0.4
+T = TypeVar("T")
+Pairs = dict[tuple[int, int], Evidence]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Members (indices) of one side that belong together, in order. `numbered`: the order is that of their numbers.
+
+    `agreed`: numbers and places give the same order, or only one of them exists. `family`: they belong together by
+    name or looks, not merely by being what is left.
+    """
+
+    members: tuple[int, ...]
+    numbered: bool
+    agreed: bool
+    family: bool
+
+
+def order_evidence(slots: Sequence[tuple[int, Slot]], pieces: Sequence[tuple[int, Piece]], *, families: bool) -> Pairs:
+    """Evidence for pairs of (slot, piece) indices, all of one kind.
+
+    With `families` only numbered slots (`player1`, `player2`) are laid beside pieces that belong together; without,
+    all slots that are left beside all pieces that are left.
+    """
+    usable = [(index, piece) for index, piece in pieces if not (piece.hidden or piece.guide or piece.decoration)]
+    by_slot, by_piece = dict(slots), dict(usable)
+    if families:
+        slot_rows = [row for row in _slot_families(slots) if len(row.members) > 1]
+        piece_rows = _piece_families(usable)
+    else:
+        slot_rows, piece_rows = (
+            [_slot_row([one for one in slots if not one[1].background], family=False)],
+            [_piece_row(usable, family=False)],
+        )
+    found: Pairs = {}
+    for ours in slot_rows:
+        same = [theirs for theirs in piece_rows if len(theirs.members) == len(ours.members)]
+        suited = same or (piece_rows if families else [])
+        for theirs in suited:
+            _lay(found, ours, theirs, by_slot, by_piece, alone=len(suited) == 1)
+    return found
+
+
+def reading_order(items: Iterable[T], box_of: Callable[[T], Box]) -> list[T]:
+    """Top to bottom by rows, left to right in a row; a row is what overlaps its first box by half a height."""
+    rows: list[list[T]] = []
+    for item in sorted(items, key=lambda one: (box_of(one).centre[1], box_of(one).centre[0])):
+        first = box_of(rows[-1][0]) if rows else None
+        box = box_of(item)
+        if first and abs(box.centre[1] - first.centre[1]) < 0.5 * max(first.height, box.height):
+            rows[-1].append(item)
+        else:
+            rows.append([item])
+    return [item for row in rows for item in sorted(row, key=lambda one: box_of(one).centre[0])]
+
+
+def _lay(
+    found: Pairs, ours: Row, theirs: Row, slots: dict[int, Slot], pieces: dict[int, Piece], *, alone: bool
+) -> None:
+    """Lay two rows side by side and note what that says for each pair, unless something better is known."""
+    if not ours.members or not theirs.members:
+        return
+    pairs = list(zip(ours.members, theirs.members, strict=False))
+    near = sum(placement(slots[slot].place, pieces[piece].place) for slot, piece in pairs) / len(pairs)
+    base = _base(ours, theirs, near) - (0.0 if alone else 0.08)
+    for rank, (slot, piece) in enumerate(pairs):
+        score = base - _doubt(slots[slot], pieces[piece])
+        why = _why(
+            ours,
+            rank,
+            [pieces[index].place for index in theirs.members],
+            equal=len(theirs.members) == len(ours.members),
+        )
+        _note(found, slot, piece, Evidence(max(0.0, min(score, _CEILING)), why))
+        for other in theirs.members:
+            _note(found, slot, other, Evidence(min(_NEIGHBOUR, score), "the same kind, another place in the row"))
+
+
+def _base(ours: Row, theirs: Row, near: float) -> float:
+    """How much two rows say together, before anything speaks against a single pair."""
+    few, many = sorted((len(ours.members), len(theirs.members)))
+    if few != many:
+        return 0.52 + 0.1 * near if theirs.family or len(theirs.members) < len(ours.members) else 0.45 + 0.1 * near
+    if few == 1:
+        return 0.6 + 0.2 * near
+    base = 0.82 if ours.family and theirs.family else 0.74
+    base += 0.04 if ours.agreed and theirs.agreed else -0.14
+    return base + 0.06 * near
+
+
+def _doubt(slot: Slot, piece: Piece) -> float:
+    """What speaks against a pair: both names tell a role, and another one; or the text is of another form."""
+    if misplaced(slot, piece):
+        return 0.25
+    both_subjects = set(slot.name.stem) <= voc.SUBJECT and (piece.name.generic or set(piece.name.stem) <= voc.SUBJECT)
+    if piece.says_role and not slot.name.generic and not both_subjects:
+        return 0.12
+    return 0.0
+
+
+def _note(found: Pairs, slot: int, piece: int, evidence: Evidence) -> None:
+    known = found.get((slot, piece))
+    if known is None or known.score < evidence.score:
+        found[slot, piece] = evidence
+
+
+def _why(ours: Row, rank: int, places: list[Box], *, equal: bool) -> str:
+    count = len(ours.members)
+    if count == 1:
+        return "the only one of its kind left on both sides"
+    one_row = max(place.centre[1] for place in places) - min(place.centre[1] for place in places) < max(
+        place.height for place in places
+    )
+    ordinal = voc.ORDINALS[rank] if rank < len(voc.ORDINALS) else f"number {rank + 1}"
+    side = "left" if one_row else "top"
+    where = f"the same kind, {ordinal} of {count} from the {side}"
+    if not equal:
+        return f"{where}, though the design has {len(places)}"
+    return f"{where} on both sides" if ours.agreed else f"{where}, though its number says another place"
+
+
+def _slot_families(slots: Sequence[tuple[int, Slot]]) -> list[Row]:
+    """The numbered slots of one stem; then what is left of each row."""
+    stems: dict[tuple[str, ...], list[tuple[int, Slot]]] = defaultdict(list)
+    for index, slot in slots:
+        if slot.name.numbers and slot.name.stem and not slot.background:
+            stems[slot.name.stem].append((index, slot))
+    return [_slot_row(members, family=True) for members in stems.values()]
+
+
+def _slot_row(slots: Sequence[tuple[int, Slot]], *, family: bool) -> Row:
+    listed = sorted(slots, key=lambda one: (one[1].placeholders[0].comp_id, one[1].placeholders[0].index))
+    ordered = listed
+    if all(slot.place for _, slot in slots):
+        ordered = reading_order(listed, lambda one: one[1].place or Box(0, 0, 0, 0))
+    return _row(ordered, [slot.name.numbers for _, slot in ordered], family=family, placed=ordered is not listed)
+
+
+def _piece_row(pieces: Sequence[tuple[int, Piece]], *, family: bool) -> Row:
+    usable = [one for one in pieces if not one[1].background]
+    ordered = reading_order(usable, lambda one: one[1].place)
+    return _row(ordered, [piece.name.numbers for _, piece in ordered], family=family, placed=True)
+
+
+def _row(ordered: Sequence[tuple[int, object]], numbers: list[tuple[str, ...]], *, family: bool, placed: bool) -> Row:
+    """By place where places are known; by number where they are not."""
+    members = tuple(index for index, _ in ordered)
+    keys = [tuple(map(int, found)) for found in numbers]
+    if not family or not all(keys) or len(set(keys)) != len(keys):
+        return Row(members, numbered=False, agreed=True, family=family)
+    by_number = tuple(index for _, index in sorted(zip(keys, members, strict=True)))
+    if placed:
+        return Row(members, numbered=True, agreed=by_number == members, family=family)
+    return Row(by_number, numbered=True, agreed=True, family=family)
+
+
+def _piece_families(pieces: Sequence[tuple[int, Piece]]) -> list[Row]:
+    """Pieces that belong together by numbered names, by looks, or by their group; and all of them."""
+    found: dict[frozenset[int], Row] = {}
+    for key_of in (_numbered_stem, _look, _group):
+        clusters: dict[Hashable, list[tuple[int, Piece]]] = defaultdict(list)
+        for index, piece in pieces:
+            key = key_of(piece)
+            if key is not None and not piece.background:
+                clusters[key].append((index, piece))
+        for members in clusters.values():
+            if len(members) > 1:
+                found.setdefault(frozenset(index for index, _ in members), _piece_row(members, family=True))
+    everything = _piece_row(pieces, family=False)
+    found.setdefault(frozenset(everything.members), everything)
+    return list(found.values())
+
+
+def _numbered_stem(piece: Piece) -> Hashable:
+    return piece.name.stem if piece.name.numbers and piece.name.stem and not piece.name.generic else None
+
+
+def _look(piece: Piece) -> Hashable:
+    """Texts of one font and size, pictures of one size (to some 10 %)."""
+    text = piece.layer.text
+    if text and text.size_px:
+        return text.font, round(text.size_px)
+    if piece.kind == "text":
+        return round(piece.layer.box.height / 10)
+    return "picture", round(piece.place.width * 20), round(piece.place.height * 20)
+
+
+def _group(piece: Piece) -> Hashable:
+    group = piece.layer.path.rpartition("/")[0]
+    return (group, piece.kind) if group else None

@@ -1,0 +1,168 @@
+"""Which font file stands behind a PostScript name: the job's own fonts first, then those installed on this machine.
+
+Reads font files (their name tables only) and folders; writes nothing. It never changes or installs a font, and it never
+takes a broken font file for more than an absent one.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fontTools.ttLib import TTCollection, TTFont  # type: ignore[import-untyped]  # it has no stubs
+from PIL import ImageFont
+
+from hotfolderd.media.font_names import family, is_stand_in, normalised, style_distance
+
+_SUFFIXES = {".ttf", ".otf", ".ttc", ".otc", ".woff", ".woff2", ".dfont"}
+_MAX_FILE_BYTES = 200 << 20
+_MAX_NAMES_BYTES = 256 << 10
+_FAMILY, _STYLE, _FULL, _POSTSCRIPT, _WIDER_FAMILY, _WIDER_STYLE = 1, 2, 4, 6, 16, 17
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFont:
+    """A face in a file. `index` counts the faces of a collection from 0.
+
+    `exact` is false if only another style of the family, or a longer or shorter name of it, is there: what
+    is drawn with it is not what was designed.
+    """
+
+    path: Path
+    index: int
+    postscript_name: str
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Face:
+    path: Path
+    index: int
+    postscript_name: str
+    names: frozenset[str]
+    families: frozenset[str]
+
+
+_known: dict[Path, tuple[tuple[tuple[str, int, int], ...], tuple[_Face, ...]]] = {}
+
+
+def find_font(name: str, folders: Sequence[Path] = (), *, installed: bool = True) -> FoundFont | None:
+    """The font of a PostScript name (full name, or family and style, will do), or None if there is none.
+
+    `folders` are searched before the fonts that are `installed`. Everywhere the exact name goes before a near one.
+    Photoshop's stand-in for fonts it could not show is never found.
+    """
+    if not name or is_stand_in(name):
+        return None
+    shelves = [faces_in(folder) for folder in (*folders, *(installed_folders() if installed else ()))]
+    for faces in shelves:
+        for face in faces:
+            if face.postscript_name == name:
+                return FoundFont(face.path, face.index, face.postscript_name)
+    wanted = normalised(name)
+    for faces in shelves:
+        for face in faces:
+            if wanted in face.names:
+                return FoundFont(face.path, face.index, face.postscript_name)
+    return _nearest(name, [face for faces in shelves for face in faces])
+
+
+def load(
+    name: str | None, size_px: float, folders: Sequence[Path] = ()
+) -> tuple[ImageFont.FreeTypeFont | ImageFont.ImageFont, bool]:
+    """A font to draw with, and whether it is not the one asked for.
+
+    Falls back on another style of the family, then on Pillow's own scalable font. The size is at least 1 px.
+    """
+    size = max(1.0, min(size_px, 4000.0))
+    found = find_font(name, folders) if name else None
+    if found is not None:
+        try:
+            return ImageFont.truetype(str(found.path), size, found.index), not found.exact
+        except OSError:
+            pass  # fontTools could read its names, FreeType cannot read its outlines
+    return ImageFont.load_default(size), True
+
+
+def installed_folders() -> tuple[Path, ...]:
+    """Where this system keeps its fonts."""
+    home = Path.home()
+    if sys.platform == "darwin":
+        places = [Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library/Fonts"]
+    elif sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA", str(home))
+        places = [Path(os.environ.get("WINDIR", r"C:\Windows"), "Fonts"), Path(local, "Microsoft/Windows/Fonts")]
+    else:
+        shared = [Path("/usr/share/fonts"), Path("/usr/local/share/fonts")]
+        places = [home / ".fonts", home / ".local/share/fonts", *shared]
+    return tuple(places)
+
+
+def faces_in(folder: Path) -> tuple[_Face, ...]:
+    """All faces in a folder and below it; read anew only when one of the folders has changed. None there: empty."""
+    files: list[Path] = []
+    stamp: list[tuple[str, int, int]] = []
+    for place, below, names in os.walk(folder):
+        below.sort()
+        stamp.append((place, Path(place).stat().st_mtime_ns, len(names)))
+        files += [Path(place, name) for name in sorted(names) if Path(name).suffix.lower() in _SUFFIXES]
+    known = _known.get(folder)
+    if known is None or known[0] != tuple(stamp):
+        faces = tuple(face for path in files for face in _faces(path))
+        known = _known[folder] = (tuple(stamp), faces)
+    return known[1]
+
+
+def _faces(path: Path) -> Iterator[_Face]:
+    try:
+        if not 0 < path.stat().st_size <= _MAX_FILE_BYTES:
+            return
+        if path.suffix.lower() in (".ttc", ".otc"):
+            with TTCollection(path, lazy=True) as collection:
+                faces = [_face(path, index, font) for index, font in enumerate(collection.fonts)]
+        else:
+            with TTFont(path, lazy=True, res_name_or_index=0 if path.suffix.lower() == ".dfont" else None) as font:
+                faces = [_face(path, 0, font)]
+    except Exception:  # noqa: BLE001 - a foreign parser on a foreign file: what it cannot read is no font to us
+        return
+    yield from (face for face in faces if face is not None)
+
+
+def _face(path: Path, index: int, font: TTFont) -> _Face | None:
+    if font.reader.tables["name"].length > _MAX_NAMES_BYTES:
+        return None  # a packed table of that size is a bomb
+    table = font["name"]
+    words = {number: table.getDebugName(number) or "" for number in (1, 2, 4, 6, 16, 17)}
+    families = {words[_FAMILY], words[_WIDER_FAMILY]} - {""}
+    names = {
+        words[_POSTSCRIPT],
+        words[_FULL],
+        f"{words[_FAMILY]}-{words[_STYLE]}" if words[_FAMILY] else "",
+        f"{words[_WIDER_FAMILY]}-{words[_WIDER_STYLE]}" if words[_WIDER_FAMILY] and words[_WIDER_STYLE] else "",
+    } - {""}
+    return _Face(
+        path,
+        index,
+        words[_POSTSCRIPT] or words[_FULL] or path.stem,
+        frozenset(map(normalised, names)),
+        frozenset(map(family, families)),
+    )
+
+
+def _nearest(name: str, faces: Sequence[_Face]) -> FoundFont | None:
+    """A face of the same family, else one whose family name begins with this one's or the other way round."""
+    stem = family(name)
+    kin = [face for face in faces if stem in face.families]
+    if not kin:
+        kin = [face for face in faces if any(_begins(stem, other) for other in face.families)]
+    if not kin:
+        return None
+    best = min(kin, key=lambda face: (style_distance(name, face.postscript_name), len(face.postscript_name)))
+    return FoundFont(best.path, best.index, best.postscript_name, exact=False)
+
+
+def _begins(one: str, other: str) -> bool:
+    return min(len(one), len(other)) > 3 and (one.startswith(other) or other.startswith(one))

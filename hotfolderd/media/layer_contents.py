@@ -1,0 +1,146 @@
+"""What is on a layer: a solid, a picture, a text, another comp, or a gap where footage is missing.
+
+Plain values that can be compared and kept as keys, and how they are made of py-aep's objects. Reads the headers of
+footage pictures; draws nothing and writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from py_aep.enums import BoxVerticalAlignment, ParagraphJustification
+from py_aep.enums.text_document import FontCapsOption
+from py_aep.models.items.footage import FootageItem
+from py_aep.models.sources.file import FileSource
+from py_aep.models.sources.solid import SolidSource
+
+from hotfolderd.media import video
+from hotfolderd.media.placing import Affine, Blend
+from hotfolderd.media.typeset import Align, TextBlock, VerticalAlign
+
+CLIPS = {".mp4", ".mov", ".m4v", ".mkv", ".avi", ".webm", ".mxf"}
+
+
+@dataclass(frozen=True, slots=True)
+class Solid:
+    """A plain rectangle; colour 0 to 255."""
+
+    colour: tuple[int, int, int]
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A picture file, or the first frame of a clip, with its own size."""
+
+    path: Path
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Footage for which no file was given; drawn as a card."""
+
+    name: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """Another comp as it looks at one moment."""
+
+    width: int
+    height: int
+    layers: tuple[Shown, ...]
+
+
+Content = Solid | Still | Missing | Nested | TextBlock
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One layer at one moment; `matrix` leads from its pixels to those of its comp, `opacity` is 0 to 1."""
+
+    content: Content
+    matrix: Affine
+    opacity: float
+    blend: Blend
+
+
+def of_footage(item: FootageItem, footage: Mapping[str, Path], note: Callable[[str], None]) -> Content:
+    """What is on a footage layer. `footage` is as `footage_by_name` gives it; `note` takes what will look different."""
+    source = item.main_source
+    if isinstance(source, SolidSource):
+        red, green, blue = (min(255, max(0, round(part * 255))) for part in source.color[:3])
+        return Solid((red, green, blue), item.width, item.height)
+    path = next((footage[name] for name in _names(item) if name in footage), None)
+    if path is None:
+        note(f"footage {item.name} was not given, a card is shown in its place")
+        return Missing(item.name, item.width, item.height)
+    if path.suffix.lower() in CLIPS:
+        note(f"the clip {item.name} is shown as its first frame")
+        return Still(path, item.width, item.height)
+    width, height = video.picture_size(path)
+    if (width, height) != (item.width, item.height):
+        note(f"{path.name} is {width}×{height}, the project expects {item.width}×{item.height}")
+    return Still(path, width, height)
+
+
+def footage_by_name(given: Mapping[str, Path]) -> dict[str, Path]:
+    """The pictures by each way in which a project may name them: as given, as a full path, by the last part of it."""
+    by_name: dict[str, Path] = {}
+    for name, path in given.items():
+        by_name.setdefault(_plain(name).rsplit("/", 1)[-1], path)
+    return by_name | {_plain(name): path for name, path in given.items()}
+
+
+def _names(item: FootageItem) -> Iterator[str]:
+    yield _plain(item.name)
+    source = item.main_source
+    if isinstance(source, FileSource) and not source.layer_name:  # one layer of a PSD is not the PSD
+        yield _plain(source.file)
+        yield _plain(source.file).rsplit("/", 1)[-1]
+
+
+def _plain(name: str) -> str:
+    return name.replace("\\", "/").casefold()
+
+
+_ALIGN: dict[int, Align] = {
+    ParagraphJustification.RIGHT_JUSTIFY: "right",
+    ParagraphJustification.FULL_JUSTIFY_LASTLINE_RIGHT: "right",
+    ParagraphJustification.CENTER_JUSTIFY: "center",
+    ParagraphJustification.FULL_JUSTIFY_LASTLINE_CENTER: "center",
+}
+_VERTICAL: dict[int, VerticalAlign] = {BoxVerticalAlignment.CENTER: "center", BoxVerticalAlignment.BOTTOM: "bottom"}
+
+
+def text_block(document: Any) -> TextBlock | None:
+    """The text of a text document and its look, None where nothing would be seen."""
+    colour = document.fill_color if document.apply_fill is not False else document.stroke_color
+    text = str(document.text or "")
+    if not text.strip() or not colour:
+        return None
+    if document.font_caps_option not in {None, FontCapsOption.FONT_NORMAL_CAPS}:
+        text = text.upper()
+    size = float(document.font_size or 12)
+    left, top = document.box_text_pos or (0, 0)
+    width, height = document.box_text_size or (0, 0)
+    red, green, blue = (min(255, max(0, round(part * 255))) for part in colour[:3])
+    return TextBlock(
+        text=text,
+        font=str(document.font or ""),
+        size_px=size,
+        leading_px=float(document.leading or size * 1.2),
+        colour=(red, green, blue),
+        align=_ALIGN.get(document.justification, "left"),
+        tracking=float(document.tracking or 0),
+        box=(float(left), float(top), float(width), float(height)) if document.box_text else None,
+        vertical=_VERTICAL.get(document.box_vertical_alignment, "top"),
+    )

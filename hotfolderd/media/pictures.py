@@ -1,0 +1,193 @@
+"""Pictures that are not PSDs: opened with care, made small, put on a canvas, put side by side.
+
+Reads picture files of people and of our own; writes PNGs where a function says so. It never trusts a file's name or
+size, and never opens a format that is not listed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from hotfolderd.errors import JobError, ToolError
+from hotfolderd.media.png import write_png
+from hotfolderd.model import Box
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+MAX_PIXELS = 50_000_000
+THUMBNAIL_PX = 200
+CARD_BACK, CARD_INK = "#333333", "#999999"
+_PAGE, _INK, _FAINT = "#1e1e1e", "#e6e6e6", "#999999"
+_CHECKER = ("#4a4a4a", "#5a5a5a")
+_CHECKER_PX = 12
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+def open_picture(path: Path, *, max_pixels: int = MAX_PIXELS, formats: Sequence[str] = FORMATS) -> Image.Image:
+    """A foreign picture, decoded and upright, as RGB or RGBA; of an animation the first frame.
+
+    Raises JobError if it is no picture of a listed format, is broken or cut short, or has more than `max_pixels`.
+    """
+    try:
+        with _pixel_cap(max_pixels):
+            with Image.open(path, formats=list(formats)) as first:
+                first.verify()
+            with Image.open(path, formats=list(formats)) as image:
+                image.load()
+                return rgb_or_rgba(ImageOps.exif_transpose(image))
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise JobError(
+            f"{path.name}: the picture has more than the {max_pixels / 1e6:,.0f} megapixels allowed: {error} "
+            "Make it smaller, or raise the limit."
+        ) from error
+    except FileNotFoundError as error:
+        raise JobError(f"{path.name}: there is no such picture. Put it into the job's assets.") from error
+    except PermissionError as error:
+        raise ToolError(f"{path}: cannot be read. Look at its permissions.") from error
+    except Exception as error:  # Pillow's plug-ins raise many unrelated classes on a broken file
+        raise JobError(
+            f"{path.name}: cannot be opened as a picture ({', '.join(formats)}): "
+            f"{str(error)[:200] or type(error).__name__}. Save it again as PNG or JPEG."
+        ) from error
+
+
+@contextlib.contextmanager
+def _pixel_cap(max_pixels: int) -> Iterator[None]:
+    """Pillow looks at the size in the header before it decodes; it keeps the limit in a variable of its module."""
+    before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, max_pixels
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = before
+
+
+def rgb_or_rgba(image: Image.Image) -> Image.Image:
+    """The picture in 8 bits as RGB, or as RGBA if it can be transparent."""
+    if image.mode.startswith("I;16") or (image.mode == "I" and _top(image) > 255):
+        image = Image.fromarray(np.clip(np.asarray(image) // 256, 0, 255).astype(np.uint8))
+    clear = image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
+    return image.convert("RGBA" if clear else "RGB")
+
+
+def _top(image: Image.Image) -> float:
+    return float(np.asarray(image).max(initial=0))
+
+
+def thumbnail(image: Image.Image, side: int = THUMBNAIL_PX) -> Image.Image:
+    """The picture within a square of `side` pixels, in its own proportions, never larger than it was."""
+    scale = min(1.0, side / max(image.size))
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    step = min(image.width // (2 * size[0]), image.height // (2 * size[1]))
+    small = image.reduce(step) if step > 1 else image
+    return small.resize(size, Image.Resampling.BICUBIC) if small.size != size else small.copy()
+
+
+def centred(image: Image.Image, side: int = THUMBNAIL_PX) -> Image.Image:
+    """A thumbnail in the middle of a transparent square, so that all of them are of one size."""
+    small = thumbnail(image, side)
+    square = Image.new("RGBA", (side, side), (0, 0, 0, 0))
+    square.paste(small, ((side - small.width) // 2, (side - small.height) // 2))
+    return square
+
+
+def pasted(image: Image.Image, left: int, top: int, size: tuple[int, int]) -> Image.Image:
+    """A transparent canvas of `size` with the picture at its place; what lies outside is cut off, nothing is scaled."""
+    canvas = Image.new("RGBA", size, (0, 0, 0, 0))
+    canvas.paste(image, (left, top))
+    return canvas
+
+
+def on_canvas(picture: Path, box: Box, size: tuple[int, int], out: Path) -> None:
+    """Write to `out` (PNG) the canvas of `size` with a layer's exported picture where its box stands.
+
+    For a placeholder whose source has the size of the canvas: the layer keeps its place in the design. `picture` is one
+    of our own exports. Raises JobError if it cannot be read.
+    """
+    image = open_picture(picture, max_pixels=2_000_000_000)
+    write_png(pasted(image, round(box.left), round(box.top), size), out)
+
+
+def flattened(image: Image.Image, colour: str = "#ffffff") -> Image.Image:
+    """RGB on a plain ground."""
+    if image.mode == "RGB":
+        return image
+    ground = Image.new("RGB", image.size, colour)
+    ground.paste(image, (0, 0), image.getchannel("A") if "A" in image.getbands() else None)
+    return ground
+
+
+def missing_card(name: str, size: tuple[int, int]) -> Image.Image:
+    """What stands in for footage that was not found: a grey card that says so."""
+    card = Image.new("RGB", size, CARD_BACK)
+    pen = ImageDraw.Draw(card)
+    height = max(8, min(size[0] // 14, size[1] // 6))
+    font = ImageFont.load_default(height)
+    lines = ["MISSING FOOTAGE", shortened(name, font, round(size[0] * 0.9))]
+    text = "\n".join(lines)
+    box = pen.multiline_textbbox((0, 0), text, font=font, align="center")
+    at = (size[0] - box[2] - box[0]) / 2, (size[1] - box[3] - box[1]) / 2
+    pen.multiline_text(at, text, font=font, fill=CARD_INK, align="center")
+    return card
+
+
+def comparison(
+    left: Image.Image, right: Image.Image, labels: tuple[str, str], score: str, *, side: int = 360
+) -> Image.Image:
+    """Two pictures beside each other, each under its label, and a line below both (a score, a reason).
+
+    `side` is the edge of the square in which each picture is shown; see-through parts show a checkerboard.
+    """
+    gap, line = side // 20, max(14, side // 16)
+    width, height = 2 * side + 3 * gap, side + 2 * line + 4 * gap
+    page = Image.new("RGB", (width, height), _PAGE)
+    pen, font = ImageDraw.Draw(page), ImageFont.load_default(line)
+    for column, (image, label) in enumerate(zip((left, right), labels, strict=True)):
+        x = gap + column * (side + gap)
+        pen.text((x, gap), shortened(label, font, side), font=font, fill=_INK)
+        small = thumbnail(image, side)
+        at = x + (side - small.width) // 2, line + 2 * gap + (side - small.height) // 2
+        page.paste(checkerboard(small.size), at)
+        page.paste(small, at, small.getchannel("A") if small.mode == "RGBA" else None)
+    pen.text((gap, height - line - gap), shortened(score, font, width - 2 * gap), font=font, fill=_FAINT)
+    return page
+
+
+def checkerboard(size: tuple[int, int]) -> Image.Image:
+    """The pattern that stands for "nothing here"."""
+    board = Image.new("RGB", size, _CHECKER[0])
+    pen = ImageDraw.Draw(board)
+    for y in range(0, size[1], _CHECKER_PX):
+        for x in range((y // _CHECKER_PX % 2) * _CHECKER_PX, size[0], 2 * _CHECKER_PX):
+            pen.rectangle((x, y, x + _CHECKER_PX - 1, y + _CHECKER_PX - 1), fill=_CHECKER[1])
+    return board
+
+
+def draw_text(text: str, font: Font, colour: tuple[int, ...]) -> tuple[Image.Image, tuple[int, int]]:
+    """Text (lines split by `\\n`) on a transparent picture just large enough.
+
+    With it comes where the picture's corner lies, seen from the beginning of the first baseline.
+    """
+    probe = ImageDraw.Draw(Image.new("L", (1, 1)))
+    box = probe.multiline_textbbox((0, 0), text, font=font, anchor="ls")
+    left, top, right, bottom = int(box[0]) - 1, int(box[1]) - 1, int(box[2]) + 2, int(box[3]) + 2
+    image = Image.new("RGBA", (max(1, min(right - left, 16_000)), max(1, min(bottom - top, 16_000))), (*colour[:3], 0))
+    ImageDraw.Draw(image).multiline_text((-left, -top), text, font=font, fill=colour, anchor="ls")
+    return image, (left, top)
+
+
+def shortened(text: str, font: Font, width: int) -> str:
+    """One line of text that fits into `width` pixels, with an ellipsis where something was cut."""
+    line = " ".join(text[:500].split())
+    if font.getlength(line) <= width:
+        return line
+    while line and font.getlength(line + "…") > width:
+        line = line[:-1]
+    return line.rstrip() + "…"

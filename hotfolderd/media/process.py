@@ -1,0 +1,243 @@
+"""The only place in the program that starts processes.
+
+Reads nothing and writes nothing itself: it hands bytes to a program and brings its words back. It never uses a shell,
+never lets a program wait for a keyboard, never waits without a limit, and leaves no child of the program behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import selectors
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from hotfolderd.errors import ToolError
+
+STDERR_TAIL = 256 * 1024
+STDOUT_LIMIT = 256 * 1024 * 1024
+_CHUNK = 1 << 16
+_LOOK_EVERY_S = 0.25
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a program left behind: its exit code, all of stdout, the last `STDERR_TAIL` bytes of stderr as text."""
+
+    code: int
+    stdout: bytes
+    stderr: str
+    seconds: float
+
+
+def run(
+    argv: Sequence[str | Path],
+    *,
+    timeout_s: float,
+    quiet_s: float | None = None,
+    input: bytes | Iterable[bytes] | None = None,  # noqa: A002 - the word subprocess uses
+    cwd: Path | None = None,
+    accept: Callable[[int], bool] = lambda code: code == 0,
+    remedy: str = "",
+) -> Finished:
+    """What the program said, once it has ended with an exit code that `accept` accepts (0 if not told otherwise).
+
+    The whole process group is killed after `timeout_s` seconds, or when it neither spoke nor took input for `quiet_s`.
+    `input` goes to stdin, which is otherwise closed; an iterator is asked for its next piece only when the program has
+    taken the last one, and what it raises is raised here. A program that stops reading early is no error of its own.
+
+    Raises ToolError (program, exit code or signal, last words, what to do) for everything that is not a success.
+    """
+    args = [str(part) for part in argv]
+    process = _start(args, cwd, feed=input is not None)
+    talk = _Talk(args, process, timeout_s=timeout_s, quiet_s=quiet_s, remedy=remedy)
+    try:
+        code = talk.carry_on(_pieces(input))
+    finally:
+        talk.end()
+    finished = Finished(code, b"".join(talk.stdout), talk.words(), time.monotonic() - talk.started)
+    if not accept(code):
+        raise ToolError(talk.complaint(_ending(code)))
+    return finished
+
+
+def _start(args: list[str], cwd: Path | None, *, feed: bool) -> subprocess.Popen[bytes]:
+    # Workers have one Python thread. Where there are more, forking into Python code is not safe: the tie is left out.
+    tied = _LIBC is not None and threading.active_count() == 1
+    try:
+        with warnings.catch_warnings():
+            # Python 3.12 warns of any thread, those of C libraries too; the child only makes one system call.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return subprocess.Popen(
+                args,
+                stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=cwd,
+                bufsize=0,
+                start_new_session=True,
+                preexec_fn=_dies_with(os.getpid()) if tied else None,  # noqa: PLW1509 - see the comments above
+            )
+    except FileNotFoundError:
+        where = "this path" if os.sep in args[0] else "PATH"
+        if cwd is not None and not cwd.is_dir():
+            raise ToolError(f"{args[0]}: cannot start in {cwd}: there is no such folder.") from None
+        raise ToolError(
+            f"{args[0]}: program not found in {where}. Install it, or set its full path in the configuration."
+        ) from None
+    except OSError as error:
+        raise ToolError(
+            f"{args[0]}: cannot be started: {error.strerror or error}. "
+            "Make it executable for this user, or set another path."
+        ) from error
+
+
+def _dies_with(parent: int) -> Callable[[], None]:
+    """What a child does first on Linux: ask to be killed when its parent dies, even by SIGKILL."""
+
+    def ask() -> None:
+        assert _LIBC is not None
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return ask
+
+
+def _pieces(given: bytes | Iterable[bytes] | None) -> Iterator[bytes]:
+    if given is None:
+        return iter(())
+    return iter((given,)) if isinstance(given, bytes) else iter(given)
+
+
+class _Talk:
+    """One conversation with a running program, in one thread: no pipe can fill up while another is waited for."""
+
+    def __init__(
+        self,
+        args: list[str],
+        process: subprocess.Popen[bytes],
+        *,
+        timeout_s: float,
+        quiet_s: float | None,
+        remedy: str,
+    ) -> None:
+        self.args, self.process, self.remedy = args, process, remedy
+        self.timeout_s, self.quiet_s = timeout_s, quiet_s
+        self.started = self.heard = time.monotonic()
+        self.stdout: list[bytes] = []
+        self._said = 0
+        self._stderr = bytearray()
+
+    def carry_on(self, pieces: Iterator[bytes]) -> int:
+        """The exit code; everything is written and read by then. Raises ToolError when a limit is reached."""
+        with selectors.DefaultSelector() as ready:
+            for pipe in (self.process.stdout, self.process.stderr):
+                assert pipe is not None
+                ready.register(pipe, selectors.EVENT_READ)
+            if self.process.stdin is not None:
+                os.set_blocking(self.process.stdin.fileno(), False)
+                ready.register(self.process.stdin, selectors.EVENT_WRITE)
+            left = memoryview(b"")
+            while ready.get_map():
+                events = ready.select(self._patience())
+                self._look_at_the_clock()
+                for key, _ in events:
+                    if key.fileobj is self.process.stdin:
+                        left = self._say(ready, left, pieces)
+                    else:
+                        self._hear(ready, key.fileobj)  # type: ignore[arg-type]  # we registered pipes only
+                if not events and self.process.poll() is not None:
+                    break  # it has ended; who still holds its pipes is a child it left behind
+        while (code := self.process.poll()) is None:
+            self._look_at_the_clock()
+            time.sleep(0.002)
+        return code
+
+    def _say(self, ready: selectors.BaseSelector, left: memoryview, pieces: Iterator[bytes]) -> memoryview:
+        pipe = self.process.stdin
+        assert pipe is not None
+        try:
+            while not left:
+                left = memoryview(next(pieces))
+            taken = os.write(pipe.fileno(), left[: 1 << 20])
+            self.heard = time.monotonic()
+            return left[taken:]
+        except BlockingIOError:
+            return left
+        except (StopIteration, BrokenPipeError):
+            ready.unregister(pipe)
+            pipe.close()
+            return memoryview(b"")
+
+    def _hear(self, ready: selectors.BaseSelector, pipe: IO[bytes]) -> None:
+        data = os.read(pipe.fileno(), _CHUNK)
+        if not data:
+            ready.unregister(pipe)
+            return
+        self.heard = time.monotonic()
+        if pipe is self.process.stderr:
+            self._stderr += data
+            del self._stderr[:-STDERR_TAIL]
+            return
+        self.stdout.append(data)
+        self._said += len(data)
+        if self._said > STDOUT_LIMIT:
+            raise ToolError(self.complaint(f"printed more than {STDOUT_LIMIT >> 20} MiB and was ended"))
+
+    def _patience(self) -> float:
+        now = time.monotonic()
+        until = self.started + self.timeout_s - now
+        if self.quiet_s is not None:
+            until = min(until, self.heard + self.quiet_s - now)
+        return max(0.0, min(until, _LOOK_EVERY_S))
+
+    def _look_at_the_clock(self) -> None:
+        now = time.monotonic()
+        if now - self.started >= self.timeout_s:
+            raise ToolError(self.complaint(f"not done after {self.timeout_s:g} s and was ended"))
+        if self.quiet_s is not None and now - self.heard >= self.quiet_s:
+            raise ToolError(self.complaint(f"said nothing for {self.quiet_s:g} s and was ended"))
+
+    def end(self) -> None:
+        """Kills what is left of the process group and closes the pipes."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                pipe.close()
+
+    def words(self) -> str:
+        """The end of stderr as text."""
+        return self._stderr.decode("utf-8", "replace")
+
+    def complaint(self, ending: str) -> str:
+        """The message of a ToolError: program, what happened, its last words, what to do."""
+        lines = [line.strip() for line in self.words().replace("\r", "\n").splitlines() if line.strip()]
+        last = " | ".join(lines[-5:])[-800:] or "nothing"
+        by_hand = shlex.join(self.args)
+        remedy = self.remedy or (f"Run it by hand to see more: {by_hand[:600]}{' …' if len(by_hand) > 600 else ''}")
+        return f"{Path(self.args[0]).name}: {ending}. Its last words: {last}. {remedy}"
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"ended with exit code {code}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    return f"was killed by {name}" + (" (often: out of memory)" if name == "SIGKILL" else "")

@@ -1,0 +1,132 @@
+"""Where a layer stands in its comp when it first shows, parents and transforms applied.
+
+Reads layers of py-aep and, for expressions, their chunks. Writes nothing. Never asks which fonts this machine has:
+point text is estimated, so that the same project gives the same box everywhere.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+import py_aep
+
+from hotfolderd.media.project.expressions import moves_on_its_own
+from hotfolderd.media.project.opening import ask
+from hotfolderd.media.rifx import Chunk
+from hotfolderd.model import Box
+
+_LEFT, _TOP, _RIGHT, _BOTTOM = range(4)
+Rectangle = tuple[float, float, float, float]
+
+# Of the font size, for a Latin face: measured on Helvetica, Arial and Avenir Next.
+_CHARACTER_WIDTH = 0.58
+_ASCENT = 0.78
+_DESCENT = 0.22
+_AUTO_LEADING = 1.2
+_CENTRED = {
+    py_aep.ParagraphJustification.CENTER_JUSTIFY,
+    py_aep.ParagraphJustification.FULL_JUSTIFY_LASTLINE_CENTER,
+}
+_RIGHT_ALIGNED = {
+    py_aep.ParagraphJustification.RIGHT_JUSTIFY,
+    py_aep.ParagraphJustification.FULL_JUSTIFY_LASTLINE_RIGHT,
+}
+
+
+def box_in_comp(layer: py_aep.AVLayer, chunks: dict[int, Chunk], content: Rectangle | None) -> Box | None:
+    """The axis-aligned bounds of `content` (layer pixels) in the comp, at the first moment the layer shows.
+
+    None where it cannot be told: no content, a transform that an expression replaces, a 3D layer before a camera.
+    `chunks` are the `LIST:Layr` of the comp by layer id.
+    """
+    chain = list(_with_parents(layer))
+    if content is None or any(moves_on_its_own(chunks[link.id]) for link in chain if link.id in chunks):
+        return None
+    cameras = [other for other in layer.containing_comp.layers if isinstance(other, py_aep.CameraLayer)]
+    if any(link.is_3d for link in chain) and any(camera.enabled for camera in cameras):
+        return None
+    return ask(f"layer {layer.name}", lambda: _box_at(layer, content, _first_visible(layer, chain, content)))
+
+
+def text_content(document: py_aep.TextDocument) -> Rectangle | None:
+    """The rectangle of a text in layer pixels (left, top, right, bottom): its box, or an estimate for point text.
+
+    None for vertical or empty point text.
+    """
+    if document.box_text and document.box_text_size and document.box_text_pos:
+        (left, top), (width, height) = document.box_text_pos, document.box_text_size
+        return left, top, left + width, top + height
+    vertical = document.line_orientation != py_aep.LineOrientation.HORIZONTAL
+    size = document.font_size or 0.0
+    lines = document.text.replace("\x03", "\n").split("\n")
+    width = max(map(len, lines)) * size * _CHARACTER_WIDTH * (document.horizontal_scale or 1.0)
+    if vertical or width <= 0:
+        return None
+    spacing = document.leading or size * _AUTO_LEADING
+    left = -width / 2 if document.justification in _CENTRED else 0.0
+    left = -width if document.justification in _RIGHT_ALIGNED else left
+    return left, -size * _ASCENT, left + width, (len(lines) - 1) * spacing + size * _DESCENT
+
+
+def vertical_scale(layer: py_aep.AVLayer) -> float:
+    """How many comp pixels one pixel of the layer is high, at the first moment the layer shows; 1 where unknown."""
+
+    def measure() -> float:
+        time = _first_visible(layer, list(_with_parents(layer)), (0.0, 0.0, 100.0, 100.0))
+        top, bottom = (layer.source_point_to_comp([0.0, y], time) for y in (0.0, 100.0))
+        return math.dist(top, bottom) / 100.0
+
+    return ask(f"layer {layer.name}", measure) or 1.0
+
+
+def _first_visible(layer: py_aep.AVLayer, chain: list[py_aep.Layer], content: Rectangle) -> float:
+    """The in point, or the first later keyframe at which the layer is opaque, has an area and is in view."""
+    comp = layer.containing_comp
+    moments = list(_moments(chain))
+    for time in moments:
+        box = _box_at(layer, content, time)
+        in_view = box.left < comp.width and box.top < comp.height
+        in_view = in_view and box.left + box.width > 0 and box.top + box.height > 0
+        if in_view and box.width >= 1 and box.height >= 1 and _opacity(layer, time) > 0:
+            return time
+    return moments[0]
+
+
+def _box_at(layer: py_aep.AVLayer, content: Rectangle, time: float) -> Box:
+    corners = [
+        layer.source_point_to_comp([content[x], content[y]], time) for x in (_LEFT, _RIGHT) for y in (_TOP, _BOTTOM)
+    ]
+    left, top = min(x for x, _ in corners), min(y for _, y in corners)
+    width, height = max(x for x, _ in corners) - left, max(y for _, y in corners) - top
+    return Box(round(left, 2), round(top, 2), round(width, 2), round(height, 2))
+
+
+def _moments(chain: list[py_aep.Layer]) -> Iterator[float]:
+    """The in point of the layer (not before the comp begins), then the later keyframes of it and its parents."""
+    layer = chain[0]
+    start = max(0.0, min(layer.in_point, layer.out_point))
+    end = min(layer.containing_comp.duration, max(layer.in_point, layer.out_point))
+    yield start
+    keys = {key.time for link in chain for stream in _streams(link.transform) for key in stream.keyframes}
+    yield from sorted(time for time in keys if start < time < end)
+
+
+def _streams(group: Iterable[object]) -> Iterator[py_aep.Property]:
+    for child in group:
+        if isinstance(child, py_aep.Property):
+            yield child
+
+
+def _opacity(layer: py_aep.AVLayer, time: float) -> float:
+    opacity = layer.transform["ADBE Opacity"]
+    assert isinstance(opacity, py_aep.Property)
+    value = opacity.value_at_time(time)
+    return float(value) if isinstance(value, int | float) else 100.0
+
+
+def _with_parents(layer: py_aep.Layer) -> Iterator[py_aep.Layer]:
+    link: py_aep.Layer | None = layer
+    while link is not None:
+        yield link
+        link = link.parent

@@ -1,0 +1,178 @@
+"""The final project, written without After Effects.
+
+Reads a template and the ordered pictures, writes an `.aep`, and an `.aepx` where the template is one. py-aep makes the
+changes it is asked for; everything else is carried over chunk by chunk, and `proof` has the last word on that. The
+template itself is never touched, and its version of After Effects is kept.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import py_aep
+
+from hotfolderd.media import ae_version, aepx, aepx_values, rifx
+from hotfolderd.media.project.opening import Opened, Platform, ask, open_project, saved
+from hotfolderd.media.project.orders import Done, Fill, PictureFill, Populated
+from hotfolderd.media.project.placeholders import documents_of, visible_name
+from hotfolderd.media.project.planning import Order, layer_of, plan
+from hotfolderd.media.project.proof import verify
+from hotfolderd.media.project.reading import template_of
+
+UNTESTED = "Opening in After Effects was not tested: there is none on this machine."
+_PROJECT_SUFFIXES = frozenset({".aep", ".aepx", ".aet"})
+
+# Path components below the delivery folder: the project file itself, and footage/<file>.
+_ASCEND_FROM_PROJECT = "1"
+_ASCEND_FROM_FOOTAGE = "2"
+
+
+def populate(template_path: Path, fills: Sequence[Fill], out: Path) -> Populated:
+    """Writes the project of `template_path` with `fills` in it, proves what was written, and reports.
+
+    `out` is the project to write, with or without suffix: an `.aep`, and beside it an `.aepx` if the template is one.
+    A picture that replaces the source of one layer among several gets an item of its own; names of layers stay.
+
+    Raises JobError if the template or a fill is at fault, ToolError if the written files are not what was ordered.
+    """
+    opened = open_project(template_path, _platform(fills))
+    template = template_of(opened)
+    orders, skipped = plan(opened, template, fills)
+    done, items = _carry_out(opened, orders)
+    tree = saved(opened)
+    _settle_pictures(opened.tree, tree, orders, items)
+    written = _write(tree, out, both=opened.form == "aepx")
+    verified = verify(template_path, fills, written)
+    notes = (
+        UNTESTED,
+        f"It opens in After Effects {ae_version.saved_by(opened.tree)} and newer, like the template.",
+        *template.notes,
+    )
+    return Populated(tuple(map(str, written)), tuple(done), tuple(skipped), notes, verified)
+
+
+def _platform(fills: Sequence[Fill]) -> Platform:
+    """Where After Effects runs, seen from the delivered paths."""
+    paths = [fill.picture.delivered for fill in fills if fill.picture is not None]
+    return "windows" if paths and not _is_posix(paths[0]) else "macos"
+
+
+def _is_posix(path: str) -> bool:
+    return path.startswith("/") and not path.startswith("//")
+
+
+def _carry_out(opened: Opened, orders: Sequence[Order]) -> tuple[list[Done], dict[str, int]]:
+    """Does the orders in py-aep's project; also the item id of each picture, by placeholder id."""
+    done: list[Done] = []
+    items: dict[str, int] = {}
+    imported: dict[PictureFill, py_aep.FootageItem] = {}
+    for order in orders:
+        layer = layer_of(opened.project, order.placeholder)
+        what = f"layer {order.placeholder.name} of comp {order.placeholder.comp}"
+        if order.how == "text":
+            was = ask(what, partial(_set_text, layer, order))
+            done.append(_done(order, was, order.text))
+            continue
+        footage = order.placeholder.source
+        assert footage is not None
+        item = ask(
+            f"{what}, picture {order.picture.path.name}",
+            partial(_set_picture, opened.project, layer, order, imported),
+        )
+        items[order.placeholder.id] = item.id
+        done.append(_done(order, footage.path or footage.name, order.picture.delivered))
+    return done, items
+
+
+def _done(order: Order, was: str, now: str) -> Done:
+    return Done(order.placeholder.id, order.placeholder.name, order.how, was, now, order.note)
+
+
+def _set_text(layer: py_aep.AVLayer, order: Order) -> str:
+    """Sets the text in the style of its first character and gives the text that was there."""
+    assert isinstance(layer, py_aep.TextLayer)
+    name = visible_name(layer)
+    documents = documents_of(layer)
+    was = str(documents[0].text)
+    for document in documents:
+        if document.text != order.text:
+            document.text = order.text
+    if order.keeps_layer_name:
+        layer.name = name
+    return was
+
+
+def _set_picture(
+    project: py_aep.Project,
+    layer: py_aep.AVLayer,
+    order: Order,
+    imported: dict[PictureFill, py_aep.FootageItem],
+) -> py_aep.FootageItem:
+    """Gives the layer its picture, as far as py-aep has to, and gives the item that has it now."""
+    item = layer.source
+    assert isinstance(item, py_aep.FootageItem)
+    layer_name, item_name = layer.name, item.name
+    if order.how == "replaced":
+        item.replace(order.picture.path)
+    elif order.how == "imported":
+        if order.picture not in imported:
+            fresh = project.import_file(py_aep.ImportOptions(order.picture.path))
+            assert isinstance(fresh, py_aep.FootageItem)
+            imported[order.picture] = fresh
+        item = imported[order.picture]
+        layer.replace_source(item)
+    if order.keeps_item_name:
+        item.name = item_name
+    if order.keeps_layer_name:
+        layer.name = layer_name
+    return item
+
+
+def _settle_pictures(before: rifx.Tree, after: rifx.Tree, orders: Sequence[Order], items: dict[str, int]) -> None:
+    """Writes the delivered paths, and identities that are the same each time the same is ordered.
+
+    py-aep writes the path the picture has now and a random `pgui`; a replaced item keeps the one it had.
+    """
+    old = dict(rifx.items(before))
+    new = dict(rifx.items(after))
+    for order in orders:
+        if order.how == "text":
+            continue
+        item_id = items[order.placeholder.id]
+        rifx.replace_data(rifx.at(new[item_id], "Pin/Als2/alas")[0], _reference(order.picture))
+        if order.how == "relinked":
+            continue
+        kept = [chunk.data for chunk in rifx.at(old[item_id], "Pin/pgui")[:1]] if item_id in old else []
+        identity = kept[0] if kept else uuid.uuid5(uuid.NAMESPACE_URL, f"{item_id} {order.picture.delivered}").bytes
+        for chunk in rifx.at(new[item_id], "Pin/pgui")[:1]:
+            rifx.replace_data(chunk, identity)
+
+
+def _reference(picture: PictureFill) -> bytes:
+    """The `alas` of a picture at its delivered place, found absolutely or from the project's folder."""
+    return aepx_values.alas(
+        {
+            "ascendcount_base": _ASCEND_FROM_PROJECT,
+            "ascendcount_target": _ASCEND_FROM_FOOTAGE,
+            "fullpath": picture.delivered,
+            "platform": "MacPOSIX" if _is_posix(picture.delivered) else "Win",
+            "server_name": "",
+            "server_volume_name": "",
+            "target_is_folder": "0",
+        }
+    )
+
+
+def _write(tree: rifx.Tree, out: Path, *, both: bool) -> list[Path]:
+    base = out.with_suffix("") if out.suffix.lower() in _PROJECT_SUFFIXES else out
+    aep = base.with_name(base.name + ".aep")
+    files = {aep: rifx.dump(tree)}
+    if both:
+        files[base.with_name(base.name + ".aepx")] = aepx.from_rifx(tree)
+    base.parent.mkdir(parents=True, exist_ok=True)
+    for path, data in files.items():
+        path.write_bytes(data)
+    return list(files)

@@ -1,0 +1,165 @@
+"""Sets point and box text the way After Effects composes it, as far as one style for all of it goes.
+
+Rules measured on After Effects 2026 by py-aep (`resolvers/text_composition.py`, `text_ink.py`): the first baseline of a
+box lies the height of a `d` below its top, the next ones a leading each; lines break at spaces, and in a word only
+where it is wider than the box; a line is shown while its baseline lies in the box; a centred line is centred without
+the tracking after its last character. Reads font files through `fonts`; writes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image, ImageDraw, ImageFont
+
+from hotfolderd.media import fonts
+from hotfolderd.media.placing import Picture
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+Align = Literal["left", "center", "right"]
+VerticalAlign = Literal["top", "center", "bottom"]
+
+_MARGIN_PX = 3
+_MAX_SIDE_PX = 8192
+_MAX_CHARACTERS = 20_000
+_WIDE_FACES = ("DejaVuSans", "ArialUnicodeMS", "ArialMT")
+
+
+@dataclass(frozen=True, slots=True)
+class TextBlock:
+    """A text and its look. Lengths in pixels of the layer; `tracking` in thousandths of `size_px`; `colour` 0 to 255.
+
+    `box` is (left, top, width, height); without it the text is point text that starts, or is centred, or ends at
+    (0, 0), the baseline of its first line.
+    """
+
+    text: str
+    font: str
+    size_px: float
+    leading_px: float
+    colour: tuple[int, int, int]
+    align: Align = "left"
+    tracking: float = 0.0
+    box: tuple[float, float, float, float] | None = None
+    vertical: VerticalAlign = "top"
+
+
+@dataclass(frozen=True, slots=True)
+class TypeSet:
+    """A drawn text; `picture` is None where there is nothing to see. `substituted`: in another font than asked for.
+
+    `cut` is the part that does not fit its box.
+    """
+
+    picture: Picture | None
+    substituted: bool
+    cut: str
+
+
+def typeset(block: TextBlock, density: float, folders: Sequence[Path]) -> TypeSet:
+    """The text drawn with `density` pixels for one of the layer (less where it would get too large)."""
+    font, substituted = _font_for(block, block.size_px * density, folders)
+    line_of = _Line(font, block.tracking / 1000 * block.size_px * density)
+    lines, cut = _compose(block, line_of, density)
+    inked = [(line, *line_of.box(line[0])) for line in lines if line[0].strip()]
+    if not inked:
+        return TypeSet(None, substituted, cut)
+    left = min(line[1] + box_left for line, box_left, *_ in inked) - _MARGIN_PX
+    top = min(line[2] + box_top for line, _, box_top, *_ in inked) - _MARGIN_PX
+    width = int(max(line[1] + right for line, _, _, right, _ in inked) - left) + 2 * _MARGIN_PX
+    height = int(max(line[2] + bottom for line, *_, bottom in inked) - top) + 2 * _MARGIN_PX
+    if max(width, height) > _MAX_SIDE_PX:
+        return typeset(block, density * 0.99 * _MAX_SIDE_PX / max(width, height), folders)
+    mask = Image.new("L", (width, height))
+    pen = ImageDraw.Draw(mask)
+    for (words, x, y), *_ in inked:
+        line_of.draw(pen, words, x - left, y - top)
+    image = Image.new("RGBA", mask.size, (*block.colour, 0))
+    image.putalpha(mask)
+    return TypeSet(Picture(image, density, left / density, top / density), substituted, cut)
+
+
+def _font_for(block: TextBlock, size_px: float, folders: Sequence[Path]) -> tuple[Font, bool]:
+    """The font asked for, or another; the one that comes with Pillow knows ASCII only, so some more are tried."""
+    font, substituted = fonts.load(block.font, size_px, folders)
+    if substituted and not block.text.isascii() and fonts.find_font(block.font, folders) is None:
+        for name in _WIDE_FACES:
+            if fonts.find_font(name) is not None:
+                return fonts.load(name, size_px)[0], True
+    return font, substituted
+
+
+def _compose(block: TextBlock, line_of: _Line, density: float) -> tuple[list[tuple[str, float, float]], str]:
+    """Lines with the start and the baseline of each, in pixels of the picture, and what does not fit."""
+    paragraphs = re.split(r"\r\n|[\r\n\x03\v]", block.text[:_MAX_CHARACTERS].rstrip("\r\n\x03\v"))
+    leading = block.leading_px * density
+    start = {"left": 0.0, "center": 0.5, "right": 1.0}[block.align]
+    if block.box is None:
+        return [(words, -start * line_of.width(words), i * leading) for i, words in enumerate(paragraphs)], ""
+    left, top, width, height = (length * density for length in block.box)
+    lines = [line for words in paragraphs for line in break_line(words, width, line_of.width)]
+    baselines = [line_of.ascent + i * leading for i in range(len(lines))]
+    shown = [i for i, baseline in enumerate(baselines) if baseline <= height]
+    used = baselines[shown[-1]] + line_of.descent if shown else 0.0
+    down = {"top": 0.0, "center": (height - used) / 2, "bottom": height - used}[block.vertical]
+    return [
+        (lines[i], left + start * (width - line_of.width(lines[i])), top + down + baselines[i]) for i in shown
+    ], " ".join(lines[len(shown) :])
+
+
+def break_line(words: str, room: float, width: Callable[[str], float]) -> list[str]:
+    """The lines of one paragraph, broken at spaces; a word wider than the room is broken inside."""
+    lines: list[str] = []
+    line = ""
+    for token in re.findall(r"\S+\s*|\s+", words) or [""]:
+        if line and width((line + token).rstrip()) > room:
+            lines.append(line.rstrip())
+            line = ""
+        while not line and width(token.rstrip()) > room and len(token.rstrip()) > 1:
+            fits = next((n for n in range(len(token) - 1, 1, -1) if width(token[:n]) <= room), 1)
+            lines.append(token[:fits])
+            token = token[fits:]  # noqa: PLW2901 - the rest of the same word
+        line += token
+    return [*lines, line.rstrip()]
+
+
+class _Line:
+    """One font at one size with its tracking: how wide a line is, where its ink lies, and the drawing of it."""
+
+    def __init__(self, font: Font, tracking: float) -> None:
+        self.font, self.tracking = font, tracking
+        shapes = isinstance(font, ImageFont.FreeTypeFont) and font.layout_engine == ImageFont.Layout.RAQM
+        self.features = ["-liga", "-clig"] if shapes else None
+        if isinstance(font, ImageFont.FreeTypeFont):
+            self.ascent = -float(font.getbbox("d", anchor="ls")[1])
+            self.descent = float(font.getbbox("p", anchor="ls")[3])
+        else:
+            self.ascent, self.descent = float(font.getbbox("d")[3]), 0.0
+
+    def _length(self, words: str) -> float:
+        if isinstance(self.font, ImageFont.FreeTypeFont):
+            return float(self.font.getlength(words, features=self.features))
+        return float(self.font.getlength(words))
+
+    def width(self, words: str) -> float:
+        return self._length(words) + self.tracking * max(0, len(words) - 1)
+
+    def box(self, words: str) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom of the ink, from the start of the baseline."""
+        if not isinstance(self.font, ImageFont.FreeTypeFont):
+            return self.font.getbbox(words)
+        left, top, right, bottom = self.font.getbbox(words, anchor="ls", features=self.features)
+        return left, top, right + self.tracking * max(0, len(words) - 1), bottom
+
+    def draw(self, pen: ImageDraw.ImageDraw, words: str, x: float, y: float) -> None:
+        if not self.tracking:
+            pen.text((x, y), words, fill=255, font=self.font, anchor="ls", features=self.features)
+            return
+        for i, letter in enumerate(words):
+            # The length up to and with a letter, less the letter, keeps the kerning to the one before it.
+            start = self._length(words[: i + 1]) - self._length(letter)
+            pen.text((x + start + i * self.tracking, y), letter, fill=255, font=self.font, anchor="ls")

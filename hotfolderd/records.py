@@ -1,0 +1,242 @@
+"""The record of a job as a value (`Job`), and its TinyDB file behind an atomic storage.
+
+Reads and writes `.job/record.json` of one job folder: the tables `job` (one document), `warnings`, `assets` and
+`decisions`. Only `store` writes; everybody else reads. It never decides anything.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+from tinydb import TinyDB
+from tinydb.storages import Storage
+
+from hotfolderd.disk import write_atomic
+from hotfolderd.model import Issue, Priority
+from hotfolderd.pipeline import Status
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A move that was begun: written before the rename, cleared after it."""
+
+    source: str
+    target: str
+    action: str
+    by: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was last asked of a person: the gate, the round, the decisions before it, and digests of what is shown."""
+
+    gate: str
+    revision: int
+    after_decisions: int
+    at: str
+    shown: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A decision that was taken and not yet carried out.
+
+    `number` is its place in `decisions/`, `sha256` that of the file that a person wrote.
+    """
+
+    gate: str
+    decision: str
+    target: str
+    by: str
+    at: str
+    number: int
+    sha256: str
+    reason: str = ""
+    notes: str = ""
+    rebuild: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a job stands in `failed/`, and what a person can do about it."""
+
+    stage: str
+    step: str
+    error_class: str
+    message: str
+    what_to_do: str
+    log: str
+    attempts: int
+    at: str
+    progress: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StageTimes:
+    """When a job was in a stage, and who ended it."""
+
+    started_at: str | None = None
+    completed_at: str | None = None
+    completed_by: str | None = None
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Everything that the engine knows of one job.
+
+    `stage` is where it was last seen; the truth is where its folder lies.
+    """
+
+    job: str
+    kind: str
+    uid: str
+    batch: str
+    stage: str
+    status: Status
+    created_at: str
+    updated_at: str
+    client: str = ""
+    project: str = ""
+    priority: Priority = "medium"
+    progress: int = 0
+    doing: str = ""
+    needs: str = ""
+    since: str = ""
+    revisions: dict[str, int] = field(default_factory=dict)
+    builds: int = 0
+    question: Question | None = None
+    answer: Answer | None = None
+    decisions: int = 0
+    intent: Intent | None = None
+    attempts: int = 0
+    retry_at: float | None = None
+    failure: Failure | None = None
+    held_from: str | None = None
+    stages: dict[str, StageTimes] = field(default_factory=dict)
+    verdicts: dict[str, str] = field(default_factory=dict)
+    deployed: str | None = None
+    approved_with_warnings: int = 0
+    completed_at: str | None = None
+    schema_version: int = SCHEMA_VERSION
+
+    @property
+    def left_from(self) -> str | None:
+        """The stage that a failed or held job may return to."""
+        return self.failure.stage if self.failure else self.held_from
+
+
+_JOB = TypeAdapter(Job)
+
+
+class AtomicStorage(Storage):
+    """A TinyDB storage that replaces its file as a whole: written beside, synced, renamed.
+
+    TinyDB's own storage writes over the old bytes and loses all of them if it is killed between. Changes are gathered
+    until `flush`, so that a change of several tables is one write.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._data: dict[str, dict[str, Any]] | None = None
+        self._dirty = False
+
+    def read(self) -> dict[str, dict[str, Any]] | None:
+        """The whole content, or None for a file that does not exist yet."""
+        if self._data is None and self._path.exists():
+            self._data = json.loads(self._path.read_bytes())
+        return self._data
+
+    def write(self, data: dict[str, dict[str, Any]]) -> None:
+        """Take a new content; it is on the disk after `flush`."""
+        self._data = data
+        self._dirty = True
+
+    def flush(self) -> None:
+        """Put the gathered changes on the disk."""
+        if self._dirty:
+            write_atomic(self._path, json.dumps(self._data, ensure_ascii=True, separators=(",", ":")))
+            self._dirty = False
+
+    def close(self) -> None:
+        """End of use; what was not flushed is dropped."""
+
+
+class Record:
+    """An open record of one job. Use it as a context manager: leaving it without an error writes the changes."""
+
+    def __init__(self, job_folder: Path) -> None:
+        self._storage = AtomicStorage(job_folder / ".job" / "record.json")
+        self._tables = TinyDB(storage=lambda: self._storage)
+
+    def __enter__(self) -> Record:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._storage.flush()
+        self._tables.close()
+
+    @property
+    def job(self) -> Job:
+        """The job; LookupError if the file holds none."""
+        documents = self._tables.table("job").all()
+        if not documents:
+            raise LookupError("the record holds no job")
+        return _JOB.validate_python(dict(documents[0]))
+
+    @job.setter
+    def job(self, job: Job) -> None:
+        table = self._tables.table("job")
+        table.truncate()
+        table.insert(dataclasses.asdict(job))
+
+    def replace_warnings(self, stage: str, issues: Iterable[Issue]) -> None:
+        """Put the issues that a stage found in place of those that it found before."""
+        table = self._tables.table("warnings")
+        table.remove(lambda row: row["stage"] == stage)
+        table.insert_multiple({"stage": stage, "resolved": False, **dataclasses.asdict(issue)} for issue in issues)
+
+    def warnings(self) -> list[dict[str, Any]]:
+        """All warnings, each with its number as `id`."""
+        return [{"id": row.doc_id, **row} for row in self._tables.table("warnings").all()]
+
+    def resolve_warnings(self, numbers: Iterable[int], *, by: str, at: str) -> None:
+        """Mark warnings as dealt with; numbers that do not exist are left out."""
+        table = self._tables.table("warnings")
+        known = [number for number in numbers if table.contains(doc_id=number)]
+        if known:
+            table.update({"resolved": True, "resolved_by": by, "resolved_at": at}, doc_ids=known)
+
+    def add_decision(self, decision: Mapping[str, Any]) -> None:
+        """Add one decision to the history."""
+        self._tables.table("decisions").insert(dict(decision))
+
+    def decisions(self) -> list[dict[str, Any]]:
+        """All decisions, oldest first."""
+        return [dict(row) for row in self._tables.table("decisions").all()]
+
+    def replace_assets(self, step: str, assets: Iterable[Mapping[str, Any]]) -> None:
+        """Put the files that a step made in place of those that it made before."""
+        table = self._tables.table("assets")
+        table.remove(lambda row: row["step"] == step)
+        table.insert_multiple({"step": step, **asset} for asset in assets)
+
+    def assets(self) -> list[dict[str, Any]]:
+        """All files that steps made."""
+        return [dict(row) for row in self._tables.table("assets").all()]
+
+
+def read_job(job_folder: Path) -> Job:
+    """The job of a folder. Raises OSError, ValueError or LookupError where there is no readable record."""
+    with Record(job_folder) as record:
+        return record.job

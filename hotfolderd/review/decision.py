@@ -1,0 +1,52 @@
+"""A decision: what a person's sidecar means once it was read, checked against what was asked and found allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hotfolderd.records import Job
+from hotfolderd.review.models import Answerable
+from hotfolderd.review.reading import SidecarRefusedError, Written
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided, and by whom. `approved` is what the next steps shall read, as JSON; None changes nothing."""
+
+    decision: str
+    by: str
+    reason: str = ""
+    notes: str = ""
+    return_to: str | None = None
+    approved: str | None = None
+    resolved: tuple[int, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def check_round(sidecar: Answerable, job: Job, gate: str, name: str) -> None:
+    """Raise SidecarRefusedError if the file answers another job or an earlier round than the one that was asked."""
+    asked = job.question
+    if sidecar.for_ is None or asked is None or asked.gate != gate:
+        return
+    if sidecar.for_.job != job.job:
+        raise SidecarRefusedError(
+            [f"{name}: is for the job `{sidecar.for_.job}`, this is `{job.job}`. Edit the file of this folder."]
+        )
+    if sidecar.for_.revision != asked.revision:
+        text = f"{name}: answers round {sidecar.for_.revision}, asked was round {asked.revision}."
+        advice = f"Look at the page {gate}.html again, then write `revision: {asked.revision}` and save."
+        raise SidecarRefusedError([f"{text} {advice}"])
+
+
+def check_reviewer(by: str, allowed: Mapping[str, tuple[str, ...]], gate: str, name: str) -> None:
+    """Raise SidecarRefusedError if the configuration names who may decide here and this person is not among them."""
+    people = allowed.get(gate, ())
+    if people and by not in people:
+        names = ", ".join(people)
+        raise SidecarRefusedError([f"{name}: `{by}` may not decide here. Allowed: {names} (write it in `by:`)."])
+
+
+def decider(sidecar: Answerable, written: Written) -> str:
+    """Who decides: the name in the file, or else the file's owner."""
+    return sidecar.by.strip() or written.owner

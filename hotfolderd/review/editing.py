@@ -1,0 +1,21 @@
+"""Editing a sidecar as a person would: one top-level key, the rest of the file left as it is. Gives texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from hotfolderd.review.writing import scalar
+
+
+def set_keys(text: str, values: Mapping[str, str]) -> str:
+    """The text with top-level keys set; a key that is not there is added before the last line."""
+    for key, value in values.items():
+        line = f"{key}: {scalar(value)}"
+        pattern = re.compile(rf"^{re.escape(key)}:[^\n]*$", re.MULTILINE)
+        if pattern.search(text):
+            text = pattern.sub(lambda _: line, text, count=1)  # noqa: B023  used at once
+        else:
+            body, end = (text[: text.rindex("end: true")], "end: true\n") if "end: true" in text else (text, "")
+            text = f"{body.rstrip()}\n{line}\n{end}"
+    return text

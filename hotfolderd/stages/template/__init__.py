@@ -1,0 +1,1 @@
+"""The template job: a PSD design into an After Effects project."""

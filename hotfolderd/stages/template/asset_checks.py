@@ -1,0 +1,113 @@
+"""What a template needs and nobody has, what a design has and nobody needs, and names borne twice.
+
+Reads values of the model, gives issues. Never opens a file: whether something is at hand is asked of the caller.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from hotfolderd.matching.sides import is_drawable
+from hotfolderd.model import Design, Footage, Issue, Template
+from hotfolderd.stages.template.checked import Available, Pair, is_available
+
+# Photoshop's stand-in for characters without a font of their own.
+_NO_FONTS = frozenset(("AdobeInvisFont",))
+
+
+def missing_footage(design: Design, template: Template, pairs: list[Pair], available: Available) -> Iterator[Issue]:
+    """Footage that is still shown by a layer, and that nobody has."""
+    replaced = Counter(pair.placeholder.source.item_id for pair in pairs if pair.layer and pair.placeholder.source)
+    own = design.path.replace("\\", "/").rpartition("/")[2].casefold()
+    for footage in template.footage:
+        name = footage.file_name
+        if not name or name.casefold() == own or replaced[footage.item_id] >= max(footage.users, 1):
+            continue
+        if is_available(available, name):
+            continue
+        copy = _imported_copy(footage, template)
+        idle = copy is not None or footage.users == 0
+        where = f", used only in '{copy}', which is not filled" if copy else ", used by no layer" if idle else ""
+        rest = footage.users - replaced[footage.item_id]
+        yield Issue(
+            "missing_asset",
+            "info" if idle else "critical",
+            f"Missing footage: {footage.path}{where}",
+            f"Put {name} into the job's assets/footage, or match its placeholder to a layer."
+            if not idle
+            else "Nothing to do unless that comp is wanted.",
+            next((one.placeholder.name for one in pairs if one.placeholder.source == footage), None),
+            None,
+            {"path": footage.path, "file_name": name, "item_id": footage.item_id, "layers": rest, "comp": copy},
+        )
+
+
+def _imported_copy(footage: Footage, template: Template) -> str | None:
+    """The name of the comp that After Effects made when the PSD of this layer was imported, if it is no target.
+
+    A layer of an imported `card.psd` is footage named `Layer/card.psd`, the comp is named `card`.
+    """
+    _, slash, file = footage.name.rpartition("/")
+    stem = file.rpartition(".")[0]
+    return next((comp.name for comp in template.comps if slash and not comp.target and comp.name == stem), None)
+
+
+def missing_fonts(template: Template, pairs: list[Pair], available: Available) -> Iterator[Issue]:
+    """One issue for each font: a warning where a text is set in it, else information."""
+    wanted: dict[str, list[str]] = {}
+    for pair in pairs:
+        look = pair.placeholder.text
+        if look and pair.match.value is not None:
+            for font in look.fonts or ((look.font,) if look.font else ()):
+                wanted.setdefault(font, []).append(pair.match.placeholder)
+    for font in [*wanted, *(font for font in template.fonts if font not in wanted)]:
+        if font in _NO_FONTS or is_available(available, font):
+            continue
+        layers = list(dict.fromkeys(wanted.get(font, ())))
+        used_in = f"used in layer '{layers[0]}'" if layers else "used by texts that are not set here"
+        more = f" and {len(layers) - 1} more" if len(layers) > 1 else ""
+        yield Issue(
+            "missing_font",
+            "warning" if layers else "info",
+            f"Missing font: {font} ({used_in}{more})",
+            "Install it where After Effects runs, or put the font file into the job's assets/fonts.",
+            layers[0] if layers else None,
+            None,
+            {"font": font, "placeholders": layers},
+        )
+
+
+def unused_layers(design: Design, used: set[str | None]) -> Iterator[Issue]:
+    """Visible layers of the design that fill nothing."""
+    for layer in design.layers:
+        if layer.visible and is_drawable(layer) and layer.path not in used:
+            message = f"Unused layer: '{layer.path}' ({layer.kind}) fills no placeholder"
+            fix = "Nothing to do unless it should be seen."
+            yield Issue("unmatched_psd_layer", "info", message, fix, None, layer.path, {"kind": layer.kind})
+
+
+def duplicate_names(design: Design, template: Template) -> Iterator[Issue]:
+    """Names borne twice: by layers of the design, in one comp of the template, or by a comp and a layer."""
+    names = Counter(layer.name for layer in design.layers if is_drawable(layer))
+    for name in (name for name, count in names.items() if count > 1):
+        paths = [layer.path for layer in design.layers if layer.name == name and is_drawable(layer)]
+        message = f"Duplicate layer name: {len(paths)} layers of the design are called '{name}'"
+        fix = "Check that the right one is matched; a name of its own for each prevents mistakes."
+        yield Issue("duplicate_layer_name", "info", message, fix, None, paths[0], {"where": "design", "paths": paths})
+    in_comp = Counter((one.comp, one.name) for one in template.placeholders)
+    comps = {comp.name for comp in template.comps}
+    for (comp, name), count in in_comp.items():
+        if count > 1 or name in comps:
+            what = f"{count} layers of '{comp}' are" if count > 1 else f"a comp and a layer of '{comp}' are both"
+            fix = "Give each a name of its own in the template."
+            details = {"where": "template", "comp": comp, "count": count}
+            yield Issue(
+                "duplicate_layer_name",
+                "info",
+                f"Duplicate layer name: {what} called '{name}'",
+                fix,
+                name,
+                None,
+                details,
+            )

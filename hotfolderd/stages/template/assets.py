@@ -1,0 +1,43 @@
+"""What lies in the job's `assets/` beside design and template: fonts and footage, found by name. Reads that folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from hotfolderd.media.fonts import find_font
+from hotfolderd.model import Template
+
+FONTS = "assets/fonts"
+FOOTAGE = "assets/footage"
+
+
+def font_folders(job: Path) -> list[Path]:
+    """The folders to look for fonts in before the installed ones."""
+    folder = job / FONTS
+    return [folder] if folder.is_dir() else []
+
+
+def footage_files(job: Path) -> Mapping[str, Path]:
+    """The job's footage by its file name in lower case."""
+    folder = job / FOOTAGE
+    files = sorted(folder.rglob("*")) if folder.is_dir() else []
+    return {path.name.casefold(): path for path in files if path.is_file() and not path.name.startswith(".")}
+
+
+def has_font(job: Path) -> Callable[[str], bool]:
+    """Whether a font (by PostScript name) is at hand: in the job, or installed."""
+    folders = font_folders(job)
+    return lambda name: find_font(name, folders) is not None
+
+
+def has_footage(job: Path, template: Template) -> Callable[[str], bool]:
+    """Whether a piece of footage (by file name) is at hand: in the job, or where the template says."""
+    files = footage_files(job)
+    paths = {one.file_name.casefold(): one.path for one in template.footage if one.path}
+
+    def there(name: str) -> bool:
+        known = paths.get(name.casefold())
+        return name.casefold() in files or (known is not None and Path(known).is_file())
+
+    return there

@@ -1,0 +1,126 @@
+"""What a sidecar of a template job decides: read against what was asked.
+
+Reads the sidecar's bytes (handed in) and the results of earlier steps; writes nothing. Runs in the daemon, so it
+imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from hotfolderd.model import Design, Match, Matching, Template, from_json, to_json
+from hotfolderd.records import Job
+from hotfolderd.review.decision import Decision, check_round, decider
+from hotfolderd.review.models import ApprovalSidecar, MatchLine, OverrideSidecar, ReviewSidecar
+from hotfolderd.review.reading import SidecarRefusedError, Written, parse
+from hotfolderd.stages.template.approved import read_approved
+from hotfolderd.work import WORK
+
+
+def read_review(folder: Path, job: Job, written: Written) -> Decision:
+    """`review.yaml`: the matches as corrected by a person."""
+    name = "review.yaml"
+    sidecar = parse(written.data, ReviewSidecar, name)
+    check_round(sidecar, job, "review", name)
+    by = decider(sidecar, written)
+    if sidecar.decision != "approve":
+        return Decision(sidecar.decision, by, notes=sidecar.notes)
+    matching = corrected(folder, sidecar.matches)
+    empty = sum(one.layer is None and one.value is None for one in matching.matches)
+    remarks = (f"{empty} placeholders stay as they are in the template.",) if empty else ()
+    resolved = tuple(one.id for one in sidecar.resolve_warnings)
+    return Decision("approve", by, notes=sidecar.notes, approved=to_json(matching), resolved=resolved, remarks=remarks)
+
+
+def read_override(folder: Path, job: Job, written: Written) -> Decision:  # noqa: ARG001  all gates are read alike
+    """`override.yaml`: back to the matching, or on with a reason."""
+    name = "override.yaml"
+    sidecar = parse(written.data, OverrideSidecar, name)
+    check_round(sidecar, job, "override", name)
+    reason = sidecar.reason.strip()
+    return Decision(sidecar.decision, decider(sidecar, written), reason=reason, notes=sidecar.notes)
+
+
+def read_approval(folder: Path, job: Job, written: Written) -> Decision:  # noqa: ARG001  all gates are read alike
+    """`approval.yaml`: approve, force, reject or regenerate."""
+    name = "approval.yaml"
+    sidecar = parse(written.data, ApprovalSidecar, name)
+    check_round(sidecar, job, "approval", name)
+    if sidecar.decision == "approve" and job.verdicts.get("check-output") == "invalid":
+        text = f"{name}: the output has critical issues (see approval.html), so `approve` is not enough."
+        raise SidecarRefusedError(
+            [f"{text} Write `decision: force_approve` with a `reason:`, or `reject` with `return_to:`."]
+        )
+    return Decision(
+        sidecar.decision,
+        decider(sidecar, written),
+        reason=sidecar.reason.strip(),
+        notes=sidecar.notes,
+        return_to=sidecar.return_to if sidecar.decision == "reject" else None,
+    )
+
+
+def shown_matching(folder: Path) -> Matching:
+    """The matches that the review shows: those approved before, or else the proposal."""
+    proposal = from_json(Matching, (folder / WORK / "match" / "matches.json").read_bytes())
+    before = read_approved(folder)
+    if before is None:
+        return proposal
+    kept = {one.placeholder_id: one for one in before.matches}
+    matches = tuple(kept.get(one.placeholder_id, one) for one in proposal.matches)
+    used = {one.layer for one in matches}
+    everything = {one.layer for one in proposal.matches if one.layer} | set(proposal.unused_layers)
+    return Matching(matches, tuple(sorted(layer for layer in everything if layer not in used)))
+
+
+def corrected(folder: Path, lines: list[MatchLine] | None) -> Matching:
+    """What was shown, with a person's corrections. Raises SidecarRefusedError naming every line that fits nothing."""
+    shown = shown_matching(folder)
+    if lines is None:
+        return shown
+    design = from_json(Design, (folder / WORK / "read-design" / "design.json").read_bytes())
+    template = from_json(Template, (folder / WORK / "read-template" / "template.json").read_bytes())
+    problems: list[str] = []
+    answers: dict[str, Match] = {}
+    for number, line in enumerate(lines, start=1):
+        found = [
+            one
+            for one in shown.matches
+            if one.placeholder == line.placeholder and (not line.comp or one.comp == line.comp)
+        ]
+        where = f"review.yaml, match {number} ({line.placeholder})"
+        if not found:
+            names = ", ".join(sorted({p.name for p in template.placeholders}))
+            problems.append(f"{where}: the template has no such placeholder. Write one of: {names}.")
+        elif line.layer is not None and not line.skip and design.layer(line.layer) is None:
+            names = ", ".join(layer.path for layer in design.layers)
+            problems.append(f"{where}: the design has no layer `{line.layer}`. Write one of: {names}; or null.")
+        else:
+            answers.update({one.placeholder_id: _one(one, line, design) for one in found})
+    if problems:
+        raise SidecarRefusedError(problems)
+    # A line that a person took out leaves its placeholder as it is in the template.
+    matches = tuple(answers.get(one.placeholder_id, _left_alone(one)) for one in shown.matches)
+    used = {one.layer for one in matches}
+    return Matching(matches, tuple(layer.path for layer in design.layers if layer.path not in used))
+
+
+def _left_alone(match: Match) -> Match:
+    return dataclasses.replace(match, layer=None, value=None, confidence=0.0, why="left as it is")
+
+
+def _one(match: Match, line: MatchLine, design: Design) -> Match:
+    if line.skip:
+        return _left_alone(match)
+    layer, value, fit = line.layer, line.value, line.fit or match.fit
+    if layer == match.layer and value == match.value and fit == match.fit:
+        return match
+    found = design.layer(layer) if layer is not None else None
+    if match.kind == "text" and found and found.text and value == match.value and layer != match.layer:
+        value = found.text.text
+    if match.kind == "text" and layer is None and value == match.value:
+        value = None
+    if match.kind == "image":
+        value, fit = None, fit or "fit"
+    return dataclasses.replace(match, layer=layer, value=value, fit=fit, confidence=1.0, why="set by a person")

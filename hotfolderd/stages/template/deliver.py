@@ -1,0 +1,94 @@
+"""Delivering: `deployed/<client>/<batch>/<job>/` with a manifest, once, never over an earlier delivery.
+
+Reads `output/`, the preview and the decisions; writes the delivery beside its place and renames it there.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from hotfolderd.disk import copy_file, fsync_dir, remove_tree, rename_new, sha256_of, write_atomic
+from hotfolderd.errors import JobError
+from hotfolderd.records import Record
+from hotfolderd.stages.template.ask_approval import SHOWN, VIDEO, digests
+from hotfolderd.stages.template.delivery import BUILD
+from hotfolderd.stages.template.ordered import read_ordered
+from hotfolderd.work import Result, Workbench
+
+MANIFEST = "manifest.json"
+_PREVIEWS = (VIDEO, "previews/thumbnail.jpg", "previews/metrics.json")
+
+
+def run(bench: Workbench) -> Result:
+    """The delivery. Raises JobError if what was approved is not what lies there now."""
+    approved = json.loads((bench.result_of("ask-approval") / SHOWN).read_bytes())
+    now = digests(bench)
+    changed = sorted(name for name in approved.keys() | now.keys() if approved.get(name) != now.get(name))
+    if changed:
+        names = ", ".join(changed[:5])
+        raise JobError(f"{names}: changed after the approval. Write `decision: regenerate` to approve it anew.")
+    target = Path(json.loads((bench.result_of("build-project") / BUILD).read_bytes())["delivery"])
+    manifest = _manifest(bench, target, now)
+    if target.exists():
+        _demand_same(target, manifest)
+    else:
+        _put(bench, target, manifest)
+    return Result(message=str(target), facts={"deployed": str(target)})
+
+
+def _put(bench: Workbench, target: Path, manifest: dict[str, Any]) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(f".{target.name}.new")
+    remove_tree(beside)
+    for entry in manifest["files"]:
+        place = beside / entry["path"]
+        place.parent.mkdir(parents=True, exist_ok=True)
+        copy_file(bench.job / entry["source"], place)
+        if sha256_of(place) != entry["sha256"]:
+            raise OSError(5, "the copy differs from the original", str(place))
+    write_atomic(beside / MANIFEST, json.dumps(manifest, indent=1))
+    for folder in {path.parent for path in beside.rglob("*")}:
+        fsync_dir(folder)
+    rename_new(beside, target)
+
+
+def _manifest(bench: Workbench, target: Path, digests_now: dict[str, str]) -> dict[str, Any]:
+    ordered = read_ordered(bench.job)
+    with Record(bench.job) as record:
+        job, decisions = record.job, record.decisions()
+    sources = [*(name for name in digests_now if name.startswith("output/")), *_PREVIEWS]
+    files = [
+        {
+            "path": source.removeprefix("output/"),
+            "source": source,
+            "size": (bench.job / source).stat().st_size,
+            "sha256": digests_now.get(source) or sha256_of(bench.job / source),
+        }
+        for source in sources
+    ]
+    build = json.loads((bench.result_of("build-project") / BUILD).read_bytes())
+    keys = ("gate", "decision", "revision", "by", "at", "reason", "notes")
+    return {
+        "job": ordered.job,
+        "uid": job.uid,
+        "client": ordered.client,
+        "project": ordered.project,
+        "batch": ordered.batch,
+        "delivered_to": str(target),
+        "files": files,
+        "decisions": [{key: one.get(key) for key in keys} for one in decisions],
+        "verified": build["verified"],
+        "not_verified": build["notes"],
+    }
+
+
+def _demand_same(target: Path, manifest: dict[str, Any]) -> None:
+    """A crash may have come between the delivery and its note: then it is this delivery that lies there."""
+    try:
+        there = json.loads((target / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        there = {}
+    if there.get("uid") != manifest["uid"] or there.get("files") != manifest["files"]:
+        raise JobError(f"{target}: something else lies there. Move it away, or write `decision: regenerate`.")

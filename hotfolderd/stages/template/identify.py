@@ -1,0 +1,25 @@
+"""Taking stock: what lies in `assets/`, with digests. Later steps are done again exactly when this changes.
+
+Reads `assets/`; writes `assets.json`.
+"""
+
+from __future__ import annotations
+
+import json
+
+from hotfolderd.disk import sha256_of
+from hotfolderd.errors import JobError
+from hotfolderd.stages.template.ordered import read_ordered
+from hotfolderd.work import Result, Workbench
+
+
+def run(bench: Workbench) -> Result:
+    """The sha256 of every asset. Raises JobError if the design or the template is not there."""
+    ordered = read_ordered(bench.job)
+    for name in (ordered.design, ordered.template):
+        if not (bench.job / name).is_file():
+            raise JobError(f"{name}: is not in the job folder. Put it back under this name.")
+    files = sorted(p for p in (bench.job / "assets").rglob("*") if p.is_file() and not p.name.startswith("."))
+    stock = {p.relative_to(bench.job).as_posix(): sha256_of(p) for p in files}
+    (bench.out / "assets.json").write_text(json.dumps(stock, indent=1), encoding="utf-8")
+    return Result(message=f"{len(stock)} files")

@@ -1,0 +1,222 @@
+"""The line of a template job: its stages, steps and gates. Nothing heavy is imported here; workers import the steps."""
+
+from __future__ import annotations
+
+from hotfolderd.pipeline import (
+    APPROVAL,
+    COMPLETED,
+    GENERATION,
+    ON_HOLD,
+    OVERRIDE,
+    PROCESSING,
+    REVIEW,
+    VALIDATION,
+    Gate,
+    Line,
+    Outcome,
+    Stage,
+    Step,
+)
+
+_HERE = "hotfolderd.stages.template"
+APPROVED = ".job/approved.json"
+
+IDENTIFY = Step(
+    "identify", f"{_HERE}.identify:run", "Taking stock of the files", "processing", 5, reads=("job.yaml", "assets/")
+)
+READ_DESIGN = Step(
+    "read-design", f"{_HERE}.read:run_design", "Reading the design", "processing", 8, after=("identify",)
+)
+READ_TEMPLATE = Step(
+    "read-template", f"{_HERE}.read:run_template", "Reading the template", "processing", 15, after=("identify",)
+)
+MATCH = Step(
+    "match",
+    f"{_HERE}.match:run",
+    "Matching layers to placeholders",
+    "processing",
+    20,
+    after=("read-design", "read-template"),
+    reads=("job.yaml",),
+)
+DRAW_REVIEW = Step(
+    "draw-review", f"{_HERE}.draw_review:run", "Drawing the pictures for the review", "processing", 25, after=("match",)
+)
+ASK_REVIEW = Step(
+    "ask-review",
+    f"{_HERE}.ask_review:run",
+    "Preparing the review",
+    "processing",
+    28,
+    after=("match", "draw-review"),
+    reads=(APPROVED,),
+    uses=("round",),
+)
+VALIDATE = Step(
+    "validate",
+    f"{_HERE}.validate:run",
+    "Validating the matches",
+    "validating",
+    40,
+    after=("read-design", "read-template"),
+    reads=(APPROVED,),
+    uses=("validation",),
+)
+ASK_OVERRIDE = Step(
+    "ask-override",
+    f"{_HERE}.ask_override:run",
+    "Preparing the validation page",
+    "validating",
+    43,
+    after=("validate", "draw-review"),
+    uses=("round",),
+)
+BUILD_PROJECT = Step(
+    "build-project",
+    f"{_HERE}.build_project:run",
+    "Building the final project",
+    "generating_extendscript",
+    50,
+    after=("read-design", "read-template"),
+    reads=(APPROVED, "job.yaml"),
+    uses=("build", "deployed"),
+)
+WRITE_SCRIPT = Step(
+    "write-script",
+    f"{_HERE}.write_script:run",
+    "Writing the script",
+    "generating_extendscript",
+    56,
+    after=("read-template", "build-project"),
+    reads=(APPROVED, "job.yaml"),
+    uses=("build",),
+)
+DRAW_PREVIEW = Step(
+    "draw-preview",
+    f"{_HERE}.draw_preview:run",
+    "Drawing the preview video",
+    "rendering_preview",
+    60,
+    after=("build-project",),
+    uses=("build", "preview"),
+    timeout_s=1200.0,
+)
+CHECK_OUTPUT = Step(
+    "check-output",
+    f"{_HERE}.check_output:run",
+    "Checking the output",
+    "rendering_preview",
+    80,
+    after=("write-script", "build-project", "draw-preview"),
+    reads=(APPROVED,),
+)
+ASK_APPROVAL = Step(
+    "ask-approval",
+    f"{_HERE}.ask_approval:run",
+    "Preparing the approval",
+    "rendering_preview",
+    84,
+    after=("check-output",),
+    uses=("round",),
+)
+DELIVER = Step(
+    "deliver",
+    f"{_HERE}.deliver:run",
+    "Delivering",
+    "ready_for_validation",
+    95,
+    after=("build-project", "ask-approval"),
+    uses=("round",),
+)
+
+HOLD = Outcome(ON_HOLD, action="held", message="Put on hold by {by}")
+
+REVIEW_GATE = Gate(
+    name="review",
+    ask=ASK_REVIEW,
+    read=f"{_HERE}.decide:read_review",
+    status="awaiting_review",
+    asks="confirm or correct the matches, then set decision: approve",
+    outcomes={
+        "approve": Outcome(VALIDATION, action="stage_approved", message="Stage 2 approved by {by}"),
+        "hold": HOLD,
+    },
+)
+OVERRIDE_GATE = Gate(
+    name="override",
+    ask=ASK_OVERRIDE,
+    read=f"{_HERE}.decide:read_override",
+    status="awaiting_validation_review",
+    asks="return to the matching, or override with a reason",
+    outcomes={
+        "return": Outcome(
+            REVIEW, action="returned_to_matching", message="User {by} returned to Stage 2 to fix matches"
+        ),
+        "override": Outcome(
+            GENERATION,
+            needs_reason=True,
+            action="validation_overridden",
+            message="User {by} overrode validation: {reason}",
+        ),
+        "hold": HOLD,
+    },
+)
+APPROVAL_GATE = Gate(
+    name="approval",
+    ask=ASK_APPROVAL,
+    read=f"{_HERE}.decide:read_approval",
+    status="awaiting_approval",
+    asks="watch the preview; approve, reject, regenerate or force",
+    outcomes={
+        "approve": Outcome(COMPLETED, steps=(DELIVER,), action="preview_approved", message="Preview approved by {by}"),
+        "force_approve": Outcome(
+            COMPLETED,
+            steps=(DELIVER,),
+            needs_reason=True,
+            action="signoff_forced",
+            message="User {by} forced the approval: {reason}",
+        ),
+        "reject": Outcome(
+            None, needs_reason=True, rebuild=True, action="preview_rejected", message="REJECTED by {by}: {reason}"
+        ),
+        "regenerate": Outcome(
+            GENERATION, rebuild=True, action="extendscript_regenerated", message="User {by} asked to generate again"
+        ),
+        "hold": HOLD,
+    },
+)
+
+LINE = Line(
+    "template",
+    {
+        PROCESSING: Stage(
+            PROCESSING,
+            "processing",
+            5,
+            steps=(IDENTIFY, READ_DESIGN, READ_TEMPLATE, MATCH, DRAW_REVIEW),
+            next={"": REVIEW},
+        ),
+        REVIEW: Stage(REVIEW, "awaiting_review", 30, gate=REVIEW_GATE),
+        VALIDATION: Stage(
+            VALIDATION,
+            "validating",
+            40,
+            steps=(VALIDATE,),
+            next={"critical": OVERRIDE, "clear": GENERATION},
+            says={
+                OVERRIDE: "Critical validation issues found. Review required.",
+                GENERATION: "Validation passed - proceeding to ExtendScript generation",
+            },
+        ),
+        OVERRIDE: Stage(OVERRIDE, "awaiting_validation_review", 45, gate=OVERRIDE_GATE),
+        GENERATION: Stage(
+            GENERATION,
+            "generating_extendscript",
+            50,
+            steps=(BUILD_PROJECT, WRITE_SCRIPT, DRAW_PREVIEW, CHECK_OUTPUT),
+            next={"": APPROVAL, "valid": APPROVAL, "invalid": APPROVAL},
+        ),
+        APPROVAL: Stage(APPROVAL, "awaiting_approval", 85, gate=APPROVAL_GATE),
+        COMPLETED: Stage(COMPLETED, "completed", 100),
+    },
+)

@@ -1,0 +1,35 @@
+"""What was ordered: `job.yaml` as a value. Reads that one file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+JOB_FILE = "job.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """One row of a CSV, or one dropped folder. `design` and `template` are paths relative to the job folder."""
+
+    job: str
+    batch: str
+    design: str
+    template: str
+    output_name: str
+    kind: str = "template"
+    client: str = ""
+    project: str = ""
+    priority: str = "medium"
+    notes: str = ""
+    submitted_by: str = ""
+    submitted_at: str = ""
+    texts: dict[str, str] = field(default_factory=dict)
+    originals: dict[str, str] = field(default_factory=dict)
+
+
+def read_ordered(job_folder: Path) -> Ordered:
+    """The order of a job folder. Raises OSError or TypeError where `job.yaml` is not what the daemon wrote."""
+    return Ordered(**yaml.safe_load((job_folder / JOB_FILE).read_bytes()))

@@ -1,0 +1,52 @@
+"""Validating the approved matches. Writes `validation.json`; its verdict is `critical` or `clear`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from hotfolderd.model import Design, Template
+from hotfolderd.stages.template.approved import demand_approved
+from hotfolderd.stages.template.assets import has_font, has_footage
+from hotfolderd.stages.template.checks import CheckLimits, check_matches
+from hotfolderd.stages.template.read import DESIGN, TEMPLATE
+from hotfolderd.work import Result, Workbench
+
+VALIDATION = "validation.json"
+
+
+def run(bench: Workbench) -> Result:
+    """All issues of the matches; those that are critical send the job to a person."""
+    design = bench.load(Design, "read-design", DESIGN)
+    template = bench.load(Template, "read-template", TEMPLATE)
+    issues = check_matches(
+        design,
+        template,
+        demand_approved(bench.job),
+        fonts_available=has_font(bench.job),
+        footage_available=has_footage(bench.job, template),
+        limits=limits_of(bench),
+    )
+    by_severity = {name: [asdict(i) for i in issues if i.severity == name] for name in ("critical", "warning", "info")}
+    report = {
+        "valid": not by_severity["critical"],
+        "critical_issues": by_severity["critical"],
+        "warnings": by_severity["warning"],
+        "info": by_severity["info"],
+    }
+    (bench.out / VALIDATION).write_text(json.dumps(report, indent=1), encoding="utf-8")
+    counts = ", ".join(f"{len(found)} {name}" for name, found in by_severity.items())
+    return Result(verdict="clear" if report["valid"] else "critical", issues=tuple(issues), message=counts)
+
+
+def limits_of(bench: Workbench) -> CheckLimits:
+    """The limits that the configuration sets."""
+    given = bench.facts["validation"]
+    return CheckLimits(
+        aspect_percent=100 * given["aspect_tolerance"],
+        upscale_warning_percent=100 * given["upscale_warning"],
+        upscale_critical_percent=100 * given["upscale_critical"],
+        confidence_low=given["low_confidence"],
+        text_warning=given["text_warning"],
+        text_critical=given["text_critical"],
+    )

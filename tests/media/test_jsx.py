@@ -1,0 +1,476 @@
+"""The populate script: what it is made of, and what it does to a stand-in for After Effects."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import esprima
+import pytest
+from PIL import Image
+
+from hotfolderd.errors import JobError
+from hotfolderd.media.jsx import populate_script
+from hotfolderd.model import Box, Comp, Footage, Match, Placeholder, Template, TextLook
+
+NODE = shutil.which("node")
+needs_node = pytest.mark.skipif(NODE is None, reason="node is not installed, so the script cannot be run here")
+
+
+def named(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+HOSTILE = [
+    '"; pwn(); "',
+    "'); pwn(); //",
+    "\\",
+    '\\"; pwn(); //',
+    "line\nfeed",
+    "carriage\rreturn",
+    "\u2028pwn()\u2029",
+    "</script><script>pwn()</script>",
+    "*/ pwn(); /*",
+    "__proto__",
+    "constructor",
+    "${pwn()}",
+    "{{pwn()}}",
+    "%s %d %(job)s {job}",
+    "\x00\x01\x1f\x7f",
+    "😀 emoji, Ünïcödé, 日本語",
+    "\ud800 lone surrogate",
+    "#include '/etc/passwd'",
+    "//@include '/etc/passwd'",
+    "@JSXBIN@ES@2.0@",
+    "--> <!-- pwn()",
+    "<![CDATA[",
+    "`pwn()`",
+    "$1$& $$ $`",
+    "../../../../etc/passwd",
+    "a" * 5000,
+    "",
+]
+
+# ECMA-262, 3rd edition, 7.5.2 and 7.5.3, with the literals.
+ES3_RESERVED = named(
+    "break else new var case finally return void catch for switch while continue function this with default if "
+    "throw delete in try do instanceof typeof abstract enum int short boolean export interface static byte extends "
+    "long super char final native synchronized class float package throws const goto private transient debugger "
+    "implements protected volatile double import public null true false"
+)
+ES3_NODES = named(
+    "Program FunctionDeclaration FunctionExpression VariableDeclaration VariableDeclarator ExpressionStatement "
+    "CallExpression MemberExpression Identifier Literal ArrayExpression ObjectExpression Property IfStatement "
+    "ForStatement WhileStatement ReturnStatement ThrowStatement TryStatement CatchClause NewExpression "
+    "BinaryExpression LogicalExpression AssignmentExpression UnaryExpression UpdateExpression ConditionalExpression "
+    "BlockStatement BreakStatement ContinueStatement"
+)
+LATER_OR_FORBIDDEN = named(
+    "JSON alert confirm prompt eval Function forEach map filter reduce some every indexOf lastIndexOf trim bind keys "
+    "create defineProperty isArray getPrototypeOf freeze now toISOString executeCommand callSystem evalFile evalScript "
+    "openDialog saveDialog selectDialog Window Socket execute quit includes startsWith endsWith "
+    "padStart repeat find"
+)
+
+
+def placeholder(number: int, name: str, kind: str, comp: str = "main", comp_id: int = 1) -> Placeholder:
+    source = Footage(41, "cutout.png", "/Users/x/cutout.png", 120, 150) if kind == "image" else None
+    look = TextLook("sample", "RUSHFLOW") if kind == "text" else None
+    return Placeholder(
+        f"{comp_id}:{number}",
+        name,
+        kind,
+        comp,
+        comp_id,
+        number,
+        number,
+        Box(0, 0, 9, 9),
+        source,
+        look,  # type: ignore[arg-type]
+    )
+
+
+TITLE, NAME, PHOTO = placeholder(1, "title", "text"), placeholder(2, "name", "text"), placeholder(3, "photo", "image")
+
+
+def template(*placeholders: Placeholder) -> Template:
+    comps = (Comp(1, "main", 120, 150, 25.0, 10.0, 9), Comp(2, "other", 120, 150, 25.0, 10.0, 9))
+    return Template("assets/template.aepx", "aepx", "25.5", comps, placeholders or (TITLE, NAME, PHOTO), (), 1)
+
+
+def to(one: Placeholder, layer: str | None = "a layer", **more: Any) -> Match:
+    return Match(one.name, one.id, one.comp, one.kind, layer, **more)
+
+
+def script(*matches: Match, project: Template | None = None, **more: Any) -> str:
+    given: dict[str, Any] = {
+        "job": "TEST001",
+        "template": project or template(),
+        "matches": matches or (to(TITLE, value="Hello"), to(PHOTO, fit="fill")),
+        "picture_paths": {PHOTO.id: "pictures/photo.png"},
+        "output_name": "done.aepx",
+        "template_file": "../assets/template.aepx",
+        **more,
+    }
+    return populate_script(**given)
+
+
+def nodes(tree: Any) -> Iterator[Any]:
+    """Every node of an esprima tree."""
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, list):
+            stack.extend(node)
+        elif isinstance(node, esprima.nodes.Node):
+            yield node
+            stack.extend(value for key, value in vars(node).items() if key not in ("loc", "range"))
+
+
+def offences(source: str, tree: Any = None) -> list[str]:
+    """What in a script ExtendScript (ES3) would not take, or what our scripts must not do."""
+    found = []
+    for node in nodes(tree or esprima.parseScript(source)):
+        if node.type not in ES3_NODES:
+            found.append(f"node {node.type}")
+        if node.type == "VariableDeclaration" and node.kind != "var":
+            found.append(node.kind)
+        if node.type == "Identifier" and node.name in ES3_RESERVED | LATER_OR_FORBIDDEN:
+            found.append(f"name {node.name}")
+        if node.type == "Property" and (node.kind != "init" or node.method or node.shorthand or node.computed):
+            found.append("modern property")
+        if node.type == "BinaryExpression" and node.operator == "**":
+            found.append("power")
+        if node.type == "Literal" and node.regex and set(node.regex.flags) - set("gim"):
+            found.append(f"regular expression {node.raw}")
+    tokens = esprima.tokenize(source)
+    for token, following in pairwise(tokens):
+        if token.value == "," and following.value in ("]", "}", ")"):
+            found.append("trailing comma")
+        if token.type == "Template":
+            found.append("template")
+    return found
+
+
+def test_the_script_holds_nothing_that_extendscript_does_not_know() -> None:
+    assert offences(script()) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "let a = 1;",
+        "const a = 1;",
+        "var f = () => 1;",
+        "var a = [1, 2,];",
+        "var a = {b: 1,};",
+        "var a = `b`;",
+        "var a = b.default;",
+        "var a = {get b() { return 1; }};",
+        "var a = {b, c};",
+        "var a = JSON.stringify(b);",
+        "a.forEach(b);",
+        "a.trim();",
+        "alert(a);",
+        "var float = 1;",
+        "class A {}",
+        "for (var a of b) { c(); }",
+        "var a = /b/u;",
+    ],
+)
+def test_the_check_for_es3_finds_what_it_looks_for(line: str) -> None:
+    assert offences(line) != []
+
+
+@cache
+def harmless_shape() -> list[str]:
+    """The kinds of the nodes of the same script with harmless texts."""
+    return [node.type for node in nodes(esprima.parseScript(script(to(TITLE, value="a"), project=template(TITLE))))]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_of_a_job_becomes_code(text: str) -> None:
+    """The tree of the script is the same whatever the strings say: only the literals differ."""
+    bad = replace(TITLE, name=text, comp=text)
+    source = script(
+        to(bad, value=text),
+        project=template(bad),
+        job=text,
+        project_name=text,
+        design=text,
+        generated=text,
+    )
+    assert source.isascii()
+    assert "</" not in source
+    tree = esprima.parseScript(source)
+    assert offences(source, tree) == []
+    assert [node.type for node in nodes(tree)] == harmless_shape()
+    literals = [node.value for node in nodes(tree) if node.type == "Literal" and not node.regex]
+    strings = [joined(value) for value in literals if isinstance(value, str)]
+    assert strings.count(text) >= 4
+
+
+def joined(text: str) -> str:
+    """Surrogate pairs, which esprima leaves apart, made one character."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+
+
+def test_the_header_names_what_it_was_made_for() -> None:
+    head = script(design="card.psd", project_name="Spring", generated="2026-11-20T10:00:00Z").split("(function")[0]
+    for line in (
+        '// job: "TEST001"',
+        '// project: "Spring"',
+        '// design: "card.psd"',
+        '// template: "template.aepx"',
+        '// comp: "main"',
+        '// generated: "2026-11-20T10:00:00Z"',
+    ):
+        assert line in head.splitlines()
+
+
+def test_the_same_order_gives_the_same_script() -> None:
+    assert script() == script()
+
+
+def test_without_a_match_there_is_no_script() -> None:
+    with pytest.raises(JobError, match="No approved matches found"):
+        script(to(TITLE, None), to(PHOTO, None))
+
+
+def test_a_match_that_cannot_be_carried_out_is_refused_by_name() -> None:
+    with pytest.raises(JobError, match="no placeholder 'gone'"):
+        script(to(replace(TITLE, name="gone", id="9:9"), value="a"))
+    with pytest.raises(JobError, match="no picture of layer 'a layer' for 'photo'"):
+        script(to(PHOTO), picture_paths={})
+    with pytest.raises(JobError, match="no text for 'title'"):
+        script(to(TITLE))
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "C:/a.png", "C:\\a.png", "\\\\host\\a.png", "~/a.png", ""])
+def test_every_path_is_relative_to_the_script(path: str) -> None:
+    with pytest.raises(ValueError, match="relative"):
+        script(picture_paths={PHOTO.id: path})
+    with pytest.raises(ValueError, match="relative"):
+        script(template_file=path)
+
+
+@pytest.mark.parametrize("name", ["../x.aep", "a/b.aep", "a\\b.aep", "C:x.aep", "", ".."])
+def test_the_output_is_a_name_and_no_path(name: str) -> None:
+    with pytest.raises(ValueError, match="file name"):
+        script(output_name=name)
+
+
+# ---- Run in node, against tests/media/after_effects.js ----
+
+PROJECT: dict[str, Any] = {
+    "version": 25,
+    "items": [
+        {"id": 41, "name": "cutout.png", "width": 120, "height": 150},
+        {
+            "id": 1,
+            "name": "main",
+            "width": 120,
+            "height": 150,
+            "layers": [
+                {"id": 1, "name": "title", "text": "sample"},
+                {"id": 2, "name": "name", "text": "sample", "keys": ["k1", "k2"]},
+                {"id": 3, "name": "photo", "source": 41, "locked": True},
+                {"id": 4, "name": "shadow", "source": 41},
+            ],
+        },
+        {
+            "id": 2,
+            "name": "other",
+            "width": 120,
+            "height": 150,
+            "layers": [{"id": 5, "name": "title", "text": "stays"}],
+        },
+    ],
+}
+
+
+def run(
+    folder: Path, source: str, project: dict[str, Any] | None = None, size: tuple[int, int] = (120, 150)
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Run the script in a job folder; gives the state of the project and the result file, if it was written."""
+    output = folder / "a job & 100%25" / "output"
+    (output / "pictures").mkdir(parents=True, exist_ok=True)
+    (output.parent / "assets").mkdir()
+    (output.parent / "assets" / "template.aepx").write_text("project")
+    Image.new("RGBA", size, "red").save(output / "pictures" / "photo.png")
+    (output / "populate.jsx").write_text(source, encoding="ascii")
+    (folder / "project.json").write_text(json.dumps(project or PROJECT))
+    name = str(output / "populate.jsx").replace("%", "%25")
+    harness = Path(__file__).with_name("after_effects.js")
+    argv = [str(NODE), str(harness), name, str(folder / "project.json"), str(folder / "state.json")]
+    script_file = output / "populate.jsx"
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert script_file.exists()
+    state = json.loads((folder / "state.json").read_text())
+    result = output / "populate.result.json"
+    assert not (output / "populate.result.json.tmp").exists()
+    assert not result.exists() or result.read_bytes().isascii()
+    return state, json.loads(result.read_text(encoding="utf-8")) if result.exists() else None
+
+
+def layers(state: dict[str, Any], comp: str = "main") -> dict[str, Any]:
+    return {one["name"]: one for found in state["comps"] if found["name"] == comp for one in found["layers"]}
+
+
+@needs_node
+def test_texts_are_set_pictures_replaced_and_everything_else_left_alone(tmp_path: Path) -> None:
+    source = script(to(TITLE, value="Line 1\nLine 2"), to(NAME, value="Ida"), to(PHOTO, fit="fit"))
+    state, result = run(tmp_path, source)
+    here = layers(state)
+    assert state["failure"] is None
+    assert (here["title"]["text"], here["title"]["font"]) == ("Line 1\rLine 2", "RUSHFLOW")
+    assert here["name"]["keys"] == [["Ida", "F0"], ["Ida", "F1"]]
+    assert here["photo"]["source"] == {"name": "photo.png", "width": 120, "height": 150, "inner": None}
+    assert here["photo"]["locked"] is True
+    assert here["shadow"]["source"]["name"] == "cutout.png"
+    assert layers(state, "other")["title"]["text"] == "stays"
+    assert (state["suppressed"], state["undo"], state["pwned"]) == (0, 0, False)
+    assert state["opened"].endswith("/assets/template.aepx")
+    assert state["saved"].endswith("/output/done.aepx")
+    assert result is not None
+    assert (result["job"], result["ok"], result["saved"], result["error"]) == ("TEST001", True, "done.aepx", None)
+    assert [(one["placeholder"], one["ok"]) for one in result["actions"]] == [
+        ("title", True),
+        ("name", True),
+        ("photo", True),
+    ]
+
+
+@needs_node
+@pytest.mark.parametrize(
+    ("fit", "scale"), [("fill", [150, 150, 100]), ("fit", [30, 30, 100]), ("stretch", [30, 150, 100])]
+)
+def test_a_picture_of_another_shape_is_framed_as_decided(tmp_path: Path, fit: str, scale: list[int]) -> None:
+    """400×100 into 120×150: a comp of the old size holds it, so the layer itself keeps its transform."""
+    state, result = run(tmp_path, script(to(PHOTO, fit=fit)), size=(400, 100))
+    source = layers(state)["photo"]["source"]
+    assert (source["width"], source["height"]) == (120, 150)
+    assert source["inner"] == {"of": "photo.png", "scale": scale}
+    assert result is not None
+    assert result["actions"][0]["reason"] == f"400x100 into 120x150 ({fit})"
+
+
+@needs_node
+def test_names_of_files_are_taken_literally_though_extendscript_reads_paths_as_addresses(tmp_path: Path) -> None:
+    """`new File("a%20b")` means `a b` there, so each part of a path is encoded first."""
+    output = tmp_path / "a job & 100%25" / "output"
+    (output / "pictures" / "50%20 off").mkdir(parents=True)
+    name = "pictures/50%20 off/ä #1?.png"
+    Image.new("RGB", (120, 150)).save(output / name)
+    state, result = run(tmp_path, script(to(PHOTO), picture_paths={PHOTO.id: name}, output_name="50%25.aep"))
+    assert result is not None
+    assert result["ok"] is True, result
+    assert state["imported"] == [str(output / name)]
+    assert (output / "50%25.aep").exists()
+
+
+@needs_node
+def test_one_picture_for_two_layers_is_imported_once(tmp_path: Path) -> None:
+    shadow = replace(PHOTO, id="1:4", name="shadow", layer_id=4, index=4)
+    paths = {PHOTO.id: "pictures/photo.png", shadow.id: "pictures/photo.png"}
+    source = script(to(PHOTO), to(shadow), project=template(PHOTO, shadow), picture_paths=paths)
+    state, _ = run(tmp_path, source)
+    assert len(state["imported"]) == 1
+    assert layers(state)["shadow"]["source"]["name"] == "photo.png"
+
+
+@needs_node
+def test_what_fails_is_reported_the_rest_is_done_and_the_project_is_not_taken_for_finished(tmp_path: Path) -> None:
+    ghost = replace(NAME, name="ghost", layer_id=77)
+    source = script(
+        to(PHOTO),
+        to(ghost, value="x"),
+        to(TITLE, value="Hello"),
+        project=template(TITLE, ghost, PHOTO),
+        picture_paths={PHOTO.id: "pictures/none.png"},
+    )
+    state, result = run(tmp_path, source)
+    assert layers(state)["title"]["text"] == "Hello"
+    assert state["saved"].endswith("/output/done.incomplete.aepx")
+    assert result is not None
+    assert (result["ok"], result["saved"]) == (False, "done.incomplete.aepx")
+    reasons = [(one["ok"], one["reason"]) for one in result["actions"]]
+    assert reasons[0][0] is False
+    assert "pictures/none.png" in reasons[0][1]
+    assert reasons[1] == (False, '0 text layers are called "ghost" in "main"')
+    assert reasons[2] == (True, "")
+
+
+@needs_node
+@pytest.mark.parametrize("version", [12, 25])
+def test_a_layer_is_found_by_id_or_by_name_at_its_place_and_never_guessed(tmp_path: Path, version: int) -> None:
+    """Two layers of one name: the id (22 and later) or the index tells them apart; without either nothing is set."""
+    twins = [{"id": 1, "name": "title", "text": "one"}, {"id": 9, "name": "title", "text": "two"}]
+    project = {"version": version, "items": [{"id": 1, "name": "main", "width": 9, "height": 9, "layers": twins}]}
+    second = replace(TITLE, layer_id=9, index=2)
+    state, _ = run(tmp_path / "a", script(to(second, value="new"), project=template(second)), project)
+    assert [one["text"] for one in state["comps"][0]["layers"]] == ["one", "new"]
+    moved = replace(TITLE, layer_id=9, index=5)
+    state, result = run(tmp_path / "b", script(to(moved, value="new"), project=template(moved)), project)
+    texts = [one["text"] for one in state["comps"][0]["layers"]]
+    assert result is not None
+    assert (texts, result["ok"]) == ((["one", "new"], True) if version >= 22 else (["one", "two"], False))
+
+
+@needs_node
+def test_an_expression_on_the_text_is_mentioned(tmp_path: Path) -> None:
+    items = [{"id": 1, "name": "main", "layers": [{"id": 1, "name": "title", "text": "a", "expression": "'b'"}]}]
+    _, result = run(tmp_path, script(to(TITLE, value="x")), {"version": 25, "items": items})
+    assert result is not None
+    assert "expression" in result["actions"][0]["reason"]
+    assert result["ok"] is True
+
+
+@needs_node
+@pytest.mark.parametrize(
+    ("world", "error"),
+    [
+        ({"already_open": {"dirty": True}}, "another project is open"),
+        ({"refuse_saving": True}, "did not save"),
+    ],
+)
+def test_a_failure_of_the_whole_stands_in_the_result(tmp_path: Path, world: dict[str, Any], error: str) -> None:
+    state, result = run(tmp_path, script(), {**PROJECT, **world})
+    assert state["failure"] is None
+    assert (state["suppressed"], state["undo"]) == (0, 0)
+    assert result is not None
+    assert result["ok"] is False
+    assert error in result["error"]
+
+
+@needs_node
+def test_when_not_even_the_result_can_be_written_the_script_fails_aloud(tmp_path: Path) -> None:
+    state, result = run(tmp_path, script(), {**PROJECT, "refuse_writing": True})
+    assert result is None
+    assert "Allow Scripts To Write Files" in state["failure"]
+    assert state["suppressed"] == 0
+
+
+@needs_node
+@pytest.mark.parametrize("text", HOSTILE)
+def test_every_text_arrives_as_it_is(tmp_path: Path, text: str) -> None:
+    """As value, as name of layer and comp, and as name of the job, there and back through the result file."""
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        text = "\ufffd"  # node cannot write a lone surrogate to a file; the syntax test covers it
+    bad = replace(TITLE, name=text, comp=text)
+    items = [{"id": 1, "name": text, "layers": [{"id": 1, "name": text, "text": "sample"}]}]
+    source = script(to(bad, value=text), project=template(bad), job=text)
+    state, result = run(tmp_path, source, {"version": 25, "items": items})
+    assert state["failure"] is None
+    assert state["pwned"] is False
+    assert result is not None
+    assert (result["ok"], result["job"], result["actions"][0]["placeholder"]) == (True, text, text)
+    assert state["comps"][0]["layers"][0]["text"] == text.replace("\n", "\r")
