@@ -72,7 +72,8 @@ class Daemon:
             write_atomic(root.private / "schemas" / name, text, durable=False)
         notices = Notices(root, _now)
         postman = Postman(root, notices, config.notify.urls)
-        workers = LocalWorkers(WorkerLimits(config.processes, config.workers.memory_mib), self._bell.set)
+        limits = WorkerLimits(config.processes, config.workers.memory_mib)
+        workers = LocalWorkers(limits, self._bell.set, preload=_step_modules())
         store = Store(root, LINES, _now)
         stillness = Stillness(time.monotonic)
 
@@ -91,14 +92,14 @@ class Daemon:
         retry = RetryPolicy(config.retry.attempts, config.retry.base_s, config.retry.cap_s)
         policy = Policy(config.workers.max_concurrent_jobs, retry, config.facts())
         reconciler = Reconciler(root, store, workers, notices, desk, policy)
-        limits = Limits(csv_mib=int(config.inbox.max_csv_mib), rows=config.inbox.max_rows)
+        drop_limits = Limits(csv_mib=int(config.inbox.max_csv_mib), rows=config.inbox.max_rows)
         intake = Intake(
             root,
             store,
             workers,
             notices,
             reconciler.stages,
-            IntakePolicy(config.settle_s, config.inbox.patience_s, limits),
+            IntakePolicy(config.settle_s, config.inbox.patience_s, drop_limits),
             stillness=stillness,
             now=_now,
         )
@@ -146,3 +147,12 @@ class Daemon:
 def _now() -> datetime:
     """The wall clock that all parts are handed."""
     return datetime.now(UTC)
+
+
+def _step_modules() -> list[str]:
+    """The modules that workers import: those of all steps, and that which examines drops."""
+    stages = [stage for line in LINES.values() for stage in line.stages.values()]
+    steps = [step for stage in stages for step in stage.steps]
+    for gate in (stage.gate for stage in stages if stage.gate):
+        steps += [gate.ask, *(step for outcome in gate.outcomes.values() for step in outcome.steps)]
+    return ["hotfolderd.inbox.contents", *dict.fromkeys(step.run.partition(":")[0] for step in steps)]

@@ -319,6 +319,8 @@ def publish(folder: Path, done: Done) -> None:
             source.replace(target)
     earlier = folder / WORK / f"{done.step}.published.json"
     names = [o.path for o in done.outputs if o.public and not o.sidecar]
+    if not names and not earlier.exists():
+        return
     if earlier.exists():
         for name in set(json.loads(earlier.read_bytes())) - set(names):
             (folder / name).unlink(missing_ok=True)

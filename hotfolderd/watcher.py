@@ -81,6 +81,8 @@ class Watcher:
         self._stop()
 
     def _stop(self) -> None:
+        # watchdog 7.1 reports as an error that an emitter reads its last events while it is stopped.
+        logging.getLogger("watchdog").setLevel(logging.CRITICAL)
         if self._observer.is_alive():
             self._observer.stop()
             self._observer.join(5)

@@ -72,4 +72,4 @@ def _show(root: Root, jobs: int, seconds: float, say: Callable[[str], None]) -> 
     for path in sorted(root.deployed.rglob("*")):
         if path.is_file() and path.name != "README.txt":
             say(f"  {path}  ({path.stat().st_size:,} bytes)")
-    say(f"\nOpen a page: {next(iter(sorted((root.path / COMPLETED).glob('*/approval.html'))), root.path)}")
+    say(f"\nWatch one: {next(iter(sorted(root.deployed.rglob('side_by_side.mp4'))), root.deployed)}")

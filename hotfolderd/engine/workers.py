@@ -13,7 +13,7 @@ import multiprocessing
 import resource
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -67,10 +67,16 @@ class Workers(Protocol):
 
 
 class LocalWorkers:
-    """Worker processes on this machine. See `Workers`. `wake` is called (from a thread) when a task has ended."""
+    """Worker processes on this machine. See `Workers`.
 
-    def __init__(self, limits: WorkerLimits, wake: Callable[[], None]) -> None:
-        method = "forkserver" if sys.platform.startswith("linux") else "spawn"
+    `wake` is called (from a thread) when a task has ended. `preload` names the modules that every worker needs: where
+    workers are forked, one server process imports them once, and never the daemon.
+    """
+
+    def __init__(self, limits: WorkerLimits, wake: Callable[[], None], preload: Sequence[str] = ()) -> None:
+        context = multiprocessing.get_context("forkserver" if sys.platform.startswith("linux") else "spawn")
+        if sys.platform.startswith("linux"):
+            context.set_forkserver_preload(list(preload))
         self._limits = limits
         self._wake = wake
         self._tasks: dict[str, ProcessFuture[Any]] = {}
@@ -79,7 +85,7 @@ class LocalWorkers:
             max_tasks=limits.tasks_each,
             initializer=_limit_worker,
             initargs=(limits.memory_mib,),
-            context=multiprocessing.get_context(method),
+            context=context,
         )
 
     def free(self) -> int:

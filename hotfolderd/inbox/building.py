@@ -87,11 +87,18 @@ def _take(source: Path, target: Path, *, give: bool) -> None:
 
 
 def assign(design: str, project: str, footage: tuple[str, ...], fonts: tuple[str, ...]) -> Iterator[Piece]:
-    """Where the files of a row shall lie in its job folder; names that would meet are numbered."""
+    """Where the files of a row shall lie in its job folder, each once; names that would meet are numbered.
+
+    A template may use the design itself as footage: then it lies with the design.
+    """
     taken: set[str] = set()
+    seen: set[str] = set()
     groups = (("assets", (design, project)), ("assets/footage", footage), ("assets/fonts", fonts))
     for folder, sources in groups:
         for source in sources:
+            if source in seen:
+                continue
+            seen.add(source)
             name = os.path.basename(source)  # noqa: PTH119  relative names with `/`, not files of this machine
             stem, suffix = os.path.splitext(name)  # noqa: PTH122
             target, number = f"{folder}/{name}", 2

@@ -19,7 +19,7 @@ from hotfolderd.inbox.batch_settings import SUFFIXES as SETTINGS_SUFFIXES
 from hotfolderd.inbox.batch_settings import settings_files
 from hotfolderd.inbox.columns import PROJECT_SUFFIXES, PSD_SUFFIXES
 from hotfolderd.inbox.footage import STORES
-from hotfolderd.inbox.names import final_name, fold, is_conflict, is_litter, is_temporary
+from hotfolderd.inbox.names import fold, is_conflict, is_litter, is_temporary
 from hotfolderd.inbox.paths import Shelf, read_small_file
 from hotfolderd.inbox.stillness import Fingerprint, fingerprint, has_writer
 from hotfolderd.inbox.table import REJECTED_SUFFIX, Facts, look_into
@@ -148,11 +148,8 @@ def _table_in_inbox(
         place = shelf.find(path)
         if place.state == "file":
             found.add(place.path)
-    for path in (*named, *sorted(found)):
-        folder, _, last = path.rpartition("/")
-        for entry in shelf.entries(folder):
-            if fold(final_name(entry) or "") == fold(last):
-                unfinished.add(f"{folder}/{entry}" if folder else entry)
+    for path in (*named, *found):
+        unfinished.update(shelf.half_written(path))
     stem = name[: -len(".csv")]
     drop = Drop(
         "csv",

@@ -107,7 +107,7 @@ def _judge_name(row: Row, called: str, taken: dict[str, str], before: set[str]) 
 
 
 def _settings(home: Path, csv_name: str, shelf: Shelf) -> tuple[BatchSettings, tuple[Problem, ...]]:
-    names = {fold(name): name for name in shelf.entries("")}
+    names = {fold(name): name for name, kind in shelf.entries("").items() if kind in {"file", "link"}}
     for wanted in settings_files(csv_name):
         if fold(wanted) in names:
             try:

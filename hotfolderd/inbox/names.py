@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from fnmatch import translate
 
 from hotfolderd.errors import RefusedError
@@ -81,15 +80,6 @@ def is_conflict(name: str) -> bool:
 def fold(name: str) -> str:
     """The key under which two names count as the same: composed (NFC), without case."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
-
-
-def same_names(wanted: str, names: Iterable[str]) -> list[str]:
-    """Those of `names` that mean `wanted`: itself, or else all that differ only in case or in their accents' form."""
-    found = sorted(names)
-    if wanted in found:
-        return [wanted]
-    key = fold(wanted)
-    return [name for name in found if fold(name) == key]
 
 
 def check_job_id(text: str) -> None:

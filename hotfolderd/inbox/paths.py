@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,7 +16,7 @@ from typing import Literal
 from rapidfuzz import fuzz
 
 from hotfolderd.errors import RefusedError
-from hotfolderd.inbox.names import final_name, fold, is_litter, name_fault, same_names
+from hotfolderd.inbox.names import final_name, fold, is_litter, name_fault
 from hotfolderd.inbox.problem import listed, shown
 
 Kind = Literal["file", "folder", "link", "special"]
@@ -79,6 +79,8 @@ class Shelf:
         self.home = home
         self._depth, self._most_files = depth, most_files
         self._listed: dict[str, Mapping[str, Kind]] = {}
+        self._folded: dict[str, Mapping[str, list[str]]] = {}
+        self._temporary: dict[str, Mapping[str, list[str]]] = {}
         self._all: list[str] | None = None
 
     def entries(self, folder: str) -> Mapping[str, Kind]:
@@ -92,10 +94,13 @@ class Shelf:
         parts = wanted.split("/")
         at = ""
         for number, part in enumerate(parts):
-            names = same_names(part, self.entries(at))
+            names = self._same(at, part)
             found = [f"{at}/{name}" if at else name for name in names]
             if not found:
-                return Place("missing", wanted, self._half_written(at, part))
+                half = self.half_written(wanted) if number == len(parts) - 1 else []
+                return Place(
+                    "missing", wanted, f"{shown(half[0])} lies there: its copy is not finished." if half else ""
+                )
             if len(found) > 1:
                 return Place("ambiguous", wanted, listed(found))
             kind = self.entries(at)[names[0]]
@@ -126,9 +131,21 @@ class Shelf:
         best = min(rated, default=None)
         return best[2] if best and -best[0] >= _LEAST_LIKENESS else None
 
-    def _half_written(self, folder: str, name: str) -> str:
-        found = [other for other in self.entries(folder) if fold(final_name(other) or "") == fold(name)]
-        return f"{shown(found[0])} lies there: its copy is not finished." if found else ""
+    def half_written(self, path: str) -> list[str]:
+        """The temporary files beside `path` that will bear its name once they are complete."""
+        folder, _, name = path.rpartition("/")
+        if folder not in self._temporary:
+            finals = {entry: final_name(entry) for entry in sorted(self.entries(folder))}
+            self._temporary[folder] = _by_key((fold(final), entry) for entry, final in finals.items() if final)
+        return [f"{folder}/{entry}" if folder else entry for entry in self._temporary[folder].get(fold(name), ())]
+
+    def _same(self, folder: str, name: str) -> list[str]:
+        """The names in a folder that mean `name`: itself, or else all that differ only in case or accents' form."""
+        if name in self.entries(folder):
+            return [name]
+        if folder not in self._folded:
+            self._folded[folder] = _by_key((fold(entry), entry) for entry in sorted(self.entries(folder)))
+        return self._folded[folder].get(fold(name), [])
 
     def _walk(self, folder: str, depth: int) -> Iterator[str]:
         if depth > self._depth:
@@ -155,10 +172,11 @@ def read_small_file(path: Path, most_bytes: int) -> bytes:
     except OSError as error:
         # ELOOP: a link; ENXIO: a socket; EACCES: not readable.
         raise RefusedError(f"{path.name}: cannot be opened ({error.strerror}). Drop a plain, readable file.") from error
+    info = os.fstat(handle)
+    if not stat.S_ISREG(info.st_mode):
+        os.close(handle)
+        raise RefusedError(f"{path.name}: is not a plain file. Drop a plain file.")
     with os.fdopen(handle, "rb") as file:
-        info = os.fstat(file.fileno())
-        if not stat.S_ISREG(info.st_mode):
-            raise RefusedError(f"{path.name}: is not a plain file. Drop a plain file.")
         if info.st_size > most_bytes:
             raise RefusedError(
                 f"{path.name}: has {info.st_size / 2**20:.1f} MiB, at most {most_bytes / 2**20:g} MiB are allowed. "
@@ -186,6 +204,13 @@ def _list_folder(home: Path, folder: str) -> dict[str, Kind]:
     finally:
         for handle in handles:
             os.close(handle)
+
+
+def _by_key(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for key, name in pairs:
+        found.setdefault(key, []).append(name)
+    return found
 
 
 def _kind(entry: os.DirEntry[str]) -> Kind:

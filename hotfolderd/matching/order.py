@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from hotfolderd.matching import vocabulary as voc
 from hotfolderd.matching.scores import Evidence, misplaced, placement
-from hotfolderd.matching.sides import Piece, Slot
+from hotfolderd.matching.sides import Piece, Slot, group_of
 from hotfolderd.model import Box
 
 _CEILING = 0.9
@@ -24,14 +24,13 @@ Pairs = dict[tuple[int, int], Evidence]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Members (indices) of one side that belong together, in order. `numbered`: the order is that of their numbers.
+    """Members (indices) of one side that belong together, in order: by place, or by number where places are unknown.
 
     `agreed`: numbers and places give the same order, or only one of them exists. `family`: they belong together by
     name or looks, not merely by being what is left.
     """
 
     members: tuple[int, ...]
-    numbered: bool
     agreed: bool
     family: bool
 
@@ -140,7 +139,7 @@ def _why(ours: Row, rank: int, places: list[Box], *, equal: bool) -> str:
 
 
 def _slot_families(slots: Sequence[tuple[int, Slot]]) -> list[Row]:
-    """The numbered slots of one stem; then what is left of each row."""
+    """The numbered slots of each stem: `player1name`, `player2name`."""
     stems: dict[tuple[str, ...], list[tuple[int, Slot]]] = defaultdict(list)
     for index, slot in slots:
         if slot.name.numbers and slot.name.stem and not slot.background:
@@ -167,11 +166,11 @@ def _row(ordered: Sequence[tuple[int, object]], numbers: list[tuple[str, ...]], 
     members = tuple(index for index, _ in ordered)
     keys = [tuple(map(int, found)) for found in numbers]
     if not family or not all(keys) or len(set(keys)) != len(keys):
-        return Row(members, numbered=False, agreed=True, family=family)
+        return Row(members, agreed=True, family=family)
     by_number = tuple(index for _, index in sorted(zip(keys, members, strict=True)))
     if placed:
-        return Row(members, numbered=True, agreed=by_number == members, family=family)
-    return Row(by_number, numbered=True, agreed=True, family=family)
+        return Row(members, agreed=by_number == members, family=family)
+    return Row(by_number, agreed=True, family=family)
 
 
 def _piece_families(pieces: Sequence[tuple[int, Piece]]) -> list[Row]:
@@ -206,5 +205,5 @@ def _look(piece: Piece) -> Hashable:
 
 
 def _group(piece: Piece) -> Hashable:
-    group = piece.layer.path.rpartition("/")[0]
+    group = group_of(piece.layer)
     return (group, piece.kind) if group else None

@@ -75,7 +75,7 @@ def plain(text: str) -> str:
 
 def pieces_of(design: Design) -> list[Piece]:
     """The layers that show something, bottom first; groups, adjustments and empty layers are none."""
-    shown = [layer for layer in design.layers if _shows_something(layer)]
+    shown = [layer for layer in design.layers if is_drawable(layer)]
     bottom = next((layer.path for layer in shown if layer.visible and layer.kind != "text"), None)
     sizes = sorted(((_text_size(layer), layer.path) for layer in shown if layer.kind == "text"), reverse=True)
     lengths = sorted(((len(_text(layer)), layer.path) for layer in shown if layer.kind == "text"), reverse=True)
@@ -118,9 +118,16 @@ def footage_names(footage: Footage | None) -> tuple[Name, ...]:
     return tuple(parse(name) for name in dict.fromkeys(found) if name)
 
 
+def group_of(layer: DesignLayer) -> str:
+    """The path of the group that a layer lies in, empty at the top; names may hold slashes themselves."""
+    return layer.path.rpartition("/" + layer.name)[0]
+
+
 def is_drawable(layer: DesignLayer) -> bool:
     """True for a layer that a placeholder can show at all: no group, no adjustment, not empty."""
-    return _shows_something(layer)
+    if layer.kind in ("group", "adjustment") or layer.box.width <= 0 or layer.box.height <= 0:
+        return False
+    return layer.kind != "text" or bool(_text(layer).strip())
 
 
 def _slot(group: list[Placeholder], template: Template, texts: Counter[str]) -> Slot:
@@ -169,17 +176,11 @@ def _piece(layer: DesignLayer, design: Design, *, bottom: bool, largest: bool, l
 
 def _names(layer: DesignLayer, name: Name) -> Iterator[tuple[Name, float]]:
     yield name, 1.0
-    group = layer.path.rpartition("/")[0].rpartition("/")[2]
-    if group and layer.path != layer.name:
+    group = group_of(layer).rpartition("/")[2]
+    if group:
         yield parse(f"{group} {layer.name}"), 0.95
         if name.generic:
             yield parse(group), 0.85
-
-
-def _shows_something(layer: DesignLayer) -> bool:
-    if layer.kind in ("group", "adjustment") or layer.box.width <= 0 or layer.box.height <= 0:
-        return False
-    return layer.kind != "text" or bool(_text(layer).strip())
 
 
 def _text(layer: DesignLayer) -> str:

@@ -6,9 +6,10 @@ takes a broken font file for more than an absent one.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +20,10 @@ from hotfolderd.media.font_names import family, is_stand_in, normalised, style_d
 
 _SUFFIXES = {".ttf", ".otf", ".ttc", ".otc", ".woff", ".woff2", ".dfont"}
 _MAX_FILE_BYTES = 200 << 20
-_MAX_NAMES_BYTES = 256 << 10
+_MAX_NAMES_BYTES = 128 << 10  # its offsets have 16 bits, so an honest one is smaller
 _FAMILY, _STYLE, _FULL, _POSTSCRIPT, _WIDER_FAMILY, _WIDER_STYLE = 1, 2, 4, 6, 16, 17
+
+logging.getLogger("fontTools").setLevel(logging.CRITICAL)  # a font that cannot be read is simply not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,24 +119,31 @@ def faces_in(folder: Path) -> tuple[_Face, ...]:
     return known[1]
 
 
-def _faces(path: Path) -> Iterator[_Face]:
+def _faces(path: Path) -> Sequence[_Face]:
     try:
         if not 0 < path.stat().st_size <= _MAX_FILE_BYTES:
-            return
-        if path.suffix.lower() in (".ttc", ".otc"):
-            with TTCollection(path, lazy=True) as collection:
-                faces = [_face(path, index, font) for index, font in enumerate(collection.fonts)]
-        else:
-            with TTFont(path, lazy=True, res_name_or_index=0 if path.suffix.lower() == ".dfont" else None) as font:
-                faces = [_face(path, 0, font)]
+            return ()
+        if path.suffix.lower() == ".dfont":
+            with TTFont(path, lazy=True, res_name_or_index=0) as font:
+                return _readable([_face(path, 0, font)])
+        with path.open("rb") as stream:  # fontTools would leave a broken file open
+            if path.suffix.lower() in (".ttc", ".otc"):
+                fonts = TTCollection(stream, lazy=True).fonts
+            else:
+                fonts = [TTFont(stream, lazy=True)]
+            return _readable([_face(path, index, font) for index, font in enumerate(fonts)])
     except Exception:  # noqa: BLE001 - a foreign parser on a foreign file: what it cannot read is no font to us
-        return
-    yield from (face for face in faces if face is not None)
+        return ()
+
+
+def _readable(faces: Sequence[_Face | None]) -> Sequence[_Face]:
+    return [face for face in faces if face is not None]
 
 
 def _face(path: Path, index: int, font: TTFont) -> _Face | None:
-    if font.reader.tables["name"].length > _MAX_NAMES_BYTES:
-        return None  # a packed table of that size is a bomb
+    entry = font.reader.tables["name"]
+    if max(entry.length, getattr(entry, "origLength", 0)) > _MAX_NAMES_BYTES:
+        return None
     table = font["name"]
     words = {number: table.getDebugName(number) or "" for number in (1, 2, 4, 6, 16, 17)}
     families = {words[_FAMILY], words[_WIDER_FAMILY]} - {""}

@@ -10,16 +10,16 @@ from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from hotfolderd.media import video
 from hotfolderd.media.layer_contents import CLIPS, Content, Missing, Nested, Shown, Solid, Still
+from hotfolderd.media.pictures import missing_card
 from hotfolderd.media.placing import Affine, Picture, chain, place, zoom_of
 from hotfolderd.media.typeset import TextBlock, TypeSet, typeset
 
 KEPT_PIXELS = 60_000_000
 _MAX_SIDE_PX = 4096
-_CARD, _CARD_LINE, _CARD_TEXT = (96, 96, 96, 255), (150, 150, 150, 255), (255, 255, 255, 255)
 
 
 class Pictures:
@@ -71,7 +71,7 @@ class Pictures:
             case Solid():
                 return Picture(Image.new("RGBA", size, (*content.colour, 255)), density)
             case Missing():
-                return Picture(missing_card(content.name, size), density)
+                return Picture(missing_card(content.name, size).convert("RGBA"), density)
             case Nested():
                 canvas = Image.new("RGBA", size)
                 self.paint(content.layers, canvas, (density, 0.0, 0.0, 0.0, density, 0.0))
@@ -82,23 +82,6 @@ class Pictures:
                 image = image.reduce(shrink) if shrink > 1 else image
                 return Picture(image, density)
         return None
-
-
-def missing_card(name: str, size: tuple[int, int]) -> Image.Image:
-    """A grey card with a cross and the name of what should be there."""
-    card = Image.new("RGBA", size, _CARD)
-    pen = ImageDraw.Draw(card)
-    width, height = size
-    line = max(1, min(size) // 150)
-    pen.rectangle((0, 0, width - 1, height - 1), outline=_CARD_LINE, width=line)
-    pen.line((0, 0, width, height), fill=_CARD_LINE, width=line)
-    pen.line((0, height, width, 0), fill=_CARD_LINE, width=line)
-    for row, words in enumerate(("MISSING FOOTAGE", name)):
-        font = ImageFont.load_default(20)
-        fits = min(width * 0.9 / max(1.0, font.getlength(words)), height * 0.15 / 20, 4.0)
-        font = ImageFont.load_default(max(1, 20 * fits))
-        pen.text((width / 2, height * (0.42 + 0.18 * row)), words, fill=_CARD_TEXT, font=font, anchor="mm")
-    return card
 
 
 def _density(content: Content, zoom: float, view_zoom: float) -> float:

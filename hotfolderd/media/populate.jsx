@@ -312,11 +312,9 @@ function saveProject(here, complete) {
         name = name.replace(/(\.[^.]*)?$/, ".incomplete$1");
     }
     var target = fileAt(here, name);
-    if (target.exists) {
-        target.remove();
-    }
     app.project.save(target);
-    if (!target.exists) {
+    // A file of this name may have been there before; only a project that was saved bears it now.
+    if (!target.exists || !sameFile(app.project.file, target)) {
         throw new Error("After Effects did not save " + target.fsName);
     }
     return name;

@@ -20,6 +20,7 @@ from PIL import Image
 from hotfolderd.errors import JobError, ToolError
 from hotfolderd.media import board, process
 from hotfolderd.media.graph import Size, even, examine, execute, frame_count, looped, put, raw, source, write
+from hotfolderd.media.pictures import FORMATS, flattened, rgb_or_rgba
 
 Frame = Image.Image | bytes
 
@@ -119,6 +120,8 @@ def frames_to_video(frames: Iterable[Frame], out: Path, size: Size, fps: float, 
             if len(data) != size[0] * size[1] * 3:
                 raise ValueError(f"a frame of {len(data)} bytes is no RGB picture of {size[0]}×{size[1]}")
             yield data
+        if not count:
+            raise ValueError(f"{out.name}: there was no frame to make a video of")
 
     write(raw(size, fps), out, timeout_s=timeout_s, stdin=pieces())
     return count
@@ -182,12 +185,14 @@ def thumbnail(video: Path, out: Path, at_s: float = 0.5, max_side_px: int = 960)
 
 
 def open_picture(picture: Path | Image.Image) -> Image.Image:
-    """The picture, loaded. Raises JobError for a file that is none, or one of more than `MAX_PIXELS`."""
+    """The picture as After Effects reads it: turned by no EXIF note. 8 bits, RGB or RGBA.
+
+    Raises JobError for a file that is none of `pictures.FORMATS`, or one of more than `MAX_PIXELS`.
+    """
     if isinstance(picture, Image.Image):
         return picture
     with _pictures_only(picture), _begun(picture) as opened:
-        opened.load()
-        return opened
+        return rgb_or_rgba(opened)
 
 
 def picture_size(picture: Path) -> Size:
@@ -199,7 +204,7 @@ def picture_size(picture: Path) -> Size:
 def _begun(picture: Path) -> Image.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is our own
-        opened = Image.open(picture)
+        opened = Image.open(picture, formats=FORMATS)
     width, height = opened.size
     if width * height > MAX_PIXELS:
         opened.close()
@@ -217,9 +222,5 @@ def _pictures_only(picture: Path) -> Iterator[None]:
 
 
 def _flat(picture: Image.Image, size: Size) -> Image.Image:
-    if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
-        ground = Image.new("RGBA", picture.size, "black")
-        ground.alpha_composite(picture.convert("RGBA"))
-        picture = ground
-    picture = picture.convert("RGB")
+    picture = flattened(rgb_or_rgba(picture), "#000000")
     return picture if picture.size == size else picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)

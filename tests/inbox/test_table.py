@@ -73,8 +73,10 @@ def test_a_job_that_exists_cannot_be_ordered_again_in_any_case() -> None:
     table = read_table(TEXT.encode(), frozenset({"t2", "other"}), LIMITS, "B")
     assert not table.rows[0].errors
     assert [str(problem) for problem in table.rows[1].errors] == [
-        "row 3, column job_id: Duplicate job_id: T2 (the job t2 exists already). "
-        "Write another job_id; was this table dropped twice?"
+        (
+            "row 3, column job_id: Duplicate job_id: T2 (the job t2 exists already). "
+            "Write another job_id; was this table dropped twice?"
+        ),
     ]
 
 
@@ -88,7 +90,7 @@ def test_a_thousand_rows_are_taken_and_one_more_is_not() -> None:
 
 
 def test_our_own_list_of_refused_rows_can_be_dropped_again() -> None:
-    """Its column `error` is ignored, and the quote before what looks like a formula is taken off; elsewhere it stays."""
+    """Its column `error` is ignored, and the quote before what looks like a formula is taken off; only there."""
     text = "job_id,psd_path,aepx_path,notes,text:phone{}\nT1,a.psd,b.aep,'- first,'+49 30{}\n"
     ours = read_table(text.format(",error", ",row 2: x").encode(), NONE, LIMITS, "B").rows[0]
     assert (ours.notes, ours.texts["phone"], ours.errors) == ("- first", "+49 30", ())

@@ -115,7 +115,7 @@ const project = {
     this.all.push(made);
     return made;
   },
-  save(file) { if (!world.refuse_saving) { fs.writeFileSync(file.at, "saved"); } state.saved = file.at; },
+  save(file) { if (!world.refuse_saving) { fs.writeFileSync(file.at, "saved"); this.file = file; } state.saved = file.at; },
 };
 if (world.already_open) { project.all = [new FootageItem({ name: "x" })]; project.dirty = world.already_open.dirty; }
 

@@ -1,4 +1,4 @@
-"""Photoshop files made by our own code, for the tests of this folder. psd-tools makes pixels and groups; text is added here."""
+"""Photoshop files made by our own code. psd-tools makes pixels and groups; text is added here."""
 
 from __future__ import annotations
 

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import py_aep
 import pytest
+from lxml import etree
 
 from hotfolderd.errors import JobError
 from hotfolderd.media import rifx
 from hotfolderd.media.aepx import from_rifx, to_rifx
+from hotfolderd.media.aepx_builder import Builder
 from hotfolderd.media.rifx import Chunk, Limits, Tree, dump, parse
 
 SAMPLES = Path(__file__).parents[2] / "../shared/samples"
@@ -119,11 +121,12 @@ RULES = [
     ('<sspc bdata="0102"/>', Chunk("sspc", b"\x01\x02")),
     ("<string/>", Chunk("Utf8", b"")),
     ("<string>a &amp; b &lt; c &gt; \"d\" 'e' ü 😀</string>", Chunk("Utf8", "a & b < c > \"d\" 'e' ü 😀".encode())),
+    ("<string>&amp;lt;&amp;#38;</string>", Chunk("Utf8", b"&lt;&#38;")),
     ("<string>one&#xD;two&#xA;three\ttab </string>", Chunk("Utf8", b"one\rtwo\nthree\ttab ")),
     ('<tdsn bdata="4e616d6500"/>', Chunk("tdsn", b"Name\0")),
     ('<btdk bdata="28290a"/>', Chunk("LIST", b"()\n", "btdk")),
     (PATH.format("/a/b c.png"), Chunk("alas", alas("/a/b c.png"))),
-    (PATH.format("/ü/&quot;&amp;'&lt;😀"), Chunk("alas", alas("/ü/\"&'<😀"))),
+    (PATH.format("/ü/&quot;&amp;'&lt;&gt;😀&amp;lt;"), Chunk("alas", alas("/ü/\"&'<>😀&lt;"))),
 ]
 WRAPPED_RULES = [
     ("tdsn", "-_0_/-", Chunk("tdsn", b"Utf8\0\0\0\6-_0_/-")),
@@ -267,6 +270,12 @@ def test_hostile_or_odd_xml_is_refused_by_name_and_at_once(xml: bytes, said: str
     assert said in str(refusal.value)
     assert len(str(refusal.value)) < 600
     assert str(refusal.value).endswith(("does not help.", "save it again.", "Remove unused items."))
+
+
+def test_a_doctype_that_slipped_by_would_be_refused_by_the_builder_too() -> None:
+    parser = etree.XMLParser(target=Builder(Limits()))
+    with pytest.raises(JobError, match="a DOCTYPE is not allowed"):
+        etree.XML(b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', parser)
 
 
 def test_the_refusal_says_where_in_the_project(own_project: bytes) -> None:

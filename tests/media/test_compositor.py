@@ -247,8 +247,8 @@ def test_footage_that_was_not_given_is_a_grey_card_with_its_name(studio: Studio,
     set_value(layer, "ADBE Scale", [300, 200, 100])
     drawing = studio.draw()
     frame = next(drawing.frames)
-    assert close(frame.getpixel((100, 14)), (96, 96, 96))
-    assert box_of(frame, WHITE, 100) is not None  # its words
+    assert close(frame.getpixel((100, 14)), (51, 51, 51))
+    assert box_of(frame, (153, 153, 153), 30) is not None  # its words
     assert "footage Photo 1.png was not given, a card is shown in its place" in "\n".join(drawing.ignored)
 
 

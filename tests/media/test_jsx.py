@@ -452,6 +452,17 @@ def test_a_failure_of_the_whole_stands_in_the_result(tmp_path: Path, world: dict
 
 
 @needs_node
+def test_a_project_from_before_is_not_taken_for_the_new_one_and_outlives_a_failed_save(tmp_path: Path) -> None:
+    output = tmp_path / "a job & 100%25" / "output"
+    output.mkdir(parents=True)
+    (output / "done.aepx").write_text("built without After Effects")
+    _, result = run(tmp_path, script(), {**PROJECT, "refuse_saving": True})
+    assert result is not None
+    assert (result["ok"], result["saved"]) == (False, None)
+    assert (output / "done.aepx").read_text() == "built without After Effects"
+
+
+@needs_node
 def test_when_not_even_the_result_can_be_written_the_script_fails_aloud(tmp_path: Path) -> None:
     state, result = run(tmp_path, script(), {**PROJECT, "refuse_writing": True})
     assert result is None

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import py_aep
 import pytest
+from PIL import Image
 from projects_made import Studio, make_picture, named, source_text
+from psd_tools import PSDImage
 
 from hotfolderd.errors import JobError
 from hotfolderd.media import aepx, rifx
@@ -346,12 +348,8 @@ def test_an_expression_counts_only_while_it_is_enabled(tmp_path: Path) -> None:
 
 
 def test_an_imported_psd_with_groups_is_not_a_target(tmp_path: Path) -> None:
-    from psd_tools import PSDImage
-
     image = make_picture(tmp_path / "layer.png", (40, 30), "RGBA")
     psd = PSDImage.new("RGB", (100, 80))
-    from PIL import Image
-
     with Image.open(image) as picture:
         inside = psd.create_pixel_layer(picture, "inside")
         psd.create_pixel_layer(picture, "outside")

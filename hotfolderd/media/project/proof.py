@@ -77,9 +77,19 @@ def _compare(name: str, before: rifx.Tree, after: rifx.Tree, orders: Sequence[Or
         if not any(permit.allows(address, old.get(address), new.get(address)) for permit in permits):
             what = "was added" if address not in old else "is gone" if address not in new else "was changed"
             raise ToolError(f"{name}: chunk {address} {what}, and nothing that was ordered explains it. {_REMEDY}")
-    if [address for address in old if address in new] != [address for address in new if address in old]:
-        raise ToolError(f"{name}: its chunks stand in another order than those of the template. {_REMEDY}")
+    _check_sequence(name, [a for a in old if a in new], [a for a in new if a in old], permits)
     return len({**old, **new}), len(changed)
+
+
+def _check_sequence(name: str, old: list[str], new: list[str], permits: Sequence[_Permit]) -> None:
+    """The common chunks must stand in the same sequence, except within what an order may change as a whole."""
+    if old == new:
+        return
+    free = [permit.where for permit in permits if permit.bytes_ is None]
+    fixed = ([address for address in side if not any(part.fullmatch(address) for part in free)] for side in (old, new))
+    for was, now in zip(*fixed, strict=True):
+        if was != now:
+            raise ToolError(f"{name}: chunk {now} stands where the template has {was}. {_REMEDY}")
 
 
 def addresses(tree: rifx.Tree) -> dict[str, bytes]:
@@ -188,7 +198,7 @@ def _check_placeholder(name: str, old: Placeholder, new: Placeholder | None, ord
             raise ToolError(f"{where} shows another file, and nothing was ordered for it. {_REMEDY}")
     elif order.how == "text":
         text = new.text.text if new.text else None
-        if text != order.text:
+        if text != order.text.replace("\x03", "\n"):
             raise ToolError(f"{where} should say {order.text!r}, found {text!r}. {_REMEDY}")
         if old.text and new.text and (old.text.font, old.text.colour) != (new.text.font, new.text.colour):
             raise ToolError(f"{where} has another font or colour than before. {_REMEDY}")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import py_aep
 
+from hotfolderd.errors import HotfolderError
 from hotfolderd.media import ae_version, aepx, aepx_values, rifx
 from hotfolderd.media.project.opening import Opened, Platform, ask, open_project, saved
 from hotfolderd.media.project.orders import Done, Fill, PictureFill, Populated
@@ -36,7 +37,8 @@ def populate(template_path: Path, fills: Sequence[Fill], out: Path) -> Populated
     `out` is the project to write, with or without suffix: an `.aep`, and beside it an `.aepx` if the template is one.
     A picture that replaces the source of one layer among several gets an item of its own; names of layers stay.
 
-    Raises JobError if the template or a fill is at fault, ToolError if the written files are not what was ordered.
+    Raises JobError if the template or a fill is at fault, ToolError if the written files are not what was ordered; then
+    they are gone again.
     """
     opened = open_project(template_path, _platform(fills))
     template = template_of(opened)
@@ -45,7 +47,12 @@ def populate(template_path: Path, fills: Sequence[Fill], out: Path) -> Populated
     tree = saved(opened)
     _settle_pictures(opened.tree, tree, orders, items)
     written = _write(tree, out, both=opened.form == "aepx")
-    verified = verify(template_path, fills, written)
+    try:
+        verified = verify(template_path, fills, written)
+    except HotfolderError:
+        for path in written:
+            path.unlink()
+        raise
     notes = (
         UNTESTED,
         f"It opens in After Effects {ae_version.saved_by(opened.tree)} and newer, like the template.",

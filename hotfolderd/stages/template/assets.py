@@ -8,6 +8,7 @@ from pathlib import Path
 from hotfolderd.media.fonts import find_font
 from hotfolderd.model import Template
 
+ASSETS = "assets"
 FONTS = "assets/fonts"
 FOOTAGE = "assets/footage"
 
@@ -19,9 +20,9 @@ def font_folders(job: Path) -> list[Path]:
 
 
 def footage_files(job: Path) -> Mapping[str, Path]:
-    """The job's footage by its file name in lower case."""
+    """The job's footage by its file name in lower case; the design may be footage too."""
     folder = job / FOOTAGE
-    files = sorted(folder.rglob("*")) if folder.is_dir() else []
+    files = sorted((job / ASSETS).glob("*")) + (sorted(folder.rglob("*")) if folder.is_dir() else [])
     return {path.name.casefold(): path for path in files if path.is_file() and not path.name.startswith(".")}
 
 

@@ -7,6 +7,7 @@ Reads the approved matches, the template and the exported layers; writes `output
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,8 @@ def run(bench: Workbench) -> Result:
     fills, pictures = _fills(bench, design, template, output / FOOTAGE, delivery)
     populated = populate(bench.job / ordered.template, fills, output / project_stem(ordered))
     copy_file(bench.job / ordered.template, output / TEMPLATE / Path(ordered.template).name)
-    _bring_footage(bench, template, output / FOOTAGE)
+    for path in still_used(bench, template).values():
+        copy_file(path, output / FOOTAGE / path.name)
     report: dict[str, Any] = {
         "delivery": str(delivery),
         "files": [Path(path).name for path in populated.written],
@@ -70,7 +72,7 @@ def _fills(
 ) -> tuple[list[Fill], dict[str, str]]:
     """What is ordered of the project; the pictures are written. Also each picture's file name by placeholder id."""
     by_id = {one.id: one for one in template.placeholders}
-    taken = {name.lower() for name in footage_files(bench.job)}
+    taken = set(still_used(bench, template))
     fills: list[Fill] = []
     pictures: dict[str, str] = {}
     for match in demand_approved(bench.job).matches:
@@ -96,9 +98,10 @@ def _draw(bench: Workbench, design: Design, match: Match, placeholder: Placehold
     return image.size
 
 
-def _bring_footage(bench: Workbench, template: Template, folder: Path) -> None:
-    """Deliver the job's own footage that the template still uses."""
-    files = footage_files(bench.job)
-    for name in {one.file_name.casefold() for one in template.footage} & set(files):
-        if not (folder / files[name].name).exists():
-            copy_file(files[name], folder / files[name].name)
+def still_used(bench: Workbench, template: Template) -> dict[str, Path]:
+    """The job's own footage that the template shows after the pictures were replaced, by file name in lower case."""
+    by_id = {one.id: one for one in template.placeholders}
+    filled = [by_id[one.placeholder_id] for one in demand_approved(bench.job).matches if one.layer is not None]
+    replaced = Counter(one.source.item_id for one in filled if one.source)
+    names = {one.file_name.casefold() for one in template.footage if one.users > replaced[one.item_id]}
+    return {name: path for name, path in footage_files(bench.job).items() if name in names}
