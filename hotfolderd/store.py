@@ -189,37 +189,53 @@ class Store:
 
     def move(self, folder: Path, job: Job, target: str, action: str, *, by: str = "system", message: str = "") -> Path:
         """Move a job folder along the line, durably; its new place. The caller has asked `pipeline.may_move`."""
-        intent = Intent(job.stage, target, action, by, message)
+        job = dataclasses.replace(job, intent=Intent(job.stage, target, action, by, message))
         with Record(folder) as record:
-            record.job = dataclasses.replace(job, intent=intent)
+            record.job = job
+            # Whoever sees the folder arrive finds its status right.
+            self._write_status(folder, self._arrived(job), record)
         place = self.root.path / target / folder.name
         rename_new(folder, place)
-        self.arrive(place, dataclasses.replace(job, intent=intent))
+        self.arrive(place, job)
         return place
 
     def arrive(self, folder: Path, job: Job) -> Job:
         """Note that a job stands where its intent leads: times, status, events."""
         intent = job.intent
         assert intent is not None, "arrive is called for a begun move only"
-        target = intent.target
+        job = self._arrived(job)
+        text = f"Job {job.job}: Transitioned from Stage {intent.source} to {intent.target}"
+        events = [("stage_transition", text)]
+        if intent.message or intent.action not in ("", "stage_transition"):
+            events.append((intent.action, intent.message or intent.action))
+        job = self.save(folder, job, *events, by=intent.by, source=intent.source, target=intent.target)
+        self._clear_other_questions(folder, job)
+        return job
+
+    def _arrived(self, job: Job) -> Job:
+        """The job as it is when its intent is carried out."""
+        intent = job.intent
+        assert intent is not None
         at = stamp(self._now())
         stages = dict(job.stages)
         left = stages.get(intent.source, StageTimes())
-        if target not in (FAILED, ON_HOLD):
+        if intent.target not in (FAILED, ON_HOLD):
             stages[intent.source] = dataclasses.replace(left, completed_at=at, completed_by=intent.by)
-            stages[target] = StageTimes(started_at=at)
-        if intent.source == STAGES[3] and target == STAGES[5]:
+            stages[intent.target] = StageTimes(started_at=at)
+        if intent.source == STAGES[3] and intent.target == STAGES[5]:
             stages[OVERRIDE] = StageTimes(skipped=True)
         job = dataclasses.replace(
-            job, stage=target, intent=None, stages=stages, since=at, doing="", needs="", attempts=0, retry_at=None
+            job,
+            stage=intent.target,
+            intent=None,
+            stages=stages,
+            since=at,
+            doing="",
+            needs="",
+            attempts=0,
+            retry_at=None,
         )
-        job = self._standing(job, target, intent)
-        events = [("stage_transition", f"Job {job.job}: Transitioned from Stage {intent.source} to {target}")]
-        if intent.message or intent.action not in ("", "stage_transition"):
-            events.append((intent.action, intent.message or intent.action))
-        job = self.save(folder, job, *events, by=intent.by, source=intent.source, target=target)
-        self._clear_other_questions(folder, job)
-        return job
+        return self._standing(job, intent.target, intent)
 
     def _standing(self, job: Job, target: str, intent: Intent) -> Job:
         """The job as it is in its new place."""

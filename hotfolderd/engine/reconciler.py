@@ -260,11 +260,11 @@ class Reconciler:
         stage = self._stage(seat)
         said = stage.says.get(target, "") if stage else ""
         by = seat.job.answer.by if seat.job.answer else "system"
+        arriving = self._store.stage_of(seat.job, target)
+        if said and arriving:
+            status = arriving.gate.status if arriving.gate else arriving.status
+            self._store.amend_receipt(seat.path, seat.job.decisions, message=said, status=status, stage=target)
         self._relocate(seat, target, "stage_transition", by=by, message=said)
-        if said:
-            self._store.amend_receipt(
-                seat.path, seat.job.decisions, message=said, status=seat.job.status, stage=seat.job.stage
-            )
 
     def _relocate(self, seat: Seat, target: str, action: str, *, by: str, message: str) -> None:
         source = seat.folder

@@ -128,7 +128,7 @@ def put(out: Path, make: Callable[[Path], None]) -> None:
         make(part)
         part.replace(out)
     finally:
-        pass
+        part.unlink(missing_ok=True)
 
 
 def file_name(path: Path) -> str:

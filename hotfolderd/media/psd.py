@@ -7,6 +7,7 @@ Never writes a PSD, never follows a linked file, never unpacks an embedded one.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 import unicodedata
@@ -228,7 +229,7 @@ def _walk(psd: PSDImage) -> Iterator[_Place]:
 
     def inside(group: PSDImage | Group, above: str, shown: bool) -> Iterator[_Place]:
         siblings = list(group)
-        for layer, upper in zip(siblings, [*siblings[1:], None], strict=True):
+        for layer, upper in itertools.zip_longest(siblings, siblings[1:]):
             name = _clean(layer.name)
             natural = above + name
             path, number = natural, 1

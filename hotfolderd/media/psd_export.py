@@ -188,7 +188,8 @@ def _fade(image: Image.Image, layer: Layer) -> None:
         alpha = ImageChops.multiply(alpha, mask.convert("L"))
     if opacity < 1:
         alpha = alpha.point([round(value * opacity) for value in range(256)])
-    image.putalpha(alpha)
+    if image.mode == "RGBA" or alpha.getextrema() != (255, 255):
+        image.putalpha(alpha)
 
 
 def _needs_compositor(layer: Layer) -> bool:

@@ -114,7 +114,7 @@ def card(path: Path, size: tuple[int, int] = (120, 160)) -> Path:
 def document(path: Path, *layers: tuple[Image.Image, str, int, int], size: tuple[int, int] = (64, 64)) -> Path:
     psd = PSDImage.new("RGB", size)
     for image, name, left, top in layers:
-        psd.create_pixel_layer(image, name=name, left=left, top=top)
+        psd.create_pixel_layer(image, name="layer", left=left, top=top).name = name
     psd.save(path)
     return path
 

@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from hotfolderd.errors import JobError
-from hotfolderd.media import compositor
+from hotfolderd.media import compositor, fonts
 from hotfolderd.media.compositor import Drawing
+from hotfolderd.media.layer_pictures import Pictures
 
 SAMPLES = Path(__file__).parents[2] / "../shared/samples"
 RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
@@ -75,7 +76,7 @@ def box_of(picture: Image.Image, colour: tuple[int, int, int], tolerance: int = 
     return mask.getbbox()
 
 
-def close(found: Any, wanted: tuple[int, int, int], by: int = 2) -> bool:
+def close(found: Any, wanted: Any, by: int = 2) -> bool:
     return all(abs(a - b) <= by for a, b in zip(found, wanted, strict=True))
 
 
@@ -281,12 +282,16 @@ def test_a_picture_far_larger_than_the_preview_is_drawn_without_moire(studio: St
         for y in range(0, 600, 2):
             tiled.paste(fine, (x, y))
     tiled.convert("RGB").save(tmp_path / "fine.png")
-    layer = studio.footage(tmp_path / "fine.png")
-    for angle in (0, 30):
+    inner = studio.add_comp("Inner", 1200, 600)
+    studio.footage(tmp_path / "fine.png", inner)
+    layers = [studio.footage(tmp_path / "fine.png"), studio.comp.add(inner)]
+    for layer, angle in ((layer, angle) for layer in layers for angle in (0, 30)):
+        for other in layers:
+            other.enabled = other is layer
         set_value(layer, "ADBE Scale", [100 / 6, 100 / 6, 100])
         set_value(layer, "ADBE Rotate Z", angle)
         frame = studio.frame({"fine.png": tmp_path / "fine.png"})
-        assert all(close(frame.getpixel((x, 50)), (128,) * 3, 6) for x in range(70, 130)), angle
+        assert all(close(frame.getpixel((x, 50)), (128,) * 3, 6) for x in range(70, 130)), (layer.name, angle)
 
 
 # --- text ---------------------------------------------------------------------------------------------------------
@@ -340,6 +345,30 @@ def test_text_has_its_colour_its_lines_and_its_tracking(studio: Studio) -> None:
     assert wider[3] == bottom
 
 
+def test_tracking_does_not_move_the_end_of_a_right_justified_line(studio: Studio) -> None:
+    layer = write(studio, "HHH", size=20, justification=py_aep.ParagraphJustification.RIGHT_JUSTIFY)
+    set_value(layer, "ADBE Position", [150, 50, 0])
+    plain = box_of(studio.frame(), RED, 120) or (0, 0, 0, 0)
+    layer.text["ADBE Text Document"].value.tracking = 500
+    tracked = box_of(studio.frame(), RED, 120) or (0, 0, 0, 0)
+    assert abs(tracked[2] - plain[2]) <= 1
+    assert 18 <= plain[0] - tracked[0] <= 22
+
+
+def test_letters_that_the_stand_in_font_lacks_are_drawn_where_the_system_has_them(studio: Studio) -> None:
+    """Pillow's own font has a crossed box in place of each of them."""
+    if fonts.find_font("DejaVuSans") is None:
+        pytest.skip("DejaVu Sans is not installed")
+    for text in ("ÄÄÄ", "ŁŁŁ"):
+        layer = write(studio, text, font="NoSuchFont")
+        set_value(layer, "ADBE Position", [20, 60, 0])
+        frames = [studio.frame()]
+        layer.text["ADBE Text Document"].value.font = "DejaVuSans"
+        frames.append(studio.frame())
+        assert frames[0].tobytes() == frames[1].tobytes()
+        layer.remove()
+
+
 def test_a_font_that_is_not_here_is_named(studio: Studio) -> None:
     write(studio, "Hello", font="NoSuchFont-Heavy")
     assert "the font NoSuchFont-Heavy is not here, another one is shown" in studio.ignored()
@@ -376,6 +405,19 @@ def test_blend_modes_mix_with_what_lies_below(studio: Studio, mode: str, wanted:
     assert close(frame.getpixel((50, 50)), wanted)
     assert close(frame.getpixel((150, 50)), (128, 128, 64))  # nothing lies below there
     assert ("blend mode overlay is drawn as normal" in "\n".join(drawing.ignored)) == (mode == "OVERLAY")
+
+
+def test_a_half_transparent_multiplied_layer_keeps_what_is_below_opaque(studio: Studio) -> None:
+    inner = studio.add_comp("Inner")
+    studio.solid((200, 100, 100), (100, 100), (50, 50), inner)
+    layer = studio.solid((128, 128, 64), (200, 100), (100, 50), inner)
+    layer.blending_mode = py_aep.BlendingMode.MULTIPLY
+    set_value(layer, "ADBE Opacity", 50)
+    studio.comp.bg_color = [0.0, 0.0, 1.0]
+    studio.comp.add(inner)
+    frame = studio.frame()
+    assert close(frame.getpixel((50, 50)), (150, 75, 63))
+    assert close(frame.getpixel((150, 50)), (64, 64, 160))
 
 
 # --- what is not shown --------------------------------------------------------------------------------------------
@@ -501,7 +543,7 @@ def test_a_moving_comp_looks_the_same_whichever_layers_are_kept_from_frame_to_fr
     studio.solid(WHITE, (10, 10), (190, 10)).out_point = 1.5
     plan = compositor._plan(studio.project, studio.comp.id, {}, 10, 60)
     for i, frame in enumerate(studio.frames()):
-        alone = compositor._Painter(compositor.Pictures(), (200, 100), (200, 100), plan.background)
+        alone = compositor._Painter(Pictures(), (200, 100), (200, 100), plan.background)
         assert frame.tobytes() == next(alone.frames([plan.states[i]])).tobytes(), i
 
 

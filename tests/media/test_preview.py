@@ -11,8 +11,8 @@ import py_aep
 import pytest
 from PIL import Image
 
-from hotfolderd.errors import JobError
-from hotfolderd.media import board, preview, video
+from hotfolderd.errors import JobError, ToolError
+from hotfolderd.media import board, graph, preview, video
 
 FILES = ["ae_render.mp4", "metrics.json", "psd_flat.mp4", "side_by_side.mp4", "thumbnail.jpg"]
 RED, GREEN, BLUE = (220, 20, 40), (20, 200, 90), (30, 60, 220)
@@ -97,6 +97,26 @@ def test_a_large_comp_is_previewed_smaller_and_a_long_one_shorter(tmp_path: Path
     assert report.ignored == ("Card: only the first 1 s of 20 s are shown",)
 
 
+def test_every_video_is_decoded_before_it_counts(tmp_path: Path, flat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ffmpeg that writes less than it says would go unnoticed: this one writes half of one video."""
+    comp = make_project(tmp_path / "p.aep", (480, 600), 2.0, 10, moving=False)
+    for name in ("psd_flat", "ae_render", "side_by_side"):
+        program = tmp_path / "ffmpeg_writes_too_little"
+        program.write_text(
+            f'#!/bin/sh\ncase "$*" in *{name}*.part*)\n'
+            "  for word; do\n    shift\n"
+            '    case "$word" in *loop=loop*) word=$(echo "$word" | sed s/loop=19/loop=9/);; esac\n'
+            '    set -- "$@" "$word"\n  done;;\n'
+            f'esac\nexec "{graph.ffmpeg_path()}" "$@"\n'
+        )
+        program.chmod(0o755)
+        with monkeypatch.context() as patch:
+            patch.setenv("HOTFOLDERD_FFMPEG", str(program))
+            with pytest.raises(ToolError, match=rf"{name}\.mp4: ffmpeg wrote .* 1 s, 10 frames instead of"):
+                preview.make_preview(flat, tmp_path / "p.aep", comp, {}, [], tmp_path / "out", title="T")
+        assert not (tmp_path / "out/metrics.json").exists()
+
+
 def test_a_comp_that_is_not_there_fails_the_job_and_writes_no_figures(tmp_path: Path, flat: Path) -> None:
     make_project(tmp_path / "p.aep", (480, 600), 2.0, 25, moving=False)
     with pytest.raises(JobError, match="there is none of that id"):
@@ -119,7 +139,6 @@ def test_a_still_comp_of_ten_seconds_costs_little_more_than_three_looped_encodes
     preview.make_preview(tmp_path / "flat.png", tmp_path / "p.aep", comp, {}, [], tmp_path / "out", title="T")
     whole = _cpu_s() - before
     pixels = 2 * 1200 * 1500 + 1728 * 1180
-    print(whole, one, whole / (one * pixels / (1920 * 1500)))
     assert whole < 2.2 * one * pixels / (1920 * 1500)
 
 

@@ -16,6 +16,7 @@ from hotfolderd.errors import ToolError
 from hotfolderd.media import process
 
 PYTHON = sys.executable
+ROOT = Path(__file__).parents[2]
 
 
 def python(code: str, *args: str) -> list[str]:
@@ -51,7 +52,14 @@ def test_arguments_reach_the_program_unchanged_because_no_shell_sees_them(tmp_pa
 
 
 def test_a_program_that_asks_at_the_keyboard_gets_nothing_and_does_not_hang() -> None:
-    assert process.run(python("import sys; print(repr(sys.stdin.read()))"), timeout_s=20).stdout == b"''\n"
+    worker = (
+        "from hotfolderd.media import process; import sys\n"
+        "print(process.run([sys.executable, '-c', 'import sys; print(repr(sys.stdin.read()))'], timeout_s=5).stdout)"
+    )
+    at_work = subprocess.Popen(python(worker), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with at_work:  # its own stdin stays open and silent
+        assert at_work.stdout is not None
+        assert at_work.stdout.read().strip() == b"b\"''\\n\""
 
 
 def test_a_failure_names_program_code_last_words_and_what_to_do() -> None:
@@ -177,9 +185,7 @@ def test_a_program_dies_with_a_worker_that_is_killed(tmp_path: Path) -> None:
         "process.run([sys.executable, '-c', 'import os, pathlib, time;"
         ' pathlib.Path("pid").write_text(str(os.getpid())); time.sleep(60)\'], timeout_s=50)'
     )
-    parent = subprocess.Popen(
-        python(worker), cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    )
+    parent = subprocess.Popen(python(worker), cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})
     pid = tmp_path / "pid"
     until = time.monotonic() + 20
     while not (pid.exists() and pid.read_text()) and time.monotonic() < until:

@@ -312,7 +312,8 @@ def test_a_failing_ffmpeg_is_a_tool_error_with_its_words_and_the_old_file_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "x.mp4").write_bytes(b"yesterday")
-    broken = fake_ffmpeg(tmp_path, "echo 'No space left on device' >&2\nexit 228")
+    begins = 'for word; do case "$word" in file:*.part) echo half > "${word#file:}";; esac; done\n'
+    broken = fake_ffmpeg(tmp_path, begins + "echo 'No space left on device' >&2\nexit 228")
     monkeypatch.setenv("HOTFOLDERD_FFMPEG", str(broken))
     with pytest.raises(ToolError, match=r"exit code 228.*No space left on device"):
         video.still_to_video(two_colours(), tmp_path / "x.mp4", (320, 200), 10, 1)

@@ -55,7 +55,7 @@ def populate(template_path: Path, fills: Sequence[Fill], out: Path) -> Populated
         raise
     notes = (
         UNTESTED,
-        f"It opens in After Effects {ae_version.saved_by(opened.tree)} and newer, like the template.",
+        f"The template's version is kept: it needs After Effects {ae_version.saved_by(opened.tree)} or newer.",
         *template.notes,
     )
     return Populated(tuple(map(str, written)), tuple(done), tuple(skipped), notes, verified)

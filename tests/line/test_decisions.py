@@ -1,0 +1,139 @@
+"""Critical issues, returns, overrides, rejections: what people decide and what comes of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from house import House, write_csv
+
+from hotfolderd.demo.design import PictureSpec, TextSpec, make_design
+from hotfolderd.demo.drawing import player, stadium
+from hotfolderd.demo.template import CompPicture, CompSpec, CompText, make_template
+
+WIDE = (400, 225)
+
+
+def drop_framed(inbox: Path, jobs: list[str]) -> None:
+    """Posters whose landscape placeholder is smaller than the canvas."""
+    frame = (200, 112)
+    stadium(*frame).save(inbox / "photo.png")
+    layers = (
+        CompPicture(inbox / "photo.png", "hero_photo", 100, 60),
+        CompText("txt_title", "Title", 10, 20, size_px=24.0),
+    )
+    make_template(inbox / "poster.aep", comps=[CompSpec("poster", WIDE, layers, duration_s=1.0)])
+    for job in jobs:
+        design = [
+            PictureSpec("upright", 10, 10, 100, 200, player),
+            PictureSpec("hero photo", 100, 60, *frame, stadium),
+            TextSpec("title", f"Hello {job}", 10, 20, size_px=24.0),
+        ]
+        make_design(inbox / f"{job}.psd", size=WIDE, layers=design)
+    write_csv(inbox / "posters.csv", [(job, f"{job}.psd", "poster.aep", f"{job}.aep") for job in jobs])
+
+
+def choose_portrait(house: House, job: str) -> None:
+    """Approve with the portrait layer in the landscape placeholder."""
+    sidecar = house.wait_for(f"2-review/{job}/review.yaml")
+    house.rematch(sidecar, "hero_photo", "upright")
+    house.edit(sidecar, decision="approve", by="anna")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def test_critical_issues_stop_a_job_at_the_override_and_a_return_leads_back_with_the_matches_kept(house: House) -> None:
+    """A portrait in a landscape frame stops at 4, the message names the file; after return and fix 4 is skipped."""
+    with house, house.watched():
+        drop_framed(house.inbox, ["J1"])
+        choose_portrait(house, "J1")
+        override = house.wait_for("4-override/J1/override.yaml")
+        assert house.status("J1")["status"] == "awaiting_validation_review"
+        assert "aspect_ratio_mismatch" in override.read_text()
+        house.told(str(override))
+        assert house.receipts("J1")[0]["message"] == "Critical validation issues found. Review required."
+        assert house.receipts("J1")[0]["stage"] == "4-override"
+
+        house.edit(override, decision="return", by="bert")
+        review = house.wait_for("2-review/J1/review.yaml")
+        assert "revision: 2" in review.read_text()
+        assert "layer: upright" in review.read_text()
+        assert "returned_to_matching" in [one["action"] for one in house.events("J1")]
+
+        house.rematch(review, "hero_photo", "hero photo")
+        house.edit(review, decision="approve", by="anna")
+        house.wait_for("6-approval/J1/approval.yaml")
+        assert [target for _, target in house.moves("J1")].count("4-override") == 1
+
+
+def test_an_override_needs_a_reason_of_ten_characters(house: House) -> None:
+    """Empty and nine characters are refused with exact words; ten are taken, kept and told."""
+    with house:
+        drop_framed(house.inbox, ["J1"])
+        choose_portrait(house, "J1")
+        override = house.wait_for("4-override/J1/override.yaml")
+        problems = override.parent / "override.problems.txt"
+        house.edit(override, decision="override", by="bert")
+        house.wait_until(problems.exists, "the refusal")
+        assert "Override reason is required" in problems.read_text()
+        house.edit(override, reason="123456789")
+        house.wait_until(lambda: "at least 10 characters" in problems.read_text(), "the second refusal")
+        assert house.where("J1") == "4-override"
+        house.edit(override, reason="'1234567890'")
+        house.wait_for("6-approval/J1/approval.yaml")
+        assert not list(house.folder("J1").glob("*.problems.txt"))
+        told = [one for one in house.events("J1") if one["action"] == "validation_overridden"]
+        assert [one["message"] for one in told] == ["User bert overrode validation: 1234567890"]
+        record = json.loads((house.folder("J1") / ".job/record.json").read_text())
+        decisions = [row["reason"] for row in record["decisions"].values()]
+        assert "1234567890" in decisions
+
+
+def test_three_jobs_are_reviewed_one_after_the_other(house: House) -> None:
+    """Each receipt names the next job; after the last one people are told that nothing is left."""
+    with house:
+        drop_framed(house.inbox, ["J1", "J2", "J3"])
+        for job in ("J1", "J2", "J3"):
+            house.wait_for(f"2-review/{job}/review.yaml")
+        choose_portrait(house, "J1")
+        override = house.wait_for("4-override/J1/override.yaml")
+        assert house.receipts("J1")[0]["next"]["job"] == "J2"
+        house.wait_until(lambda: (house.root / "2-review/NEXT.txt").read_text() == "J2\n", "NEXT.txt to name J2")
+        house.edit(override, decision="override", reason="it is meant to be so", by="bert")
+        house.edit(house.root / "2-review/J2/review.yaml", decision="approve", by="anna")
+        house.wait_for("6-approval/J2/approval.yaml")
+        assert "4-override" not in [target for _, target in house.moves("J2")]
+        assert house.receipts("J2")[0]["next"]["job"] == "J3"
+        house.edit(house.root / "2-review/J3/review.yaml", decision="approve", by="anna")
+        house.wait_for("6-approval/J3/approval.yaml")
+        assert house.receipts("J3")[0]["next"] is None
+        house.told("No more Stage 2 jobs. Excellent work!")
+        house.wait_for("6-approval/J1/approval.yaml")
+
+
+def test_a_rejected_output_goes_back_with_a_new_round_and_an_old_answer_is_refused(house: House) -> None:
+    """Reject needs a reason; regenerate makes everything again; a file of an earlier round is never applied."""
+    with house, house.watched():
+        drop_framed(house.inbox, ["J1"])
+        house.edit(house.wait_for("2-review/J1/review.yaml"), decision="approve")
+        approval = house.wait_for("6-approval/J1/approval.yaml")
+        first = approval.read_text()
+        house.edit(approval, decision="reject")
+        problems = house.wait_for("6-approval/J1/approval.problems.txt")
+        assert "reason" in problems.read_text()
+        house.edit(approval, decision="regenerate", by="bert")
+        house.wait_until(lambda: len(house.receipts("J1")) == 2, "the receipt")
+        approval = house.wait_for("6-approval/J1/approval.yaml")
+        assert "revision: 2" in approval.read_text()
+        approval.write_text(first.replace("decision: pending", "decision: approve"))
+        problems = house.wait_for("6-approval/J1/approval.problems.txt")
+        assert "round 1" in problems.read_text()
+        approval.write_text(first.replace("revision: 1", "revision: 2"))
+        house.edit(approval, decision="reject", reason="the name is misspelt", return_to="2-review")
+        review = house.wait_for("2-review/J1/review.yaml")
+        assert "revision: 2" in review.read_text()
+        house.wait_until(lambda: not (review.parent / "approval.html").exists(), "the old page to be gone")
