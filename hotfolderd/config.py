@@ -36,6 +36,7 @@ class WorkerSettings(Section):
 class InboxSettings(Section):
     """`inbox`: what may be dropped and how long the daemon waits for the rest of it."""
 
+    incomplete_s: float = Field(default=10.0, ge=0)
     patience_s: float = Field(default=3600.0, ge=0)
     max_rows: int = Field(default=1000, ge=1)
     max_csv_mib: float = Field(default=50.0, gt=0)

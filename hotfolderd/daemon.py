@@ -99,7 +99,7 @@ class Daemon:
             workers,
             notices,
             reconciler.stages,
-            IntakePolicy(config.settle_s, config.inbox.patience_s, drop_limits),
+            IntakePolicy(config.settle_s, config.inbox.incomplete_s, config.inbox.patience_s, drop_limits),
             stillness=stillness,
             now=_now,
         )
@@ -138,10 +138,10 @@ class Daemon:
             idle_s = max(self._config.poll_s, _LOOKING_SHARE * (time.monotonic() - began))
             self._bell.wait(max(0.02, min([idle_s, *waits])))
 
-    def _nothing_soon(self, *dues: float | None) -> bool:
-        """Whether nothing that is due by time lies within the patience of `--until-idle`."""
-        settle = self._config.settle_s * 3
-        return all(due is None or due > max(self._patience_s, settle) for due in dues)
+    def _nothing_soon(self, due_s: float | None, intake_due_s: float | None) -> bool:
+        """Whether nothing is settling, and no retry lies within the patience of `--until-idle`."""
+        settling_s = self._config.settle_s * 3
+        return intake_due_s is None and (due_s is None or due_s > max(self._patience_s, settling_s))
 
 
 def _now() -> datetime:

@@ -22,7 +22,7 @@ from hotfolderd.disk import remove_tree, rename_new, write_atomic
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.engine.workers import Finished, Workers
 from hotfolderd.inbox import batches, report
-from hotfolderd.inbox.batch import BatchReport, Limits
+from hotfolderd.inbox.batch import BatchReport, Limits, stop_waiting, unfinished
 from hotfolderd.inbox.batch_settings import settings_files
 from hotfolderd.inbox.batches import Batch
 from hotfolderd.inbox.building import BatchPlan, JobPlan
@@ -43,9 +43,13 @@ _AGAIN_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class IntakePolicy:
-    """How long a drop must be still, after how long people are told that it still waits, and how large it may be."""
+    """When a drop is read, when it is called broken, when people are told that it still waits, how large it may be.
+
+    All times are of stillness: nothing about the drop has changed for so long.
+    """
 
     settle_s: float
+    incomplete_s: float
     patience_s: float
     limits: Limits
 
@@ -70,7 +74,6 @@ class Look:
     detail: str = ""
     examined: Hashable = None
     report: BatchReport | None = None
-    since: float = 0.0
     told: bool = False
 
 
@@ -115,8 +118,18 @@ class Intake:
                 self._batches[batch.batch] = batch
 
     def busy(self) -> int:
-        """How many drops and batches are in the hands of workers."""
-        return len(self._examining) + len(self._building)
+        """How many drops and batches are in the hands of workers, or will be in the next round."""
+        due = sum(self._has_work(batch) for batch in self._batches.values() if batch.batch not in self._building)
+        return len(self._examining) + len(self._building) + due
+
+    def _has_work(self, batch: Batch) -> bool:
+        """Whether something of a batch can be done now; not while it waits for a person, or to be tried again."""
+        held = batch.status == "validated" and batch.start == "manual"
+        return bool(batch.leftovers or batch.whole or (batch.waiting and not held)) and not self._again_s(batch)
+
+    def _again_s(self, batch: Batch) -> float:
+        """Seconds until a batch that could not be built is tried again; 0 where nothing went wrong."""
+        return max(0.0, self._again_at.get(batch.batch, 0.0) - self._now().timestamp())
 
     def round(self) -> float | None:
         """Look at the inbox once. Seconds until a drop will have been still long enough; None if all are settled."""
@@ -147,7 +160,7 @@ class Intake:
         mark = (drop.unfinished, fingerprint(drop.files, self._root.inbox))
         look = self._looks.get(key)
         if look is None:
-            look = self._looks[key] = Look(drop, mark, "new", since=self._now().timestamp())
+            look = self._looks[key] = Look(drop, mark, "new")
         look.drop, look.mark = drop, mark
         if drop.kind == "stray":
             look.state, look.detail = "stray", drop.why
@@ -155,7 +168,7 @@ class Intake:
         if key in self._examining:
             return None
         if look.examined == mark:
-            return self._wait_on(look)
+            return self._wait_on(key, look)
         still_for = self._stillness.still_for(key, mark)
         if drop.unfinished or any(has_writer(path) for path in drop.files):
             look.state, look.detail = "settling", "somebody is still writing"
@@ -171,45 +184,53 @@ class Intake:
             self._workers.submit(key, "hotfolderd.engine.intake:examine_drop", order, _EXAMINE_S)
         return 0.1
 
-    def _wait_on(self, look: Look) -> float | None:
-        """A drop that was examined and not taken: tell people once when they have been waited for long enough."""
-        if look.report is None or look.report.verdict != "waiting" or look.told:
+    def _wait_on(self, key: str, look: Look) -> float | None:
+        """A drop that was examined and not taken.
+
+        A file that ends too early is broken, not on its way, when it has been so for a while and nobody writes it.
+        People are told once that something has waited for long.
+        """
+        if look.report is None or not look.report.missing:
             return None
-        waited = self._now().timestamp() - look.since
-        if waited < self._policy.patience_s:
-            return None
-        look.told = True
-        lines = [str(problem) for problem in look.report.missing]
-        title = f"0-inbox/{look.drop.path.name} has waited for its files since {waited / 60:.0f} minutes"
-        self._notices.tell("drop_waiting", None, title, "\n".join(lines))
+        still_for = self._stillness.still_for(key, look.mark)
+        if any(unfinished(row) for row in look.report.rows):
+            over_s = self._policy.settle_s + self._policy.incomplete_s - still_for
+            if over_s > 0:
+                return over_s
+            self._judge(key, look, stop_waiting(look.report, for_absent=False))
+        elif not look.told and still_for >= self._policy.patience_s:
+            look.told = True
+            lines = [str(problem) for problem in look.report.missing]
+            title = f"0-inbox/{look.drop.path.name} has waited for its files for {still_for / 60:.0f} minutes"
+            self._notices.tell("drop_waiting", None, title, "\n".join(lines))
         return None
 
     def _examined(self, key: str, look: Look, value: Any) -> None:
         if isinstance(value, Broken):
             look.state, look.detail = "cannot be examined", value.message
             self._write_report(look, f"{look.drop.path.name}: {value.message}\n")
-            self._notices.tell(
-                "drop_rejected", None, f"0-inbox/{look.drop.path.name} cannot be examined", value.message
-            )
-            return
-        found: BatchReport = value
-        look.report = found
-        if (look.drop.unfinished, fingerprint(look.drop.files, self._root.inbox)) != look.mark:
+            title = f"0-inbox/{look.drop.path.name} cannot be examined"
+            self._notices.tell("drop_rejected", None, title, value.message)
+        elif (look.drop.unfinished, fingerprint(look.drop.files, self._root.inbox)) != look.mark:
             look.examined = None
-            return
+        else:
+            self._judge(key, look, value)
+
+    def _judge(self, key: str, look: Look, found: BatchReport) -> None:
+        """Take a drop in, or say why not and leave it where it is."""
+        look.report = found
         accept = found.settings.on_invalid_rows == "accept_valid" and found.valid_rows and not found.missing
         if found.valid or accept:
             self._take_in(key, look, found)
             return
-        waiting = found.verdict == "waiting"
+        waiting = bool(found.missing)
         look.state = "waiting for files" if waiting else "refused"
         problems = found.missing if waiting else (*found.errors, *(p for row in found.rows for p in row.errors))
         look.detail = "; ".join(str(problem) for problem in problems[:3])
         self._write_report(look, report.as_text(found))
         if not waiting:
-            title = (
-                f"0-inbox/{look.drop.path.name} was refused: {len(problems)} problem{'' if len(problems) == 1 else 's'}"
-            )
+            count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
+            title = f"0-inbox/{look.drop.path.name} was refused: {count}"
             self._notices.tell("batch_rejected", None, title, report.as_text(found))
 
     def _take_in(self, key: str, look: Look, found: BatchReport) -> None:
@@ -258,9 +279,8 @@ class Intake:
         if batch.batch in self._building:
             return None
         folder = self._root.batches / batch.batch
-        again_at = self._again_at.get(batch.batch)
-        if again_at is not None and again_at > self._now().timestamp():
-            return again_at - self._now().timestamp()
+        if self._again_s(batch):
+            return None
         if batch.waiting:
             if batch.status == "validated" and batch.start == "manual" and not self._ordered(folder):
                 return None

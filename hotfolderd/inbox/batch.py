@@ -133,7 +133,21 @@ class BatchReport:
         return (*self.warnings, *(problem for row in self.rows for problem in row.warnings))
 
 
-def stop_waiting(report: BatchReport) -> BatchReport:
-    """The same report with every missing file counted as an error; for a drop that has been waited for long enough."""
-    rows = tuple(dataclasses.replace(row, errors=(*row.errors, *row.missing), missing=()) for row in report.rows)
-    return dataclasses.replace(report, rows=rows)
+def stop_waiting(report: BatchReport, *, for_absent: bool = True) -> BatchReport:
+    """The same report with missing files counted as errors; for a drop that has been waited for long enough.
+
+    With `for_absent` false only files that are there but end too early are counted, and absent ones still waited for.
+    """
+    return dataclasses.replace(report, rows=tuple(_stop_waiting(row, for_absent=for_absent) for row in report.rows))
+
+
+def unfinished(row: Row) -> tuple[Problem, ...]:
+    """The problems with files that are there, and end too early: still being copied, or broken."""
+    there = {"psd_path": row.psd, "aepx_path": row.project}
+    return tuple(problem for problem in row.missing if there.get(problem.column or ""))
+
+
+def _stop_waiting(row: Row, *, for_absent: bool) -> Row:
+    over = row.missing if for_absent else unfinished(row)
+    rest = tuple(problem for problem in row.missing if problem not in over)
+    return dataclasses.replace(row, errors=(*row.errors, *over), missing=rest)

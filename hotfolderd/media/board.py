@@ -18,6 +18,7 @@ _BAR = "#16181d"
 _TITLE = "#ffffff"
 _LABELS = ("#9fd0ff", "#ffc46b")
 _GAP_PX = 4
+_MAX_WIDTH_PX = 3840
 _WIDE_FACES = ("DejaVuSans.ttf", "Arial Unicode.ttf", "Arial.ttf")
 _SMALLEST_PX = 9
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -41,9 +42,15 @@ class Board:
 
 
 def lay_out(left: tuple[int, int], right: tuple[int, int], max_height_px: int = 1080) -> Board:
-    """A board for two pictures of these sizes (width, height); both halves get the height of the higher one."""
-    half = _even(min(max_height_px, max(left[1], right[1], 120)))
+    """A board for two pictures of these sizes (width, height); both halves get the height of the higher one.
+
+    It is no wider than players can show, whatever the sizes are.
+    """
+    half = min(max_height_px, max(left[1], right[1], 120))
+    half = _even(min(half, _MAX_WIDTH_PX / sum(width / height for width, height in (left, right))))
     widths = [_even(half * width / height) for width, height in (left, right)]
+    if sum(widths) > _MAX_WIDTH_PX + 4:  # only where a half is thousands of times as wide as it is high
+        widths = [min(width, _MAX_WIDTH_PX // 2) for width in widths]
     bar = _even(min(max(half * 0.09, 44), 110))
     return Board(
         width=widths[0] + _GAP_PX + widths[1],

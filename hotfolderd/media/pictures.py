@@ -7,6 +7,7 @@ size, and never opens a format that is not listed.
 from __future__ import annotations
 
 import contextlib
+import functools
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ CARD_BACK, CARD_INK = "#333333", "#999999"
 _PAGE, _INK, _FAINT = "#1e1e1e", "#e6e6e6", "#999999"
 _CHECKER = ("#4a4a4a", "#5a5a5a")
 _CHECKER_PX = 12
+_LABEL_FONTS = ("Arial Unicode.ttf", "DejaVuSans.ttf", "Arial.ttf", "Helvetica.ttc")
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
@@ -85,7 +87,7 @@ def thumbnail(image: Image.Image, side: int = THUMBNAIL_PX) -> Image.Image:
     """The picture within a square of `side` pixels, in its own proportions, never larger than it was."""
     scale = min(1.0, side / max(image.size))
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    step = min(image.width // (2 * size[0]), image.height // (2 * size[1]))
+    step = min(image.width // size[0], image.height // size[1])
     small = image.reduce(step) if step > 1 else image
     return small.resize(size, Image.Resampling.BICUBIC) if small.size != size else small.copy()
 
@@ -129,7 +131,7 @@ def missing_card(name: str, size: tuple[int, int]) -> Image.Image:
     card = Image.new("RGB", size, CARD_BACK)
     pen = ImageDraw.Draw(card)
     height = max(8, min(size[0] // 14, size[1] // 6))
-    font = ImageFont.load_default(height)
+    font = label_font(height)
     lines = ["MISSING FOOTAGE", shortened(name, font, round(size[0] * 0.9))]
     text = "\n".join(lines)
     box = pen.multiline_textbbox((0, 0), text, font=font, align="center")
@@ -148,7 +150,7 @@ def comparison(
     gap, line = side // 20, max(14, side // 16)
     width, height = 2 * side + 3 * gap, side + 2 * line + 4 * gap
     page = Image.new("RGB", (width, height), _PAGE)
-    pen, font = ImageDraw.Draw(page), ImageFont.load_default(line)
+    pen, font = ImageDraw.Draw(page), label_font(line)
     for column, (image, label) in enumerate(zip((left, right), labels, strict=True)):
         x = gap + column * (side + gap)
         pen.text((x, gap), shortened(label, font, side), font=font, fill=_INK)
@@ -181,6 +183,15 @@ def draw_text(text: str, font: Font, colour: tuple[int, ...]) -> tuple[Image.Ima
     image = Image.new("RGBA", (max(1, min(right - left, 16_000)), max(1, min(bottom - top, 16_000))), (*colour[:3], 0))
     ImageDraw.Draw(image).multiline_text((-left, -top), text, font=font, fill=colour, anchor="ls")
     return image, (left, top)
+
+
+@functools.lru_cache(maxsize=32)
+def label_font(size_px: int) -> Font:
+    """A plain font for labels: of this machine, because it knows more scripts, else the one within Pillow."""
+    for name in _LABEL_FONTS:
+        with contextlib.suppress(OSError):  # Pillow looks in the system's folders and says so where there is none
+            return ImageFont.truetype(name, size_px)
+    return ImageFont.load_default(size_px)
 
 
 def shortened(text: str, font: Font, width: int) -> str:

@@ -99,7 +99,13 @@ def make_preview(
     render_time_s = time.monotonic() - started
     video.still_to_video(design, out / PSD_VIDEO, graph.even(design.size), drawing.fps, drawing.duration_s)
     both = video.side_by_side(
-        design, right, out / COMBINED_VIDEO, title=title, fps=drawing.fps, duration_s=drawing.duration_s
+        design,
+        right,
+        out / COMBINED_VIDEO,
+        title=title,
+        fps=drawing.fps,
+        duration_s=drawing.duration_s,
+        max_height_px=1080 if drawing.still else 720,
     )
     psd = video.check(out / PSD_VIDEO, design.size, drawing.duration_s)
     ae = video.check(out / AE_VIDEO, (drawing.width, drawing.height), drawing.duration_s)

@@ -100,7 +100,7 @@ class Exporter:
         box = layer.bbox
         if box[0] >= box[2] or box[1] >= box[3]:
             return None
-        left, top, right, bottom = viewport = _painted_box(layer)
+        left, top, right, bottom = viewport = self._painted_box(layer)
         with _released(layer) as shown:
             colour, _, alpha = composite(layer, viewport=viewport, layer_filter=shown)
         image = self._from_arrays(colour, alpha)
@@ -110,6 +110,24 @@ class Exporter:
             top, bottom = min(box[1], top + inked[1]), max(box[3], top + inked[3])
             image = image.crop((left - viewport[0], top - viewport[1], right - viewport[0], bottom - viewport[1]))
         return Drawing(image, left, top)
+
+    def _painted_box(self, layer: Layer) -> Corners:
+        """The layer's box, grown by as much as a stroke may reach outside it."""
+        left, top, right, bottom = layer.bbox
+        boxes: list[Corners] = [layer.bbox]
+        line = layer.stroke if isinstance(layer, ShapeLayer) else None
+        if line is not None and line.enabled and line.line_alignment is not StrokeAlignment.INNER:
+            reach = math.ceil(line.line_width)
+            boxes.append((left - reach, top - reach, right + reach, bottom + reach))
+        for stroke in layer.effects.find("stroke"):
+            try:
+                boxes.append(stroke_bbox(layer.bbox, stroke.descriptor, COMPOSITE_BYTES))
+            except ValueError:  # psd-tools 1.26 leaves such a stroke out without a word
+                self.notes.append(
+                    f"Layer '{layer.name}' is drawn without its stroke, which is too large to be drawn here."
+                )
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+        return min(lefts), min(tops), max(rights), max(bottoms)
 
     def _from_arrays(self, colour: NDArray[np.float32], alpha: NDArray[np.float32]) -> Image.Image:
         planes = [_plane(colour[:, :, channel]) for channel in range(colour.shape[2])]
@@ -204,19 +222,6 @@ def _needs_compositor(layer: Layer) -> bool:
 
 def _has_live_mask(layer: Layer) -> bool:
     return layer.mask is not None and not layer.mask.disabled
-
-
-def _painted_box(layer: Layer) -> Corners:
-    """The layer's box, grown by as much as a stroke may reach outside it."""
-    left, top, right, bottom = layer.bbox
-    boxes: list[Corners] = [stroke_bbox(layer.bbox, stroke.descriptor) for stroke in layer.effects.find("stroke")]
-    line = layer.stroke if isinstance(layer, ShapeLayer) else None
-    if line is not None and line.enabled and line.line_alignment is not StrokeAlignment.INNER:
-        reach = math.ceil(line.line_width)
-        boxes.append((left - reach, top - reach, right + reach, bottom + reach))
-    boxes.append(layer.bbox)
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 @contextlib.contextmanager

@@ -7,9 +7,11 @@ Format: Adobe Photoshop File Formats Specification, "File Header Section" and th
 
 from __future__ import annotations
 
+import array
 import contextlib
 import errno
 import struct
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,8 +141,10 @@ def _check_picture(path: Path, stream: BinaryIO, header: Header, start: int, siz
         entry = 4 if header.large else 2
         table_end = start + 2 + rows * entry
         _promise(path, size, table_end, "flattened picture")
-        lengths = struct.iter_unpack(">I" if header.large else ">H", stream.read(rows * entry))
-        _promise(path, size, table_end + sum(length for (length,) in lengths), "flattened picture")
+        lengths = array.array("I" if header.large else "H", stream.read(rows * entry))
+        if sys.byteorder == "little":
+            lengths.byteswap()
+        _promise(path, size, table_end + sum(lengths), "flattened picture")
     elif compression not in (2, 3):
         raise JobError(
             f"{path.name}: Invalid or corrupted PSD file: its flattened picture is packed in way {compression}, "

@@ -108,6 +108,18 @@ def test_the_paths_of_a_half_written_table_are_seen_at_a_glance() -> None:
     assert look_into(b"job_id,error\nT1,bad\n", LIMITS).errors_left
 
 
+@pytest.mark.parametrize("third", ["T3,c.psd,b.aep", 'T3,"c.psd",b.aep', 'T3,c.psd,b.aep"'])
+def test_a_quote_that_nobody_closed_does_not_swallow_the_rows_below_it(third: str) -> None:
+    """Whatever quotes stand further down: each row is read for itself, and the fault stands where it was opened."""
+    data = f'job_id,psd_path,aepx_path\nT1,"a.psd,b.aep\nT2,a.psd,b.aep\n{third}\n'.encode()
+    rows = read_table(data, NONE, LIMITS, "B").rows
+    assert [row.number for row in rows] == [2, 3, 4]
+    assert [row.job_id for row in rows] == ["T1", "T2", "T3"]
+    assert rows[0].errors[0].column == "psd_path"
+    assert "opened and not closed" in rows[0].errors[0].what
+    assert not rows[1].errors
+
+
 cells = st.lists(st.lists(st.text(max_size=8), min_size=4, max_size=4), max_size=6)
 
 

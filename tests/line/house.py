@@ -31,7 +31,7 @@ class House:
         self.root = make_root(folder / "folders").path
         self.inbox = self.root / "0-inbox"
         self.config = folder / "config.yaml"
-        self.settings = {"root": "folders", "settle_s": 0.3, "poll_s": 0.1, **settings}
+        self.settings = {"root": "folders", "settle_s": 0.3, "poll_s": 0.1, "inbox": {"incomplete_s": 1.0}, **settings}
         self.log = folder / "daemon.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.broken_invariants: list[str] = []

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from house import House, write_csv
+from house import House
 
 from hotfolderd.demo.batch import make_small_batch
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 from pathlib import Path
 
@@ -11,8 +10,19 @@ from PIL import Image
 from psd_tools import PSDImage
 from psd_tools.api.layers import Layer
 from psd_tools.constants import Tag
-from psd_tools.psd.descriptor import DescriptorBlock, RawData, String
+from psd_tools.psd.descriptor import (
+    Bool,
+    Descriptor,
+    DescriptorBlock,
+    DescriptorBlock2,
+    Double,
+    Enumerated,
+    RawData,
+    String,
+    UnitFloat,
+)
 from psd_tools.psd.tagged_blocks import TaggedBlock, TypeToolObjectSetting
+from psd_tools.terminology import Unit
 
 ENGINE = """
 
@@ -94,6 +104,28 @@ def make_text(
     layer.tagged_blocks[key] = TaggedBlock(key=key, data=block)
 
 
+def add_effects(layer: Layer, *, stroke_px: float | None = None, shadow: bool = False) -> None:
+    """A red stroke outside the layer, a drop shadow, or both, as Photoshop's effects descriptor has them."""
+    effects = Descriptor(classID=b"null", name="")
+    effects[b"masterFXSwitch"] = Bool(True)
+    for key, wanted in ((b"FrFX", stroke_px is not None), (b"DrSh", shadow)):
+        if not wanted:
+            continue
+        one = effects[key] = Descriptor(classID=key, name="")
+        one[b"enab"], one[b"present"] = Bool(True), Bool(True)
+        one[b"Md  "] = Enumerated(b"BlnM", b"Nrml")
+        one[b"Opct"] = UnitFloat(value=100.0, unit=Unit.Percent)
+        one[b"Styl"], one[b"PntT"] = Enumerated(b"FStl", b"OutF"), Enumerated(b"FrFl", b"SClr")
+        one[b"Sz  "] = UnitFloat(value=stroke_px or 0.0, unit=Unit.Pixels)
+        red = one[b"Clr "] = Descriptor(classID=b"RGBC", name="")
+        red[b"Rd  "], red[b"Grn "], red[b"Bl  "] = Double(255.0), Double(0.0), Double(0.0)
+    block = DescriptorBlock2(version=0, data_version=16, classID=b"null", name="")
+    for key, value in effects.items():
+        block[key] = value
+    tag = Tag.OBJECT_BASED_EFFECTS_LAYER_INFO
+    layer.tagged_blocks[tag] = TaggedBlock(key=tag, data=block)
+
+
 def card(path: Path, size: tuple[int, int] = (120, 160)) -> Path:
     """A small design: a ground, a group with two layers of the same name, a hidden picture, a text."""
     psd = PSDImage.new("RGB", size)
@@ -127,9 +159,3 @@ def flat_only(path: Path, pixels: bytes, width: int, height: int, **kinds: int) 
     """A file without layers whose flattened picture is written as it is."""
     path.write_bytes(header(width, height, **kinds) + bytes(12) + b"\0\0" + pixels)
     return path
-
-
-def saved(psd: PSDImage) -> bytes:
-    stream = io.BytesIO()
-    psd.save(stream)
-    return stream.getvalue()

@@ -19,6 +19,7 @@ from hotfolderd.media.pictures import (
     comparison,
     draw_text,
     flattened,
+    label_font,
     missing_card,
     on_canvas,
     open_picture,
@@ -92,6 +93,16 @@ def test_a_picture_cut_short_is_refused_at_every_length(tmp_path: Path, kind: st
         (tmp_path / "cut").write_bytes(whole[:length])
         with pytest.raises(JobError, match="cut: cannot be opened as a picture"):
             open_picture(tmp_path / "cut")
+
+
+def test_a_picture_whose_checksum_is_wrong_is_refused(tmp_path: Path) -> None:
+    """Decoding alone would not notice: the pixels unpack."""
+    write_png(noise(60, 60), tmp_path / "a.png")
+    data = bytearray((tmp_path / "a.png").read_bytes())
+    data[-13] ^= 1
+    (tmp_path / "a.png").write_bytes(data)
+    with pytest.raises(JobError, match="cannot be opened"):
+        open_picture(tmp_path / "a.png")
 
 
 def test_a_format_that_is_not_listed_is_refused_whatever_its_name(tmp_path: Path) -> None:
@@ -175,6 +186,11 @@ def test_long_words_are_shortened_to_fit() -> None:
     assert line.endswith("…")
     assert font.getlength(line) <= 200
     assert shortened("two\nlines", font, 500) == "two lines"
+
+
+def test_labels_can_always_be_drawn() -> None:
+    assert label_font(20).getlength("Ünï 300×200") > 60
+    assert label_font(20) is label_font(20)
 
 
 def test_drawn_text_is_not_cut_and_says_where_its_baseline_is() -> None:

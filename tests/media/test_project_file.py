@@ -145,9 +145,13 @@ def test_an_archive_with_too_many_entries_is_refused_before_they_are_read(tmp_pa
 def test_a_file_above_the_limit_is_refused_and_not_read_to_its_end(aep: bytes, tmp_path: Path) -> None:
     path = put(tmp_path / "a.aep", aep)
     with path.open("r+b") as file:
-        file.truncate(3_000_000_000)
+        file.truncate(300_000_000)
+    tracemalloc.start()
     with pytest.raises(JobError, match=r"a\.aep: project: it has more than the 265,536 bytes allowed"):
         read_project(path, limits=Limits(size_bytes=100_000))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2_000_000
 
 
 def test_a_missing_file_is_the_jobs_fault_and_a_failing_disk_is_not(tmp_path: Path) -> None:

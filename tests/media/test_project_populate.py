@@ -142,6 +142,30 @@ def test_a_text_that_an_expression_overrides_is_left_alone_and_reported(tmp_path
     assert paths(final)["background.jpg"] == f"{DELIVERY}/footage/background.jpg"
 
 
+@needs_samples
+@pytest.mark.parametrize("size", [(400, 211), (60, 40)])
+def test_a_picture_of_a_project_of_after_effects_14_is_exchanged(tmp_path: Path, size: tuple[int, int]) -> None:
+    source = SAMPLES / "projects" / "Images.aep"
+    new = make_picture(tmp_path / "new.jpg", size)
+
+    populate(source, [picture_for(read_template(source), "weaccept.jpg", new)], tmp_path / "final")
+
+    final = read_template(tmp_path / "final.aep")
+    assert paths(final) == {"weaccept.jpg": f"{DELIVERY}/footage/new.jpg"}
+    assert {address.split("/")[1] for address in changed_chunks(source, tmp_path / "final.aep")} == {"Item#40"}
+
+
+@needs_samples
+def test_texts_of_another_sample_are_set(tmp_path: Path) -> None:
+    source = SAMPLES / "projects" / "PointText.aep"
+    fills = [text_for(read_template(source), name, "Ünder\n🎬") for name in ("ABC", "ABC Red")]
+
+    populate(source, fills, tmp_path / "final")
+
+    final = texts(read_template(tmp_path / "final.aep"))
+    assert final == {**texts(read_template(source)), "ABC": "Ünder\n🎬", "ABC Red": "Ünder\n🎬"}
+
+
 TEXTS = [
     "Zwölf Boxkämpfer jagen Viktor",
     "two\nlines",

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
-from psd_files import card, colour, document, flat_only, header, make_text, noise
+from psd_files import add_effects, card, colour, document, flat_only, header, make_text, noise
 from psd_tools import PSDImage
 from psd_tools.constants import Compression, Resource
 from psd_tools.psd.image_resources import ImageResource, VersionInfo
@@ -341,6 +341,30 @@ def test_a_mask_hides_what_it_covers_and_a_disabled_one_nothing(tmp_path: Path) 
     masked = picture(tmp_path, design, "masked")
     assert [masked.getpixel((x, 5)) for x in (5, 15)] == [(0, 200, 0, 64), (0, 200, 0, 255)]
     assert picture(tmp_path, design, "unmasked").convert("RGBA").getcolors() == [(400, (0, 200, 0, 255))]
+
+
+def test_a_stroke_outside_the_layer_is_in_its_picture_and_in_its_box(tmp_path: Path) -> None:
+    psd = PSDImage.new("RGB", (64, 64))
+    layer = psd.create_pixel_layer(colour(20, 10, (0, 200, 0)), name="framed", left=30, top=30)
+    add_effects(layer, stroke_px=3, shadow=True)
+    psd.save(tmp_path / "a.psd")
+    design = read_design(tmp_path / "a.psd", tmp_path)
+    assert design.layers[0].box == Box(27, 27, 26, 16)
+    drawn = picture(tmp_path, design, "framed")
+    assert drawn.size == (26, 16)
+    assert drawn.getpixel((1, 8)) == (255, 0, 0, 255)
+    assert drawn.getpixel((12, 8)) == (0, 200, 0, 255)
+    assert design.notes == ("Layer 'framed' is drawn without its drop shadow.",)
+
+
+def test_a_stroke_too_large_to_be_drawn_is_left_out_with_a_word(tmp_path: Path) -> None:
+    psd = PSDImage.new("RGB", (64, 64))
+    layer = psd.create_pixel_layer(colour(2600, 2600, (0, 200, 0)), name="framed")
+    add_effects(layer, stroke_px=3)
+    psd.save(tmp_path / "a.psd")
+    design = read_design(tmp_path / "a.psd", tmp_path)
+    assert picture(tmp_path, design, "framed").getpixel((9, 9))[:3] == (0, 200, 0)  # type: ignore[index]
+    assert any("without its stroke" in note for note in design.notes)
 
 
 def test_an_empty_layer_has_no_picture_and_no_note(tmp_path: Path) -> None:

@@ -172,6 +172,17 @@ def test_the_bar_has_the_title_above_and_a_label_over_each_half() -> None:
     assert right[2] < plan.right_width
 
 
+@pytest.mark.parametrize(
+    ("left", "right"), [((6000, 400), (6000, 400)), ((1, 3000), (3000, 1)), ((7, 7), (8000, 8000))]
+)
+def test_no_proportions_make_a_board_that_cannot_be_encoded(left: tuple[int, int], right: tuple[int, int]) -> None:
+    plan = board.lay_out(left, right)
+    assert plan.width <= 3850
+    assert plan.height <= 1190
+    assert all(number % 2 == 0 and number > 0 for number in (plan.width, plan.height, plan.bar_px, plan.right_x))
+    board.draw(plan, two_colours(), two_colours(), title="T")
+
+
 @pytest.mark.parametrize("title", ["x" * 500, "Jürgen & Søn – Łódź", "漢字", "a\nb\tc", ""])
 def test_any_title_fits_into_the_bar(title: str) -> None:
     plan = board.lay_out((90, 160), (90, 160))

@@ -29,7 +29,12 @@ def footage_files(job: Path) -> Mapping[str, Path]:
 def has_font(job: Path) -> Callable[[str], bool]:
     """Whether a font (by PostScript name) is at hand: in the job, or installed."""
     folders = font_folders(job)
-    return lambda name: find_font(name, folders) is not None
+
+    def there(name: str) -> bool:
+        found = find_font(name, folders)
+        return found is not None and found.exact
+
+    return there
 
 
 def has_footage(job: Path, template: Template) -> Callable[[str], bool]:
