@@ -94,7 +94,8 @@ class StageTimes:
 class Job:
     """Everything that the engine knows of one job.
 
-    `stage` is where it was last seen; the truth is where its folder lies.
+    `stage` is where it was last seen; the truth is where its folder lies. `finished` holds the fingerprints of the
+    steps whose outputs, issues and verdicts were taken into account.
     """
 
     job: str
@@ -124,6 +125,7 @@ class Job:
     held_from: str | None = None
     stages: dict[str, StageTimes] = field(default_factory=dict)
     verdicts: dict[str, str] = field(default_factory=dict)
+    finished: dict[str, str] = field(default_factory=dict)
     deployed: str | None = None
     approved_with_warnings: int = 0
     completed_at: str | None = None
@@ -132,7 +134,7 @@ class Job:
     @property
     def left_from(self) -> str | None:
         """The stage that a failed or held job may return to."""
-        return self.failure.stage if self.failure else self.held_from
+        return self.held_from or (self.failure.stage if self.failure else None)
 
 
 _JOB = TypeAdapter(Job)
@@ -153,7 +155,10 @@ class AtomicStorage(Storage):
     def read(self) -> dict[str, dict[str, Any]] | None:
         """The whole content, or None for a file that does not exist yet."""
         if self._data is None and self._path.exists():
-            self._data = json.loads(self._path.read_bytes())
+            data = json.loads(self._path.read_bytes())
+            if not isinstance(data, dict) or not all(_is_table(table) for table in data.values()):
+                raise ValueError(f"{self._path}: holds no tables. Put back a copy of it.")
+            self._data = data
         return self._data
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
@@ -169,6 +174,10 @@ class AtomicStorage(Storage):
 
     def close(self) -> None:
         """End of use; what was not flushed is dropped."""
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(document, dict) for document in value.values())
 
 
 class Record:

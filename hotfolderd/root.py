@@ -61,6 +61,16 @@ class Root:
                 found = [e.path for e in entries if not e.name.startswith(".") and e.is_dir(follow_symlinks=False)]
             for path in sorted(found):
                 yield folder, Path(path)
+        yield from self._astray()
+
+    def _astray(self) -> Iterator[tuple[str, Path]]:
+        """Job folders that somebody has moved where no job belongs; they are known by their record."""
+        for folder in (INBOX, BATCHES, DEPLOYED):
+            with os.scandir(self.path / folder) as entries:
+                found = [e.path for e in entries if not e.name.startswith(".") and e.is_dir(follow_symlinks=False)]
+            for path in sorted(found):
+                if os.path.isfile(f"{path}/.job/record.json"):  # noqa: PTH113  asked of every batch, each round
+                    yield folder, Path(path)
 
     def find_job(self, job: str) -> tuple[str, Path] | None:
         """Where a job stands, by the name of its folder; None if there is none."""
@@ -70,7 +80,7 @@ class Root:
             path = self.path / folder / job
             if path.is_dir():
                 return folder, path
-        return None
+        return next(((folder, path) for folder, path in self._astray() if path.name == job), None)
 
 
 def make_root(path: Path) -> Root:
@@ -91,7 +101,12 @@ def check_root(path: Path) -> Root:
     root = Root(path)
     if not root.exists():
         raise ConfigError(f"{path}: the stage folders are not here. Make them with `hotfolderd init {path}`.")
-    devices = {(path / folder).stat().st_dev for folder in ALL_FOLDERS}
+    try:
+        root.intake.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        text = f"{root.intake}: cannot be made ({error.strerror}). Give the daemon's user the right to write there."
+        raise ConfigError(text) from error
+    devices = {place.stat().st_dev for place in (root.intake, *(path / folder for folder in ALL_FOLDERS))}
     if len(devices) > 1:
         raise ConfigError(
             f"{path}: its folders lie on {len(devices)} file systems, so jobs cannot be moved by one rename. "
@@ -100,7 +115,6 @@ def check_root(path: Path) -> Root:
     for folder in ALL_FOLDERS:
         if not os.access(path / folder, os.W_OK | os.X_OK):
             raise ConfigError(f"{path / folder}: cannot be written. Give the daemon's user the right to write there.")
-    root.intake.mkdir(parents=True, exist_ok=True)
     return root
 
 

@@ -11,7 +11,7 @@ import dataclasses
 import json
 import mimetypes
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -126,7 +126,8 @@ class Store:
         with Record(folder) as record:
             record.replace_warnings(f"{job.stage}:{done.step}", done.result.issues)
             record.replace_assets(done.step, [_asset(done, output.path) for output in done.outputs if output.public])
-            job = dataclasses.replace(job, attempts=0, retry_at=None)
+            finished = {**job.finished, done.step: done.fingerprint}
+            job = dataclasses.replace(job, attempts=0, retry_at=None, finished=finished)
             if done.result.verdict:
                 job = dataclasses.replace(job, verdicts={**job.verdicts, done.step: done.result.verdict})
             if done.result.facts.get("deployed"):
@@ -240,7 +241,8 @@ class Store:
     def _standing(self, job: Job, target: str, intent: Intent) -> Job:
         """The job as it is in its new place."""
         if target == FAILED:
-            return dataclasses.replace(job, status="failed", progress=0, needs="control.yaml with action: retry")
+            needs = "control.yaml with action: retry"
+            return dataclasses.replace(job, status="failed", progress=0, needs=needs, held_from=None)
         if target == ON_HOLD:
             answer = None if job.answer and job.answer.target == ON_HOLD else job.answer
             needs = "control.yaml with action: resume"
@@ -278,6 +280,12 @@ class Store:
         job = dataclasses.replace(job, failure=failure)
         return self.move(folder, job, FAILED, "preprocessing_failed", message=failure.message)
 
+    def forget_steps(self, folder: Path, job: Job, steps: Iterable[str]) -> Job:
+        """Have steps done again although nothing that they read has changed."""
+        again = set(steps)
+        job = dataclasses.replace(job, finished={k: v for k, v in job.finished.items() if k not in again})
+        return self.save(folder, job)
+
     def set_priority(self, folder: Path, job: Job, priority: Priority, *, by: str) -> Job:
         """Change the order in which the job is worked on."""
         job = dataclasses.replace(job, priority=priority)
@@ -288,7 +296,9 @@ class Store:
     def _clear_other_questions(self, folder: Path, job: Job) -> None:
         """Take away the pages of questions that are not put here; a sidecar of a person is never removed."""
         stage = self.stage_of(job, job.stage)
-        here = stage.gate.name if stage and stage.gate else None
+        if stage is None:  # from a side folder it may come back to its question
+            return
+        here = stage.gate.name if stage.gate else None
         for gate in (s.gate.name for s in self.line_of(job).stages.values() if s.gate):
             if gate != here:
                 (folder / f"{gate}.html").unlink(missing_ok=True)

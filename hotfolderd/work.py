@@ -6,6 +6,7 @@ never writes its record.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import importlib
 import os
@@ -136,6 +137,8 @@ def perform(order: Order) -> Done | Broken:
     out = work / f"{order.step}.{os.getpid()}.new"
     began = time.monotonic()
     try:
+        if not job.is_dir():  # moved away by somebody: nothing may grow in its old place
+            raise FileNotFoundError(errno.ENOENT, "the job folder is not here any more", str(job))
         remove_tree(out)
         out.mkdir(parents=True)
         module, _, function = order.run.partition(":")

@@ -1,6 +1,7 @@
 """What the orders of a `control.yaml` do: retry, hold, resume, cancel, archive, unarchive, priority.
 
-Acts through the store; answers through the desk.
+Acts through the store; answers through the desk. The order is carried out first and its file put away last, so that a
+crash between repeats a question, never loses an order.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from hotfolderd.engine.desk import Control, Desk
-from hotfolderd.pipeline import ARCHIVE, COMPLETED, FAILED, ON_HOLD, may_move
+from hotfolderd.engine.rules import may_travel
+from hotfolderd.pipeline import ARCHIVE, COMPLETED, FAILED, ON_HOLD
 from hotfolderd.records import Job
 from hotfolderd.store import Store
 
@@ -34,25 +36,42 @@ _TARGETS = {"hold": ON_HOLD, "cancel": ARCHIVE, "archive": ARCHIVE, "unarchive":
 
 
 def obey(store: Store, desk: Desk, seat: Movable, control: Control) -> None:
-    """Carry out an order, or answer that it means nothing here. The file is put away first, the folder moves last."""
+    """Carry out an order, or answer that it means nothing here."""
     order, by = control.order, control.by
     if order.action == "priority":
         assert order.priority is not None, "the model demands it"
-        desk.control_done(seat.path, seat.job, control, f"Priority set to {order.priority}")
         seat.job = store.set_priority(seat.path, seat.job, order.priority, by=by)
+        desk.control_done(seat.path, seat.job, control, f"Priority set to {order.priority}")
         return
     action, only_from = _MOVES[order.action]
     target = _TARGETS.get(order.action) or seat.job.left_from
-    if target is None or (only_from and seat.folder not in only_from) or not _allowed(seat, target):
-        text = f"`{order.action}` means nothing for a job in {seat.folder}"
-        desk.control_done(seat.path, seat.job, control, text, accepted=False)
-        store.note(seat.path, seat.job, "sidecar_refused", text, by=by)
+    allowed = target is not None and may_travel(seat.folder, target, seat.job.left_from)
+    if target is None or not allowed or (only_from and seat.folder not in only_from):
+        _refuse(store, desk, seat, control, f"`{order.action}` means nothing for a job in {seat.folder}")
+        return
+    if order.action == "retry" and not _retry_from(store, desk, seat, control, target):
         return
     message = f"{order.action} by {by}" + (f": {order.reason}" if order.reason else "")
-    desk.control_done(seat.path, seat.job, control, message)
     seat.path = store.move(seat.path, seat.job, target, action, by=by, message=message)
     seat.folder, seat.job = target, store.load(seat.path)
+    desk.control_done(seat.path, seat.job, control, message)
 
 
-def _allowed(seat: Movable, target: str) -> bool:
-    return may_move(seat.folder, target, left_from=seat.job.left_from)
+def _retry_from(store: Store, desk: Desk, seat: Movable, control: Control, target: str) -> bool:
+    """Have the named step and those after it done again; False (and answered) where the stage has no such step."""
+    name = control.order.from_ or "auto"
+    if name == "auto":
+        return True
+    stage = store.stage_of(seat.job, target)
+    steps = [step.name for step in stage.steps] if stage else []
+    if name not in steps:
+        names = ", ".join(("auto", *steps))
+        _refuse(store, desk, seat, control, f"`from: {name}` names no step of {target}. Write one of: {names}")
+        return False
+    seat.job = store.forget_steps(seat.path, seat.job, steps[steps.index(name) :])
+    return True
+
+
+def _refuse(store: Store, desk: Desk, seat: Movable, control: Control, text: str) -> None:
+    desk.control_done(seat.path, seat.job, control, text, accepted=False)
+    store.note(seat.path, seat.job, "sidecar_refused", text, by=control.by)

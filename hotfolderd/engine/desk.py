@@ -6,7 +6,6 @@ moves a job folder.
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,12 +16,15 @@ from typing import Any
 from hotfolderd.disk import write_atomic
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.notify import Notices
-from hotfolderd.pipeline import Gate
+from hotfolderd.pipeline import ON_HOLD, Gate
 from hotfolderd.records import Answer, Job
 from hotfolderd.review.decision import Decision, check_reviewer
+from hotfolderd.review.editing import set_keys
 from hotfolderd.review.models import ControlSidecar
 from hotfolderd.review.reading import SidecarRefusedError, Written, fingerprint, parse, read_written
-from hotfolderd.store import Store, stamp
+from hotfolderd.review.strict_yaml import decode
+from hotfolderd.store import DECISIONS, Store, restore_sidecar, stamp
+from hotfolderd.work import WORK
 
 CONTROL = "control.yaml"
 # A file that a person made by hand has no last line to prove that it is whole, so it must be still for longer.
@@ -95,8 +97,9 @@ class Desk:
         return Control(order, by, written)
 
     def control_done(self, folder: Path, job: Job, control: Control, message: str, *, accepted: bool = True) -> None:
-        """Put a `control.yaml` away with its receipt. Its number is that of the decision it stands beside."""
-        number = 1 + len(list((folder / "decisions").glob("*.receipt.yaml")))
+        """Put a `control.yaml` away with its receipt. Its number follows the last one there."""
+        taken = (path.name[:4] for path in (folder / "decisions").glob("[0-9][0-9][0-9][0-9]-*"))
+        number = 1 + max((int(digits) for digits in taken), default=0)
         receipt = self._receipt(job, control.by, message) | {"accepted": accepted}
         self._store.put_away(folder, CONTROL, number, receipt)
         self._stillness.forget(str(folder / CONTROL))
@@ -107,9 +110,12 @@ class Desk:
         if self.due_s(path) != 0.0:
             return None
         try:
-            if not _names_its_round(path) and self.due_s(path, patience=PATIENCE_WITHOUT_END) != 0.0:
-                return None
             written = self._read_file(path)
+            if not _names_its_round(written):
+                self._read_marks.pop(path)
+                if self.due_s(path, patience=PATIENCE_WITHOUT_END) != 0.0:
+                    return None
+                self._read_marks[path] = written.fingerprint
             decision = self._read(gate, folder, job, written)
             if decision.decision == "pending":
                 (folder / f"{gate.name}.problems.txt").unlink(missing_ok=True)
@@ -149,12 +155,45 @@ class Desk:
     def file_again(self, folder: Path, job: Job, gate: Gate) -> None:
         """Finish a decision that a crash left half done: recorded, but the sidecar still in its place."""
         answer = job.answer
-        path = folder / gate.sidecar
-        if answer is None or answer.gate != gate.name or not path.exists():
+        if answer is None or answer.gate != gate.name:
             return
-        if hashlib.sha256(path.read_bytes()).hexdigest() == answer.sha256:
+        path = folder / gate.sidecar
+        receipt = folder / DECISIONS / f"{answer.number:04d}-{gate.name}.receipt.yaml"
+        if receipt.exists() and self.due_s(path) is None:
+            return
+        try:
+            unfiled = self._read_file(path).sha256 == answer.sha256
+        except SidecarRefusedError:
+            unfiled = False
+        if unfiled or not receipt.exists():
             outcome = gate.outcomes[answer.decision]
             self._file(folder, job, gate, outcome.message.format(by=answer.by, reason=answer.reason))
+
+    def dragged(self, folder: Path, gate: Gate, decision: str) -> None:
+        """Write into the sidecar the decision that a person took by moving the folder; it is read like any other.
+
+        Raises RefusedError where the sidecar cannot be edited.
+        """
+        if fingerprint(folder / gate.sidecar) is None:
+            restore_sidecar(folder, gate.sidecar, gate.ask.name)
+        text = decode(read_written(folder / gate.sidecar).data)
+        write_atomic(folder / gate.sidecar, set_keys(text, {"decision": decision}))
+
+    def refuse_early(self, folder: Path, job: Job, gates: Mapping[str, Gate]) -> None:
+        """Say of a sidecar in a machine's stage that nothing is asked yet. `gates`: by the folder that asks."""
+        for place, gate in gates.items():
+            path = folder / gate.sidecar
+            if self.due_s(path) != 0.0:
+                continue
+            try:
+                prepared = folder / WORK / gate.ask.name / gate.sidecar
+                if prepared.exists() and self._read_file(path).data == prepared.read_bytes():
+                    continue
+                self._read_file(path)
+                text = f"nothing is asked yet, the job is in {job.stage}. Wait until it stands in {place}"
+                raise SidecarRefusedError([f"{gate.sidecar}: {text}: the file is then written anew."])
+            except SidecarRefusedError as error:
+                self._refuse(folder, job, path, error)
 
     def _file(self, folder: Path, job: Job, gate: Gate, message: str) -> None:
         answer = job.answer
@@ -163,6 +202,8 @@ class Desk:
         target = self._store.stage_of(job, answer.target)
         if target is not None:
             receipt["status"] = target.status
+        elif answer.target == ON_HOLD:
+            receipt["status"] = "on_hold"
         following = self._next_asked(job.stage, job.job)
         receipt["next"] = {"job": following, "file": f"{job.stage}/{following}/{gate.sidecar}"} if following else None
         self._store.put_away(folder, gate.sidecar, answer.number, receipt)
@@ -186,6 +227,9 @@ class Desk:
         return decision
 
     def _read_file(self, path: Path) -> Written:
+        mark = fingerprint(path)
+        if mark is not None:  # also of what cannot be read: it is refused once, not each round
+            self._read_marks[path] = mark
         written = read_written(path)
         self._read_marks[path] = written.fingerprint
         return written
@@ -207,6 +251,6 @@ class Desk:
         self._notices.tell("sidecar_refused", job, f"{job.job}: {path.name} was not taken", text)
 
 
-def _names_its_round(path: Path) -> bool:
+def _names_its_round(written: Written) -> bool:
     """Whether a sidecar carries our `for:` block, and so must end with our last line."""
-    return b"\nfor:" in b"\n" + read_written(path).data
+    return b"\nfor:" in b"\n" + written.data

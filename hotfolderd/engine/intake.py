@@ -21,6 +21,7 @@ import yaml
 from hotfolderd.disk import remove_tree, rename_new, write_atomic
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.engine.workers import Finished, Workers
+from hotfolderd.errors import RefusedError
 from hotfolderd.inbox import batches, report
 from hotfolderd.inbox.batch import BatchReport, Limits, stop_waiting, unfinished
 from hotfolderd.inbox.batch_settings import settings_files
@@ -31,6 +32,7 @@ from hotfolderd.inbox.examine import examine, examine_folder
 from hotfolderd.notify import Notices
 from hotfolderd.pipeline import ARCHIVE, COMPLETED, FAILED, PROCESSING
 from hotfolderd.review.reading import read_written
+from hotfolderd.review.strict_yaml import load
 from hotfolderd.root import Root
 from hotfolderd.store import Store
 from hotfolderd.work import Broken
@@ -255,6 +257,7 @@ class Intake:
             jobs=tuple(plan.job for plan in jobs),
             waiting=jobs,
             rejected_rows=rejected,
+            keep=tuple({name for row in found.rows if row not in found.valid_rows for name in row.files}),
             leftovers=() if drop.kind == "folder" else _leftovers(drop),
             whole=alone,
         )
@@ -288,7 +291,7 @@ class Intake:
                 return 0.1
             chosen = batch.waiting[: batch.max_jobs or None]
             later = batch.waiting[len(chosen) :]
-            keep = tuple({piece.source for plan in later for piece in plan.pieces})
+            keep = tuple({piece.source for plan in later for piece in plan.pieces} | set(batch.keep))
             intake = self._root.intake / batch.batch
             plan = BatchPlan(batch.batch, batch.home, str(intake), chosen, keep)
             self._building[batch.batch] = batch
@@ -305,8 +308,12 @@ class Intake:
         path = folder / "control.yaml"
         if not path.exists() or self._stillness.still_for(str(path), path.stat().st_mtime_ns) < self._policy.settle_s:
             return False
-        content = yaml.safe_load(read_written(path).data)
-        if not isinstance(content, dict) or content.get("action") != "start":
+        try:
+            wanted = load(read_written(path).data).get("action")
+        except RefusedError as error:
+            log.warning("%s: %s", path, error)
+            wanted = None
+        if wanted != "start":
             return False
         path.rename(folder / f"control.{self._now():%Y%m%d_%H%M%S}.yaml")
         return True

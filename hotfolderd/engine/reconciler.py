@@ -6,10 +6,12 @@ Events only make a round come sooner; the folders are the truth, and every round
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
+import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,16 +24,19 @@ from hotfolderd.engine.desk import Desk
 from hotfolderd.engine.failures import describe
 from hotfolderd.engine.steps import next_order, order_for
 from hotfolderd.engine.workers import Finished, Workers
+from hotfolderd.errors import RefusedError
 from hotfolderd.model import PRIORITY_ORDER
 from hotfolderd.notify import Notices
-from hotfolderd.pipeline import COMPLETED, REVIEW, Stage, Step
+from hotfolderd.pipeline import COMPLETED, REVIEW, Gate, Stage, Step
 from hotfolderd.records import Intent, Job
-from hotfolderd.review.decision import Decision
+from hotfolderd.review.reading import owner_of
 from hotfolderd.root import Root
 from hotfolderd.store import Store, restore_sidecar
 from hotfolderd.work import Broken, Done, Order
 
 log = logging.getLogger(__name__)
+_REST_S = 5.0
+_LONG_REST_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +50,20 @@ class Policy:
 
 @dataclass(slots=True)
 class Seat:
-    """One job as it was last seen, and what is in hand for it."""
+    """One job as it was last seen, and what is in hand for it.
+
+    `disturbed`: the folder was moved while a worker was in it. After an error nobody looks at it before `rests_until`.
+    """
 
     folder: str
     path: Path
     job: Job
     running: Step | None = None
+    disturbed: bool = False
     asking: bool = False
     ready: bool = False
     due: float | None = None
+    rests_until: float = 0.0
 
 
 class Reconciler:
@@ -79,6 +89,7 @@ class Reconciler:
         self._clock = clock
         self._seats: dict[str, Seat] = {}
         self._strangers: set[str] = set()
+        self._troubles: dict[str, str] = {}
         self._accepting = True
 
     # for others ----------------------------------------------------------------------------------------------------
@@ -112,13 +123,13 @@ class Reconciler:
         self._look_around()
         ready: list[Seat] = []
         for seat in list(self._seats.values()):
-            try:
+            if seat.rests_until > self._clock():
+                continue
+            with self._alone(seat):
+                seat.due = None
                 seat.ready = self._attend(seat)
                 if seat.ready:
                     ready.append(seat)
-            except OSError as error:
-                log.warning("%s: %s; it is looked at again", seat.path, error)
-                seat.due = self._clock() + 5.0
         self._begin(ready)
         times = [seat.due - self._clock() for seat in self._seats.values() if seat.due is not None]
         if self._desk.soonest_s is not None:
@@ -136,31 +147,64 @@ class Reconciler:
             if seat is None or seat.running is None:
                 continue
             step, seat.running = seat.running, None
-            try:
+            if seat.disturbed:  # what came of it says nothing of the job; it is done again where that is due
+                seat.asking = False
+                continue
+            with self._alone(seat):
                 if isinstance(task.value, Done):
                     self._step_done(seat, step, task.value)
                 elif isinstance(task.value, Broken):
                     self._step_broken(seat, step, task.value)
-            except OSError as error:
-                log.warning("%s: %s; it is looked at again", seat.path, error)
+
+    @contextlib.contextmanager
+    def _alone(self, seat: Seat) -> Iterator[None]:
+        """Let an error cost one job a rest, never the line."""
+        try:
+            yield
+        except OSError as error:
+            log.warning("%s: %s; it is looked at again", seat.path, error)
+            seat.rests_until = seat.due = self._clock() + _REST_S
+        except Exception as error:  # a damaged job folder or a bug of ours must not stop other jobs
+            text = f"{type(error).__name__}: {error}"
+            log.exception("%s: left alone for %.0f s", seat.path, _LONG_REST_S)
+            seat.rests_until = seat.due = self._clock() + _LONG_REST_S
+            if self._troubles.get(seat.job.job) != text:
+                self._troubles[seat.job.job] = text
+                body = f"{text}\n{seat.path}\nSee the daemon's log."
+                self._notices.tell("job_stuck", seat.job, f"{seat.job.job}: cannot go on", body)
 
     def _look_around(self) -> None:
         """Bring the seats in line with the folders."""
-        found: dict[str, tuple[str, Path]] = {}
+        found: dict[str, list[tuple[str, Path]]] = {}
         for folder, path in self._root.job_folders():
-            if path.name in found:
-                self._stranger(path, f"there is a second job folder of this name in {found[path.name][0]}")
-            else:
-                found[path.name] = (folder, path)
+            found.setdefault(path.name, []).append((folder, path))
         for name in set(self._seats) - set(found):
             if self._seats[name].running is None:
                 del self._seats[name]
-        for name, (folder, path) in found.items():
+        for name, places in found.items():
             seat = self._seats.get(name)
+            folder, path = places[0] if len(places) == 1 else self._right_one(seat, places)
             if seat is None:
                 self._meet(folder, path)
             elif seat.path != path:
-                seat.folder, seat.path = folder, path
+                seat.disturbed = seat.running is not None
+                with self._alone(seat):
+                    seat.folder, seat.path, seat.job = folder, path, self._store.load(path)
+
+    def _right_one(self, seat: Seat | None, places: list[tuple[str, Path]]) -> tuple[str, Path]:
+        """Of several folders of one name that which was seen before, or stands where its record says."""
+        right = next((place for place in places if seat and place[1] == seat.path), None)
+        right = right or next((place for place in places if self._says_so(*place)), places[0])
+        for folder, path in places:
+            if (folder, path) != right:
+                self._stranger(path, f"there is a second job folder of this name in {right[0]}")
+        return right
+
+    def _says_so(self, folder: str, path: Path) -> bool:
+        try:
+            return self._store.load(path).stage == folder
+        except (OSError, ValueError, LookupError):
+            return False
 
     def _meet(self, folder: str, path: Path) -> None:
         try:
@@ -186,6 +230,8 @@ class Reconciler:
         """Do for one job what can be done at once; True if a step of it waits for a worker."""
         for _ in range(20):
             in_place = seat.folder == seat.job.stage
+            if in_place:
+                self._desk.refuse_early(seat.path, seat.job, self._unasked(seat))
             if in_place and seat.running is None and self._read_desk(seat):
                 seat.ready = False
                 continue
@@ -205,7 +251,11 @@ class Reconciler:
         """Take what a person wrote; True if that changed the job."""
         control = self._desk.control(seat.path, seat.job)
         if control is not None:
+            source = seat.folder
             obey(self._store, self._desk, seat, control)
+            if seat.folder != source:
+                log.info("%s: %s → %s (%s)", seat.job.job, source, seat.folder, control.by)
+                self._announce(seat)
             return True
         stage = self._stage(seat)
         if stage is None or stage.gate is None:
@@ -213,7 +263,7 @@ class Reconciler:
         if seat.job.answer is not None:
             self._desk.file_again(seat.path, seat.job, stage.gate)
             return False
-        if not (seat.path / stage.gate.sidecar).exists():
+        if not os.path.lexists(seat.path / stage.gate.sidecar):
             restore_sidecar(seat.path, stage.gate.sidecar, stage.gate.ask.name)
         job = self._desk.decision(seat.path, seat.job, stage.gate)
         if job is None:
@@ -225,10 +275,10 @@ class Reconciler:
 
     def _see(self, seat: Seat) -> rules.Seen:
         stage = self._stage(seat)
-        left = self._store.stage_of(seat.job, seat.job.stage)
-        steps = self._steps(seat, stage)
-        facts = self._facts(seat)
-        due = bool(steps) and seat.running is None and next_order(seat.path, steps, facts) is not None
+        if seat.folder != seat.job.stage:
+            left = self._store.stage_of(seat.job, seat.job.stage)
+            return rules.Seen(seat.folder, seat.running is not None, False, None, None, left.gate if left else None)
+        due = seat.running is None and self._next_order(seat) is not None
         target = self._target(seat, stage)
         gate = self._store.line_of(seat.job).gate_of(target) if target else None
         return rules.Seen(
@@ -237,7 +287,6 @@ class Reconciler:
             step_due=due,
             target=target,
             target_gate=gate,
-            left_gate=left.gate if left else None,
         )
 
     def _act(self, seat: Seat, move: rules.Move) -> None:
@@ -297,7 +346,7 @@ class Reconciler:
         """Take a folder that a person has moved lawfully as if it had been ordered."""
         names = {"retry": "retry_attempt", "hold": "held", "resume": "resumed", "archive": "archived"}
         message = f"Moved by hand from {seat.job.stage} to {seat.folder}"
-        intent = Intent(seat.job.stage, seat.folder, names.get(action, action), seat.path.owner(), message)
+        intent = Intent(seat.job.stage, seat.folder, names.get(action, action), owner_of(seat.path), message)
         seat.job = self._store.arrive(seat.path, dataclasses.replace(seat.job, intent=intent))
         self._announce(seat)
 
@@ -315,17 +364,22 @@ class Reconciler:
         )
 
     def _decide_by_hand(self, seat: Seat, decision: str) -> None:
-        """Take a folder dragged along the line for the decision that leads there."""
-        wanted, by = seat.folder, seat.path.owner()
+        """Take a folder dragged along the line for the decision that leads there, written into its sidecar."""
+        wanted = seat.folder
         stage = self._store.stage_of(seat.job, seat.job.stage)
         assert stage is not None
         assert stage.gate is not None
+        try:
+            self._desk.dragged(seat.path, stage.gate, decision)
+        except RefusedError as error:
+            log.warning("%s: %s", seat.job.job, error)
+            self._put_back(seat, "illegal_move")
+            return
         path = self._root.path / stage.folder / seat.path.name
         self._store.return_folder(seat.path, path)
         seat.folder, seat.path = stage.folder, path
-        text = f"moved by hand to {wanted}"
-        answer = Decision(decision, by, notes=text)
-        seat.job = self._desk.take(path, seat.job, stage.gate, answer, "")
+        text = f"Moved by hand from {stage.folder} to {wanted}: taken for `decision: {decision}`"
+        self._store.note(path, seat.job, "moved_by_hand", text)
 
     # steps ---------------------------------------------------------------------------------------------------------
 
@@ -334,19 +388,27 @@ class Reconciler:
         for seat in sorted(ready, key=lambda seat: _order(seat.job)):
             if not self._accepting or self._workers.free() <= 0 or self.running() >= self._policy.max_jobs:
                 return
-            found = self._order(seat)
-            if found is None:
-                seat.ready = False
-                continue
-            step, order = found
-            seat.job = self._store.begin_step(seat.path, seat.job, step)
-            seat.running, seat.ready = step, False
-            self._workers.submit(seat.job.job, "hotfolderd.work:perform", order, step.timeout_s)
+            with self._alone(seat):
+                self._begin_one(seat)
+
+    def _begin_one(self, seat: Seat) -> None:
+        seat.ready = False
+        found = self._order(seat)
+        if found is None:
+            return
+        step, order = found
+        seat.job = self._store.begin_step(seat.path, seat.job, step)
+        self._workers.submit(seat.job.job, "hotfolderd.work:perform", order, step.timeout_s)
+        seat.running, seat.disturbed = step, False
+
+    def _next_order(self, seat: Seat) -> tuple[Step, Order] | None:
+        steps = self._steps(seat, self._stage(seat))
+        return next_order(seat.path, steps, self._facts(seat), seat.job.finished) if steps else None
 
     def _order(self, seat: Seat) -> tuple[Step, Order] | None:
         facts = self._facts(seat)
         if not seat.asking:
-            return next_order(seat.path, self._steps(seat, self._stage(seat)), facts)
+            return self._next_order(seat)
         target = self._target(seat, self._stage(seat))
         gate = self._store.line_of(seat.job).gate_of(target) if target else None
         assert gate is not None, "only a gate is prepared"
@@ -380,6 +442,14 @@ class Reconciler:
         seat.folder, seat.job = seat.path.parent.name, self._store.load(seat.path)
         log.info("%s: %s → %s", seat.job.job, failure.stage, seat.folder)
         self._announce(seat)
+
+    def _unasked(self, seat: Seat) -> dict[str, Gate]:
+        """The questions of the line, by folder, while a machine's stage has the job."""
+        stage = self._stage(seat)
+        if stage is None or stage.gate or stage.folder == COMPLETED:
+            return {}
+        stages = self._store.line_of(seat.job).stages
+        return {folder: one.gate for folder, one in stages.items() if one.gate}
 
     # small questions -----------------------------------------------------------------------------------------------
 

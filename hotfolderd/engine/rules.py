@@ -139,9 +139,16 @@ def _elsewhere(job: Job, seen: Seen) -> Move:
     return PutBack()
 
 
+def may_travel(source: str, target: str, left_from: str | None) -> bool:
+    """Whether a job may move so: as `pipeline.may_move`, but a cancelled job never comes out as a completed one."""
+    if source == ARCHIVE and left_from not in (None, target):
+        return False
+    return may_move(source, target, left_from=left_from)
+
+
 def by_hand(source: str, target: str, left_from: str | None) -> str | None:
     """What it means when a person drags a folder from one to the other, or None where that means nothing."""
-    if not may_move(source, target, left_from=left_from):
+    if not may_travel(source, target, left_from):
         return None
     meanings = {
         FAILED: "retry" if target == left_from else "hold" if target == ON_HOLD else None,

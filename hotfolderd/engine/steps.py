@@ -16,12 +16,19 @@ from hotfolderd.pipeline import Step
 from hotfolderd.work import WORK, Done, Order, read_done
 
 
-def next_order(folder: Path, steps: Iterable[Step], facts: Mapping[str, Any]) -> tuple[Step, Order] | None:
-    """The first step that is not done for what the job holds now, ready for a worker; None if all are done."""
+def next_order(
+    folder: Path, steps: Iterable[Step], facts: Mapping[str, Any], finished: Mapping[str, str]
+) -> tuple[Step, Order] | None:
+    """The first step that is not done for what the job holds now, ready for a worker; None if all are done.
+
+    `finished` holds the fingerprints of the steps that the record knows of: one that ended unseen is done again.
+    """
     for step in steps:
         order = order_for(folder, step, facts)
         done = read_done(folder, step.name)
-        if done is None or done.fingerprint != order.fingerprint or not outputs_present(folder, done):
+        if done is None or not done.fingerprint == order.fingerprint == finished.get(step.name):
+            return step, order
+        if not outputs_present(folder, done):
             return step, order
     return None
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hotfolderd.review.models import Text
 from hotfolderd.review.reading import parse, read_written
 
 SUFFIXES = (".batch.yaml", ".batch.yml")
@@ -24,7 +25,7 @@ class BatchSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    submitted_by: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    submitted_by: Annotated[Text, Field(min_length=1, max_length=100)] | None = None
     start: Literal["auto", "manual"] = "auto"
     max_jobs: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     on_invalid_rows: Literal["reject", "accept_valid"] = "reject"

@@ -28,7 +28,8 @@ BatchStatus = Literal["validating", "validated", "processing", "partially_comple
 class Batch:
     """What was taken in: `waiting` jobs are not built yet, `jobs` are all of them.
 
-    `leftovers` are files of the drop that go to the batch's folder in the end; with `whole` the dropped folder itself.
+    `keep` are files that refused rows need too, so that they stay in the inbox. `leftovers` are files of the drop that
+    go to the batch's folder in the end; with `whole` the dropped folder itself does.
     """
 
     batch: str
@@ -43,6 +44,7 @@ class Batch:
     jobs: tuple[str, ...]
     waiting: tuple[JobPlan, ...]
     rejected_rows: int = 0
+    keep: tuple[str, ...] = ()
     leftovers: tuple[str, ...] = ()
     whole: bool = False
     completed_at: str | None = None

@@ -111,12 +111,13 @@ def _cut_off(check: Callable[[], object]) -> Finding | None:
 def _project_is_whole(path: Path) -> bool:
     """False for a project whose end is not there yet; true for everything that is no project, others will say so."""
     with path.open("rb") as file:
-        head = file.read(12)
+        head = file.read(1024)
         size = file.seek(0, os.SEEK_END)
         if head[:4] == b"RIFX":
-            return len(head) == 12 and size >= 8 + int.from_bytes(head[4:8], "big")
+            return size >= max(12, 8 + int.from_bytes(head[4:8], "big"))
         file.seek(max(0, size - _TAIL_BYTES))
-        return not head.lstrip(b"\xef\xbb\xbf").startswith(b"<?xml") or b"</AfterEffectsProject>" in file.read()
+        foreign = not head.lstrip(b"\xef\xbb\xbf").startswith(b"<?xml") or b"<!DOCTYPE" in head
+        return foreign or b"</AfterEffectsProject>" in file.read()
 
 
 def _outside(path: Path, name: str, kind: str, most_mib: int, warn_bytes: int, limits: Limits) -> Content:

@@ -43,12 +43,10 @@ class SidecarRefusedError(RefusedError):
 
 
 def fingerprint(path: Path) -> tuple[int, int, int, int] | None:
-    """What changes with every save of a file: inode, size, times; None where there is no regular file."""
+    """What changes with every save of a file: inode, size, times; None where there is nothing of that name."""
     try:
         found = path.lstat()
     except OSError:
-        return None
-    if not stat.S_ISREG(found.st_mode):
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
@@ -59,10 +57,11 @@ def read_written(path: Path) -> Written:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise SidecarRefusedError([f"{path.name}: cannot be read ({error.strerror}). Write a plain file."]) from error
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(handle)
+        raise SidecarRefusedError([f"{path.name}: is not a plain file. Write a plain file."])
     with os.fdopen(handle, "rb") as stream:
-        found = os.fstat(stream.fileno())
-        if not stat.S_ISREG(found.st_mode):
-            raise SidecarRefusedError([f"{path.name}: is not a plain file. Write a plain file."])
         data = stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise SidecarRefusedError(
@@ -70,6 +69,11 @@ def read_written(path: Path) -> Written:
         )
     mark = (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
     return Written(data, hashlib.sha256(data).hexdigest(), _owner(found.st_uid), mark)
+
+
+def owner_of(path: Path) -> str:
+    """The user who owns a file or folder: the name, or `uid` and a number that this machine has no name for."""
+    return _owner(path.stat().st_uid)
 
 
 def _owner(uid: int) -> str:
@@ -113,7 +117,7 @@ def _in_words(detail: ErrorDetails, root: yaml.Node | None, model: type[BaseMode
         return f"{where}: {f'`{place}`: ' if place else ''}{text}."
     if detail["type"] == "missing":
         return f"{where}: `{place}` is missing. Write it."
-    return f"{where}: `{place}` is {found!r}. {detail['msg'].removeprefix('Input s').capitalize()}."
+    return f"{where}: `{place}` is {found!r}. {detail['msg'].removeprefix('Input ').capitalize()}."
 
 
 def _keys(model: type[BaseModel]) -> list[str]:

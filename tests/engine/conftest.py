@@ -2,24 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from studio import Studio
 
+from hotfolderd.pipeline import ARCHIVE, COMPLETED, FAILED, ON_HOLD, OVERRIDE, REVIEW
+
+# Syncing to a real disk is what costs most here; what must survive a power cut is not seen by these tests anyway.
+_MEMORY = Path("/dev/shm")
+
 
 @pytest.fixture
-def studio(tmp_path: Path) -> Studio:
-    return Studio(tmp_path / "folders")
+def place() -> Iterator[Path]:
+    """An empty folder, in memory where the system has such a place."""
+    with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as name:
+        yield Path(name)
 
 
 @pytest.fixture
-def open_studio(tmp_path: Path) -> Callable[..., Studio]:
+def studio(place: Path) -> Studio:
+    return Studio(place / "folders")
+
+
+@pytest.fixture
+def open_studio(place: Path) -> Callable[..., Studio]:
     """A studio with settings of its own."""
 
     def open_studio(**settings: Any) -> Studio:
-        return Studio(tmp_path / "folders", **settings)
+        return Studio(place / "folders", **settings)
 
     return open_studio
+
+
+@pytest.fixture(scope="session")
+def waiting_roots() -> Iterator[dict[str, Path]]:
+    """Roots with one job `J1` in a stage, made once for each stage by `waiting_in`."""
+    with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as name:
+        yield {"": Path(name)}
+
+
+@pytest.fixture
+def waiting_in(place: Path, waiting_roots: dict[str, Path]) -> Callable[..., Studio]:
+    """A studio in which the job `J1` waits in a stage, brought there by the engine."""
+
+    def waiting_in(stage: str, **settings: Any) -> Studio:
+        if stage not in waiting_roots:
+            path = waiting_roots[""] / stage
+            bring(Studio(path), "J1", stage)
+            waiting_roots[stage] = path
+        shutil.copytree(waiting_roots[stage], place / "folders")
+        return Studio(place / "folders", **settings)
+
+    return waiting_in
+
+
+def bring(studio: Studio, job: str, stage: str) -> None:
+    """Bring a new job into a stage by decisions."""
+    faults = {"read": "JobError 1"} if stage == FAILED else {}
+    studio.order(job, "a bad letter" if stage == OVERRIDE else "dear reader", **faults)
+    studio.work()
+    if stage not in (REVIEW, FAILED, ON_HOLD):
+        studio.decide(job, "approve", by="anna")
+        studio.work()
+    if stage in (COMPLETED, ARCHIVE):
+        studio.decide(job, "approve", by="anna")
+        studio.work()
+    if stage in (ARCHIVE, ON_HOLD):
+        studio.control(job, action={ARCHIVE: "archive", ON_HOLD: "hold"}[stage])
+        studio.work()
+    assert studio.stage(job) == stage

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
+from toy_line import LINE, runs
 
 from hotfolderd.disk import rename_new
 from hotfolderd.engine.desk import Desk
@@ -24,7 +25,6 @@ from hotfolderd.records import Job, Record, read_job
 from hotfolderd.review.editing import set_keys
 from hotfolderd.root import Root, make_root
 from hotfolderd.store import Store
-from toy_line import LINE, runs
 
 START = 1_800_000_000.0
 SETTLE_S = 2.0
@@ -184,7 +184,7 @@ class Studio:
 
     def travelled(self, job: str) -> list[str]:
         """The folders that the job came into, by its history."""
-        return [e["data"]["target"] for e in self.events(job) if e["action"] == "stage_transition"]
+        return [e["data"]["target"] for e in self.events(job) if e["message"].startswith("Job ") and e["data"]]
 
     def decisions(self, job: str) -> list[dict[str, Any]]:
         with Record(self.place(job)) as record:

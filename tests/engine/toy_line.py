@@ -1,8 +1,9 @@
 """A small line with the real gates and steps of no weight: text files instead of pictures and projects.
 
-The folder `assets/` says how a job behaves: `letter.txt` is its content (the word `bad` in it is critical, `broken` makes
-the output invalid), and `<step>.fault` makes a step fail in the way that the file says (`JobError`, `ToolError`, `bug`, `exit`,
-`killed`, `hang`; with a number behind it only so many times). `runs.log` in the job folder counts what was run.
+The folder `assets/` says how a job behaves: `letter.txt` is its content (the word `bad` in it is critical, `broken`
+makes the output invalid), and `<step>.fault` makes a step fail in the way that the file says (`JobError`, `ToolError`,
+`bug`, `exit`, `killed`, `hang`; with a number behind it only so many times). `runs.log` in the job folder counts what
+was run.
 """
 
 from __future__ import annotations
@@ -137,7 +138,9 @@ def check_output(bench: Workbench) -> Result:
 def ask_approval(bench: Workbench) -> Result:
     _behave(bench, "ask-approval")
     critical = int("broken" in _letter(bench))
-    text = approval_text(bench.job.name, bench.facts["round"]["revision"], {"ready": not critical, "critical": critical})
+    text = approval_text(
+        bench.job.name, bench.facts["round"]["revision"], {"ready": not critical, "critical": critical}
+    )
     (bench.out / "approval.yaml").write_text(text)
     (bench.out / "approval.html").write_text("approval")
     return Result()
@@ -145,8 +148,8 @@ def ask_approval(bench: Workbench) -> Result:
 
 def deliver(bench: Workbench) -> Result:
     _behave(bench, "deliver")
-    place = Path(bench.facts["deployed"]) / bench.job.name
-    place.mkdir(exist_ok=True)
+    place = Path(bench.facts["deployed"]) / "ACME" / bench.job.name
+    place.mkdir(parents=True, exist_ok=True)
     (place / "result.txt").write_bytes((bench.job / "output" / "result.txt").read_bytes())
     return Result(facts={"deployed": str(place)})
 
@@ -171,12 +174,25 @@ ASK_REVIEW = Step("ask-review", "toy_line:ask_review", "Asking", "processing", 2
 VALIDATE = Step("validate", "toy_line:validate", "Validating", "validating", 40, after=("read",), reads=(APPROVED,))
 ASK_OVERRIDE = Step("ask-override", "toy_line:ask_override", "Asking", "validating", 43, uses=("round",))
 BUILD = Step(
-    "build", "toy_line:build", "Building", "generating_extendscript", 50, after=("read",), reads=(APPROVED,), uses=("build",)
+    "build",
+    "toy_line:build",
+    "Building",
+    "generating_extendscript",
+    50,
+    after=("read",),
+    reads=(APPROVED,),
+    uses=("build",),
 )
 CHECK_OUTPUT = Step("check-output", "toy_line:check_output", "Checking", "rendering_preview", 80, after=("build",))
 ASK_APPROVAL = Step("ask-approval", "toy_line:ask_approval", "Asking", "rendering_preview", 84, uses=("round",))
 DELIVER = Step(
-    "deliver", "toy_line:deliver", "Delivering", "ready_for_validation", 95, after=("build",), uses=("round", "deployed")
+    "deliver",
+    "toy_line:deliver",
+    "Delivering",
+    "ready_for_validation",
+    95,
+    after=("build",),
+    uses=("round", "deployed"),
 )
 
 _DECIDE = "hotfolderd.stages.template.decide"
@@ -211,7 +227,9 @@ APPROVAL_GATE = Gate(
         "force_approve": Outcome(
             COMPLETED, (DELIVER,), needs_reason=True, action="signoff_forced", message="User {by} forced: {reason}"
         ),
-        "reject": Outcome(None, needs_reason=True, rebuild=True, action="preview_rejected", message="REJECTED: {reason}"),
+        "reject": Outcome(
+            None, needs_reason=True, rebuild=True, action="preview_rejected", message="REJECTED: {reason}"
+        ),
         "regenerate": Outcome(GENERATION, rebuild=True, action="extendscript_regenerated", message="Again for {by}"),
         "hold": HOLD,
     },

@@ -79,6 +79,7 @@ def test_accept_valid_takes_the_good_rows_and_gives_the_bad_ones_back(house: Hou
     assert "TINY0002" in rejected
     assert "Invalid output_name: tiny 2.aep" in rejected
     assert (house.inbox / "tiny0002.psd").exists()
+    assert (house.inbox / "tiny.aep").exists(), "the refused row needs the template too"
 
 
 def test_a_table_waits_visibly_for_the_files_that_it_names(house: House) -> None:

@@ -132,7 +132,7 @@ def test_what_nobody_fills_is_no_placeholder(tmp_path: Path) -> None:
     inner.add_text("inside")
     picture = studio.footage("photo.png")
     comp.add(picture)
-    comp.add_null()
+    comp.add_null().name = "img_null"
     comp.add_shape()
     comp.add(inner)
     comp.add_solid([1.0, 0.0, 0.0], "Background", 800, 600, 1.0)
@@ -142,6 +142,7 @@ def test_what_nobody_fills_is_no_placeholder(tmp_path: Path) -> None:
     comp.add_text("guide").guide_layer = True
     adjustment = comp.add(picture)
     adjustment.adjustment_layer = True
+    adjustment.name = "adjusts"
 
     template = read_template(studio.saved())
 
@@ -248,7 +249,7 @@ def test_a_box_is_taken_where_the_layer_first_shows(tmp_path: Path) -> None:
     position, opacity = layer.transform["ADBE Position"], layer.transform["ADBE Opacity"]
     for time, place in ((0.0, -1000.0), (1.0, 10.0), (2.0, 60.0), (3.0, 90.0)):
         position.set_value_at_time(time, [place, 20.0, 0.0])
-    for time, value in ((1.0, 0.0), (2.0, 100.0)):
+    for time, value in ((0.0, 100.0), (1.0, 0.0), (2.0, 100.0)):
         opacity.set_value_at_time(time, value)
 
     assert named(read_template(studio.saved()), "photo.png").box == Box(60.0, 20.0, 400.0, 300.0)
@@ -405,7 +406,24 @@ def test_one_layer_that_cannot_be_read_is_noted_and_the_rest_is_read(tmp_path: P
     template = read_template(tmp_path / "half.aep")
 
     assert [p.name for p in template.placeholders] == ["good"]
-    assert any(note.startswith("Layer bad of comp Main is left out") for note in template.notes)
+    assert any(note.startswith("layer bad of comp Main is left out: ") for note in template.notes)
+
+
+def test_a_text_that_turns_along_its_path_is_a_placeholder_without_a_box(tmp_path: Path) -> None:
+    """py-aep cannot place a layer that orients itself along its path; what it says is still known."""
+    studio = Studio(tmp_path)
+    layer = studio.comp("Main").add_text("flying")
+    position = layer.transform["ADBE Position"]
+    for time, place in ((0.0, 0.0), (1.0, 100.0)):
+        position.set_value_at_time(time, [place, place, 0.0])
+    position.dimensions_separated = True
+    layer.auto_orient = py_aep.AutoOrientType.ALONG_PATH
+
+    template = read_template(studio.saved())
+
+    assert [(p.name, p.text and p.text.text) for p in template.placeholders] == [("flying", "flying")]
+    assert template.placeholders[0].box is None
+    assert any("layer flying of comp Main has no place that can be told" in note for note in template.notes)
 
 
 def test_our_own_project_is_the_same_in_both_forms(tmp_path: Path) -> None:

@@ -106,6 +106,16 @@ def test_a_layer_that_was_not_ordered_keeps_its_source(job: Job) -> None:
         verify(job.template, job.fills, [job.written])
 
 
+@pytest.mark.parametrize(("name", "path"), [("relinked.png", "Pin/sspc"), ("replaced.png", "ftgi")])
+def test_of_ordered_footage_only_the_source_may_change(job: Job, name: str, path: str) -> None:
+    source = named(read_template(job.template), name).source
+    assert source is not None
+    job.tampered(lambda tree: flip(rifx.at(dict(rifx.items(tree))[source.item_id], path)[0]))
+
+    with pytest.raises(ToolError, match=rf"Item#{source.item_id}/.*{path[-4:]}\[0\] was changed"):
+        verify(job.template, job.fills, [job.written])
+
+
 def test_a_lost_layer_is_found(job: Job) -> None:
     def change(tree: rifx.Tree) -> None:
         dict(rifx.items(tree))[job.comp_id].children.remove(layer_chunk(job, tree, "untouched"))

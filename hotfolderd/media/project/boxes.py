@@ -1,7 +1,8 @@
 """Where a layer stands in its comp when it first shows, parents and transforms applied.
 
 Reads layers of py-aep and, for expressions, their chunks. Writes nothing. Never asks which fonts this machine has:
-point text is estimated, so that the same project gives the same box everywhere.
+point text is estimated, so that the same project gives the same box everywhere. What py-aep raises is
+left to the caller.
 """
 
 from __future__ import annotations
@@ -12,14 +13,13 @@ from collections.abc import Iterable, Iterator
 import py_aep
 
 from hotfolderd.media.project.expressions import moves_on_its_own
-from hotfolderd.media.project.opening import ask
 from hotfolderd.media.rifx import Chunk
 from hotfolderd.model import Box
 
 _LEFT, _TOP, _RIGHT, _BOTTOM = range(4)
 Rectangle = tuple[float, float, float, float]
 
-# Of the font size, for a Latin face: measured on Helvetica, Arial and Avenir Next.
+# Of the font size: round figures for a Latin face, good for telling left from right and large from small.
 _CHARACTER_WIDTH = 0.58
 _ASCENT = 0.78
 _DESCENT = 0.22
@@ -46,7 +46,7 @@ def box_in_comp(layer: py_aep.AVLayer, chunks: dict[int, Chunk], content: Rectan
     cameras = [other for other in layer.containing_comp.layers if isinstance(other, py_aep.CameraLayer)]
     if any(link.is_3d for link in chain) and any(camera.enabled for camera in cameras):
         return None
-    return ask(f"layer {layer.name}", lambda: _box_at(layer, content, _first_visible(layer, chain, content)))
+    return _box_at(layer, content, _first_visible(layer, chain, content))
 
 
 def text_content(document: py_aep.TextDocument) -> Rectangle | None:
@@ -70,14 +70,10 @@ def text_content(document: py_aep.TextDocument) -> Rectangle | None:
 
 
 def vertical_scale(layer: py_aep.AVLayer) -> float:
-    """How many comp pixels one pixel of the layer is high, at the first moment the layer shows; 1 where unknown."""
-
-    def measure() -> float:
-        time = _first_visible(layer, list(_with_parents(layer)), (0.0, 0.0, 100.0, 100.0))
-        top, bottom = (layer.source_point_to_comp([0.0, y], time) for y in (0.0, 100.0))
-        return math.dist(top, bottom) / 100.0
-
-    return ask(f"layer {layer.name}", measure) or 1.0
+    """How many comp pixels one pixel of the layer is high when the layer first shows; 1 if it is squashed flat."""
+    time = _first_visible(layer, list(_with_parents(layer)), (0.0, 0.0, 100.0, 100.0))
+    top, bottom = (layer.source_point_to_comp([0.0, y], time) for y in (0.0, 100.0))
+    return math.dist(top, bottom) / 100.0 or 1.0
 
 
 def _first_visible(layer: py_aep.AVLayer, chain: list[py_aep.Layer], content: Rectangle) -> float:

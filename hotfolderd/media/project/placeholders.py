@@ -7,7 +7,9 @@ layer that is off, sound alone, a comp inside, a shape, a solid that is not name
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import TypeVar
 
 import py_aep
 
@@ -16,7 +18,9 @@ from hotfolderd.media.project import boxes
 from hotfolderd.media.project.expressions import overriding_source_text
 from hotfolderd.media.project.opening import ask
 from hotfolderd.media.rifx import Chunk
-from hotfolderd.model import Box, Footage, Placeholder, TextLook
+from hotfolderd.model import Footage, Placeholder, TextLook
+
+T = TypeVar("T")
 
 _SOLID_TO_FILL = re.compile(r"^(?:txt|img|vid)[_\-. ]|place ?holder|(?<![a-z])(?:replace|populate)", re.IGNORECASE)
 
@@ -33,31 +37,39 @@ class Reader:
     def placeholders(self, comp: py_aep.CompItem, chunks: dict[int, Chunk]) -> Iterator[Placeholder]:
         """The placeholders of a comp, the top layer first. `chunks` are its `LIST:Layr` by layer id."""
         for layer in comp.layers:
-            try:
-                placeholder = self._placeholder(comp, layer, chunks)
-            except JobError as error:
-                self.notes.append(f"Layer {layer.name} of comp {comp.name} is left out: {error}")
+            if not isinstance(layer, py_aep.AVLayer):
                 continue
+            what = f"layer {layer.name} of comp {comp.name}"
+            placeholder = self._unless_unreadable(what, "is left out", partial(self._placeholder, comp, layer, chunks))
             if placeholder is not None:
                 yield placeholder
 
-    def _placeholder(self, comp: py_aep.CompItem, layer: py_aep.Layer, chunks: dict[int, Chunk]) -> Placeholder | None:
-        if not isinstance(layer, py_aep.AVLayer):
+    def _unless_unreadable(self, what: str, but: str, question: Callable[[], T | None]) -> T | None:
+        """The answer of py-aep; None and a note if it has none."""
+        try:
+            return ask(what, question)
+        except JobError as error:
+            self.notes.append(f"{what} {but}: {str(error).removeprefix(what + ': ')}")
             return None
+
+    def _placeholder(
+        self, comp: py_aep.CompItem, layer: py_aep.AVLayer, chunks: dict[int, Chunk]
+    ) -> Placeholder | None:
         what = f"layer {layer.name} of comp {comp.name}"
         text = source = expression = None
         if isinstance(layer, py_aep.TextLayer):
-            document = ask(what, lambda: document_of(layer))
+            document = document_of(layer)
             text = self._look(layer, document, what)
             if not _is_on(layer):
                 return None
             expression = overriding_source_text(chunks[layer.id])
-            content = ask(what, lambda: boxes.text_content(document))
+            content = boxes.text_content(document)
         else:
             source = self._source(layer) if _is_on(layer) else None
             if source is None:
                 return None
             content = (0.0, 0.0, float(source.width), float(source.height))
+        find_box = partial(boxes.box_in_comp, layer, chunks, content)
         return Placeholder(
             id=f"{comp.id}:{layer.id}",
             name=visible_name(layer),
@@ -66,20 +78,11 @@ class Reader:
             comp_id=comp.id,
             layer_id=layer.id,
             index=layer.index + 1,
-            box=self._box(layer, chunks, content, what),
+            box=self._unless_unreadable(what, "has no place that can be told", find_box),
             source=source,
             text=text,
             expression=expression,
         )
-
-    def _box(
-        self, layer: py_aep.AVLayer, chunks: dict[int, Chunk], content: boxes.Rectangle | None, what: str
-    ) -> Box | None:
-        try:
-            return boxes.box_in_comp(layer, chunks, content)
-        except JobError as error:
-            self.notes.append(f"Where {what} stands cannot be told: {error}")
-            return None
 
     def _source(self, layer: py_aep.AVLayer) -> Footage | None:
         """The picture of a layer that can be exchanged, or None."""
@@ -94,14 +97,15 @@ class Reader:
         return footage if footage.has_video and footage.width and footage.height else None
 
     def _look(self, layer: py_aep.TextLayer, document: py_aep.TextDocument, what: str) -> TextLook:
-        fonts = ask(what, lambda: _fonts(document))
+        fonts = _fonts(document)
         self.fonts.update(fonts)
         colour = document.fill_color if document.apply_fill is not False else None
+        scale = self._unless_unreadable(what, "has no size that can be told", partial(boxes.vertical_scale, layer))
         size = document.font_size
         return TextLook(
             text=document.text.replace("\x03", "\n"),
             font=document.font,
-            size_px=round(size * boxes.vertical_scale(layer), 2) if size else None,
+            size_px=round(size * scale, 2) if size and scale else None,
             colour="#" + "".join(f"{round(part * 255):02x}" for part in colour[:3]) if colour else None,
             fonts=fonts,
         )
