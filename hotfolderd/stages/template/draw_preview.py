@@ -6,11 +6,12 @@ Reads the final project and its footage; writes `previews/*.mp4`, `previews/thum
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from hotfolderd.errors import JobError
 from hotfolderd.media.preview import make_preview
 from hotfolderd.model import Design, Issue, Template
-from hotfolderd.stages.template.assets import font_folders, footage_files
+from hotfolderd.stages.template.assets import font_folders
 from hotfolderd.stages.template.delivery import BUILD, FOOTAGE
 from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.stages.template.read import DESIGN, TEMPLATE
@@ -26,7 +27,9 @@ def run(bench: Workbench) -> Result:
     if design.flat is None:
         raise JobError(f"{ordered.design}: has no flattened picture. Save it with maximised compatibility.")
     output = bench.job / "output"
-    footage = {**footage_files(bench.job), **{path.name: path for path in (output / FOOTAGE).iterdir()}}
+    delivered = Path(build["delivery"]) / FOOTAGE
+    files = list((output / FOOTAGE).iterdir())
+    footage = {path.name: path for path in files} | {str(delivered / path.name): path for path in files}
     settings = bench.facts["preview"]
     report = make_preview(
         bench.job / design.flat,
