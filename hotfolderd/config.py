@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hotfolderd.errors import ConfigError
 from hotfolderd.review.reading import SidecarRefusedError, parse
+from hotfolderd.review.writing import scalar
 
 FILE_NAME = "config.yaml"
 
@@ -154,7 +155,7 @@ def example_text() -> str:
 def write_default(root: Path) -> Path | None:
     """Write `config.yaml` beside a root, for its owner's eyes only; None where there is one already."""
     path = root.resolve().parent / FILE_NAME
-    text = example_text().replace("root: folders\n", f"root: {root.name}\n")
+    text = example_text().replace("root: folders ", f"root: {scalar(root.resolve().name)} ", 1)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

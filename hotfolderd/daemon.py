@@ -18,6 +18,7 @@ from types import FrameType
 
 from hotfolderd.config import Config
 from hotfolderd.disk import write_atomic
+from hotfolderd.engine.batches import Batches
 from hotfolderd.engine.desk import Desk
 from hotfolderd.engine.intake import Intake, IntakePolicy
 from hotfolderd.engine.reconciler import Policy, Reconciler
@@ -93,16 +94,19 @@ class Daemon:
         policy = Policy(config.workers.max_concurrent_jobs, retry, config.facts())
         reconciler = Reconciler(root, store, workers, notices, desk, policy)
         drop_limits = Limits(csv_mib=int(config.inbox.max_csv_mib), rows=config.inbox.max_rows)
-        intake = Intake(
+        batches = Batches(
             root,
             store,
             workers,
             notices,
             reconciler.stages,
-            IntakePolicy(config.settle_s, config.inbox.incomplete_s, config.inbox.patience_s, drop_limits),
             stillness=stillness,
+            settle_s=config.settle_s,
             now=_now,
         )
+        inbox = config.inbox
+        policy_of_drops = IntakePolicy(config.settle_s, inbox.incomplete_s, inbox.patience_s, drop_limits)
+        intake = Intake(root, workers, notices, batches, policy_of_drops, stillness=stillness, now=_now)
         watcher = Watcher(root, self._bell.set, config.watch)
         postman.start()
         log.info("hotfolderd works on %s (%s, %d workers)", root.path, watcher.kind, config.processes)

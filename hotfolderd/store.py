@@ -167,13 +167,18 @@ class Store:
                 events = (event, ("approved_with_warnings", f"Approved WITH {waiting} warnings"))
             return self._save(record, folder, job, events, answer.by, {"reason": answer.reason})
 
-    def put_away(self, folder: Path, sidecar: str, number: int, receipt: Mapping[str, Any]) -> Path:
-        """Move an answered sidecar to `decisions/` and write the receipt beside it. Safe to do again."""
+    def put_away(
+        self, folder: Path, sidecar: str, number: int, receipt: Mapping[str, Any], *, changed: bool = False
+    ) -> Path:
+        """Move an answered sidecar to `decisions/` and write the receipt beside it. Safe to do again.
+
+        A sidecar that was `changed` after it was read is not what was answered: it stays.
+        """
         place = folder / DECISIONS
         place.mkdir(exist_ok=True)
         stem = f"{number:04d}-{Path(sidecar).stem}"
         kept = place / f"{stem}.yaml"
-        if (folder / sidecar).exists() and not kept.exists():
+        if (folder / sidecar).exists() and not kept.exists() and not changed:
             rename_new(folder / sidecar, kept)
         path = place / f"{stem}.receipt.yaml"
         write_atomic(path, dump_yaml(dict(receipt)))

@@ -32,16 +32,21 @@ class Given:
     config: Path | None
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(hotfolderd.__version__)
+        raise typer.Exit
+
+
 @app.callback()
 def _place(
     context: typer.Context,
     root: Annotated[Path | None, typer.Option(help="The folder with 0-inbox in it (default: folders).")] = None,
     config: Annotated[Path | None, typer.Option(help="A configuration other than config.yaml beside the root.")] = None,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+    version: Annotated[  # noqa: ARG001  its callback has done all
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
 ) -> None:
-    if version:
-        typer.echo(hotfolderd.__version__)
-        raise typer.Exit
     context.obj = Given(root, config)
 
 

@@ -78,6 +78,11 @@ class Desk:
             self.soonest_s = wait if self.soonest_s is None else min(wait, self.soonest_s)
         return wait
 
+    def read_again(self, folder: Path) -> None:
+        """Read what lies in a job folder once more, though it has not changed: the first reading came to no end."""
+        for path in [path for path in self._read_marks if path.parent == folder]:
+            del self._read_marks[path]
+
     def control(self, folder: Path, job: Job) -> Control | None:
         """What a person orders in `control.yaml`; None where there is nothing or nothing yet."""
         path = folder / CONTROL
@@ -166,8 +171,8 @@ class Desk:
         except SidecarRefusedError:
             unfiled = False
         if unfiled or not receipt.exists():
-            outcome = gate.outcomes[answer.decision]
-            self._file(folder, job, gate, outcome.message.format(by=answer.by, reason=answer.reason))
+            message = gate.outcomes[answer.decision].message.format(by=answer.by, reason=answer.reason)
+            self._file(folder, job, gate, message, changed=not unfiled)
 
     def dragged(self, folder: Path, gate: Gate, decision: str) -> None:
         """Write into the sidecar the decision that a person took by moving the folder; it is read like any other.
@@ -195,7 +200,7 @@ class Desk:
             except SidecarRefusedError as error:
                 self._refuse(folder, job, path, error)
 
-    def _file(self, folder: Path, job: Job, gate: Gate, message: str) -> None:
+    def _file(self, folder: Path, job: Job, gate: Gate, message: str, *, changed: bool = False) -> None:
         answer = job.answer
         assert answer is not None, "only a recorded decision is put away"
         receipt = self._receipt(job, answer.by, message) | {"decision": answer.decision, "stage": answer.target}
@@ -206,7 +211,7 @@ class Desk:
             receipt["status"] = "on_hold"
         following = self._next_asked(job.stage, job.job)
         receipt["next"] = {"job": following, "file": f"{job.stage}/{following}/{gate.sidecar}"} if following else None
-        self._store.put_away(folder, gate.sidecar, answer.number, receipt)
+        self._store.put_away(folder, gate.sidecar, answer.number, receipt, changed=changed)
         self._stillness.forget(str(folder / gate.sidecar))
 
     def _receipt(self, job: Job, by: str, message: str) -> dict[str, Any]:

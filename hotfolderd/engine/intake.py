@@ -7,34 +7,26 @@ anything about it changes.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import logging
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from hotfolderd.disk import remove_tree, rename_new, write_atomic
+from hotfolderd.disk import write_atomic
+from hotfolderd.engine.batches import Batches
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.engine.workers import Finished, Workers
-from hotfolderd.errors import RefusedError
 from hotfolderd.inbox import batches, report
 from hotfolderd.inbox.batch import BatchReport, Limits, stop_waiting, unfinished
 from hotfolderd.inbox.batch_settings import settings_files
 from hotfolderd.inbox.batches import Batch
-from hotfolderd.inbox.building import BatchPlan, JobPlan
 from hotfolderd.inbox.drops import Drop, fingerprint, has_writer, list_drops
 from hotfolderd.inbox.examine import examine, examine_folder
 from hotfolderd.notify import Notices
-from hotfolderd.pipeline import ARCHIVE, COMPLETED, FAILED, PROCESSING
-from hotfolderd.review.reading import read_written
-from hotfolderd.review.strict_yaml import load
 from hotfolderd.root import Root
-from hotfolderd.store import Store
 from hotfolderd.work import Broken
 
 log = logging.getLogger(__name__)
@@ -87,58 +79,40 @@ def examine_drop(order: Examination) -> BatchReport:
 
 
 class Intake:
-    """Takes in what people drop. `stages` gives the stage of every job of the root, by name."""
+    """Takes in what people drop."""
 
     def __init__(
         self,
         root: Root,
-        store: Store,
         workers: Workers,
         notices: Notices,
-        stages: Callable[[], Mapping[str, str]],
+        batches_at_work: Batches,
         policy: IntakePolicy,
         *,
         stillness: Stillness,
         now: Callable[[], datetime],
     ) -> None:
         self._root = root
-        self._store = store
         self._workers = workers
         self._notices = notices
-        self._stages = stages
         self._policy = policy
         self._stillness = stillness
         self._now = now
         self._looks: dict[str, Look] = {}
-        self._batches: dict[str, Batch] = {}
-        self._building: dict[str, Batch] = {}
+        self._batches = batches_at_work
         self._examining: dict[str, Look] = {}
-        self._again_at: dict[str, float] = {}
         self._shown = ""
-        for batch in batches.load_all(root.batches):
-            if batch.waiting or batch.leftovers or batch.whole or batch.status in ("validated", "processing"):
-                self._batches[batch.batch] = batch
 
     def busy(self) -> int:
         """How many drops and batches are in the hands of workers, or will be in the next round."""
-        due = sum(self._has_work(batch) for batch in self._batches.values() if batch.batch not in self._building)
-        return len(self._examining) + len(self._building) + due
-
-    def _has_work(self, batch: Batch) -> bool:
-        """Whether something of a batch can be done now; not while it waits for a person, or to be tried again."""
-        held = batch.status == "validated" and batch.start == "manual"
-        return bool(batch.leftovers or batch.whole or (batch.waiting and not held)) and not self._again_s(batch)
-
-    def _again_s(self, batch: Batch) -> float:
-        """Seconds until a batch that could not be built is tried again; 0 where nothing went wrong."""
-        return max(0.0, self._again_at.get(batch.batch, 0.0) - self._now().timestamp())
+        return len(self._examining) + self._batches.busy()
 
     def round(self) -> float | None:
         """Look at the inbox once. Seconds until a drop will have been still long enough; None if all are settled."""
-        dues = [self._advance(batch) for batch in list(self._batches.values())]
-        sources = {batch.source for batch in self._batches.values() if batch.leftovers or batch.whole or batch.waiting}
+        dues = [self._batches.round()]
+        taken = self._batches.sources()
         drops = {str(drop.path): drop for drop in list_drops(self._root.inbox, self._policy.limits)}
-        drops = {key: drop for key, drop in drops.items() if key not in sources and drop.kind != "episode"}
+        drops = {key: drop for key, drop in drops.items() if key not in taken and drop.kind != "episode"}
         for key in set(self._looks) - set(drops):
             del self._looks[key]
             self._stillness.forget(key)
@@ -153,8 +127,8 @@ class Intake:
         for task in finished:
             if task.key in self._examining:
                 self._examined(task.key, self._examining.pop(task.key), task.value)
-            elif task.key in self._building:
-                self._built(self._building.pop(task.key), task.value)
+            else:
+                self._batches.collect(task)
 
     # drops ---------------------------------------------------------------------------------------------------------
 
@@ -181,7 +155,7 @@ class Intake:
         if self._workers.free() > 0:
             look.state, look.detail, look.examined = "being examined", "", mark
             batch = batches.new_id(self._root.batches, self._now())
-            order = Examination(drop, batch, self._taken_names(), self._policy.limits)
+            order = Examination(drop, batch, self._batches.names(), self._policy.limits)
             self._examining[key] = look
             self._workers.submit(key, "hotfolderd.engine.intake:examine_drop", order, _EXAMINE_S)
         return 0.1
@@ -262,110 +236,17 @@ class Intake:
             whole=alone,
         )
         texts = {"report.txt": report.as_text(found), "report.yaml": report.as_yaml(found)}
-        batches.create(self._root.batches, batch, texts)
         if rejected:
             bad = report.rejected_csv(found, drop.path.read_bytes())
             write_atomic(self._root.inbox / f"{found.name}.rejected.csv", bad)
+        batches.create(self._root.batches, batch, texts)
         self._report_file(look).unlink(missing_ok=True)
-        self._batches[name] = batch
+        self._batches.add(batch)
         del self._looks[key]
         log.info("%s: batch %s with %d jobs", drop.path.name, name, len(jobs))
-        title = f"{found.name}: batch {name} taken in, {len(jobs)} jobs" + (
-            f", {rejected} rows refused" if rejected else ""
-        )
+        refused = f", {rejected} rows refused" if rejected else ""
+        title = f"{found.name}: batch {name} taken in, {len(jobs)} jobs{refused}"
         self._notices.tell("batch_validated", None, title, "\n".join(str(one) for one in found.all_warnings))
-
-    # batches -------------------------------------------------------------------------------------------------------
-
-    def _advance(self, batch: Batch) -> float | None:
-        """Build what is waiting, bring the rest of the drop away, notice when all jobs are done."""
-        if batch.batch in self._building:
-            return None
-        folder = self._root.batches / batch.batch
-        if self._again_s(batch):
-            return None
-        if batch.waiting:
-            if batch.status == "validated" and batch.start == "manual" and not self._ordered(folder):
-                return None
-            if self._workers.free() <= 0:
-                return 0.1
-            chosen = batch.waiting[: batch.max_jobs or None]
-            later = batch.waiting[len(chosen) :]
-            keep = tuple({piece.source for plan in later for piece in plan.pieces} | set(batch.keep))
-            intake = self._root.intake / batch.batch
-            plan = BatchPlan(batch.batch, batch.home, str(intake), chosen, keep)
-            self._building[batch.batch] = batch
-            self._workers.submit(batch.batch, "hotfolderd.inbox.building:build", plan, _BUILD_S)
-            return None
-        if batch.leftovers or batch.whole:
-            self._save(batches.tidy(folder, batch))
-        else:
-            self._finish(batch)
-        return None
-
-    def _ordered(self, folder: Path) -> bool:
-        """Whether a person has written `action: start` into the batch's control.yaml; the file is put away then."""
-        path = folder / "control.yaml"
-        if not path.exists() or self._stillness.still_for(str(path), path.stat().st_mtime_ns) < self._policy.settle_s:
-            return False
-        try:
-            wanted = load(read_written(path).data).get("action")
-        except RefusedError as error:
-            log.warning("%s: %s", path, error)
-            wanted = None
-        if wanted != "start":
-            return False
-        path.rename(folder / f"control.{self._now():%Y%m%d_%H%M%S}.yaml")
-        return True
-
-    def _built(self, batch: Batch, value: Any) -> None:
-        if isinstance(value, Broken):
-            self._again_at[batch.batch] = self._now().timestamp() + _AGAIN_S
-            log.warning("%s: %s; tried again in %.0f s", batch.batch, value.message, _AGAIN_S)
-            self._notices.tell("drop_waiting", None, f"{batch.batch} could not be taken in", value.message)
-            return
-        built = set(value)
-        intake = self._root.intake / batch.batch
-        for plan in (plan for plan in batch.waiting if plan.job in built):
-            self._enter(intake / plan.job, plan)
-        remove_tree(intake)
-        waiting = tuple(plan for plan in batch.waiting if plan.job not in built)
-        # What is left after `max_jobs` waits until somebody orders more.
-        start = "manual" if waiting else batch.start
-        status: batches.BatchStatus = "validated" if waiting else "processing"
-        self._save(dataclasses.replace(batch, waiting=waiting, status=status, start=start))
-
-    def _enter(self, built: Path, plan: JobPlan) -> None:
-        """Put a built job folder into the line, where the rules find its intent. It may stand there already."""
-        place = self._root.path / PROCESSING / plan.job
-        if not built.exists():
-            return
-        self._store.create(built, yaml.safe_load(plan.order))
-        rename_new(built, place)
-
-    def _finish(self, batch: Batch) -> None:
-        """Note the end of a batch: all its jobs delivered, or none of them under way any more."""
-        now = self._stages()
-        stages = [now.get(name, "") for name in batch.jobs]
-        if not set(stages) <= {COMPLETED, ARCHIVE, FAILED, ""}:
-            return
-        good = sum(stage in (COMPLETED, ARCHIVE) for stage in stages)
-        status: batches.BatchStatus = "complete" if good == len(stages) else "partially_complete" if good else "failed"
-        if status == batch.status:
-            return
-        at = self._now().isoformat(timespec="seconds")
-        self._save(dataclasses.replace(batch, status=status, completed_at=at))
-        if status == "complete":
-            del self._batches[batch.batch]
-            self._notices.tell("batch_complete", None, f"{batch.name}: batch {batch.batch} complete, {good} jobs")
-
-    def _save(self, batch: Batch) -> None:
-        batches.save(self._root.batches / batch.batch, batch)
-        self._batches[batch.batch] = batch
-
-    def _taken_names(self) -> frozenset[str]:
-        planned = {plan.job for batch in self._batches.values() for plan in batch.waiting}
-        return frozenset(self._stages()) | planned
 
     # what people see -----------------------------------------------------------------------------------------------
 

@@ -164,10 +164,12 @@ class Reconciler:
         except OSError as error:
             log.warning("%s: %s; it is looked at again", seat.path, error)
             seat.rests_until = seat.due = self._clock() + _REST_S
+            self._desk.read_again(seat.path)
         except Exception as error:  # a damaged job folder or a bug of ours must not stop other jobs
             text = f"{type(error).__name__}: {error}"
             log.exception("%s: left alone for %.0f s", seat.path, _LONG_REST_S)
             seat.rests_until = seat.due = self._clock() + _LONG_REST_S
+            self._desk.read_again(seat.path)
             if self._troubles.get(seat.job.job) != text:
                 self._troubles[seat.job.job] = text
                 body = f"{text}\n{seat.path}\nSee the daemon's log."

@@ -12,7 +12,7 @@ import pwd
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -108,9 +108,9 @@ def _in_words(detail: ErrorDetails, root: yaml.Node | None, model: type[BaseMode
     where = f"{name}, line {line}" if line else name
     found = detail["input"]
     if detail["type"] == "extra_forbidden":
-        key = str(detail["loc"][-1])
-        near = difflib.get_close_matches(key, _keys(model), n=1)
-        advice = f"Did you mean `{near[0]}`?" if near else f"Write one of: {', '.join(_keys(model))}."
+        key, known = str(detail["loc"][-1]), _keys(_model_at(model, detail["loc"][:-1]))
+        near = difflib.get_close_matches(key, known, n=1)
+        advice = f"Did you mean `{near[0]}`?" if near else f"Write one of: {', '.join(known)}."
         return f"{where}: the key `{key}` is not known here. {advice}"
     if detail["type"] == "value_error":
         text = detail["msg"].removeprefix("Value error, ").rstrip(".")
@@ -118,6 +118,16 @@ def _in_words(detail: ErrorDetails, root: yaml.Node | None, model: type[BaseMode
     if detail["type"] == "missing":
         return f"{where}: `{place}` is missing. Write it."
     return f"{where}: `{place}` is {found!r}. {detail['msg'].removeprefix('Input ').capitalize()}."
+
+
+def _model_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> type[BaseModel]:
+    """The model of the part of a sidecar that `loc` leads to."""
+    for part in loc:
+        field = next((f for name, f in model.model_fields.items() if part in (name, f.alias)), None)
+        kinds = (field.annotation, *get_args(field.annotation)) if field else ()
+        kinds = (*kinds, *(inner for kind in kinds for inner in get_args(kind)))
+        model = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), model)
+    return model
 
 
 def _keys(model: type[BaseModel]) -> list[str]:

@@ -18,23 +18,23 @@ _MEMORY = Path("/dev/shm")
 
 
 @pytest.fixture
-def place() -> Iterator[Path]:
+def ground() -> Iterator[Path]:
     """An empty folder, in memory where the system has such a place."""
     with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as name:
         yield Path(name)
 
 
 @pytest.fixture
-def studio(place: Path) -> Studio:
-    return Studio(place / "folders")
+def studio(ground: Path) -> Studio:
+    return Studio(ground / "folders")
 
 
 @pytest.fixture
-def open_studio(place: Path) -> Callable[..., Studio]:
+def open_studio(ground: Path) -> Callable[..., Studio]:
     """A studio with settings of its own."""
 
     def open_studio(**settings: Any) -> Studio:
-        return Studio(place / "folders", **settings)
+        return Studio(ground / "folders", **settings)
 
     return open_studio
 
@@ -47,7 +47,7 @@ def waiting_roots() -> Iterator[dict[str, Path]]:
 
 
 @pytest.fixture
-def waiting_in(place: Path, waiting_roots: dict[str, Path]) -> Callable[..., Studio]:
+def waiting_in(ground: Path, waiting_roots: dict[str, Path]) -> Callable[..., Studio]:
     """A studio in which the job `J1` waits in a stage, brought there by the engine."""
 
     def waiting_in(stage: str, **settings: Any) -> Studio:
@@ -55,8 +55,8 @@ def waiting_in(place: Path, waiting_roots: dict[str, Path]) -> Callable[..., Stu
             path = waiting_roots[""] / stage
             bring(Studio(path), "J1", stage)
             waiting_roots[stage] = path
-        shutil.copytree(waiting_roots[stage], place / "folders")
-        return Studio(place / "folders", **settings)
+        shutil.copytree(waiting_roots[stage], ground / "folders")
+        return Studio(ground / "folders", **settings)
 
     return waiting_in
 

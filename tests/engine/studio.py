@@ -55,7 +55,7 @@ class WorkersHere:
     def free(self) -> int:
         return self.places - len(self.tasks)
 
-    def submit(self, key: str, function: str, argument: Any, timeout_s: float) -> None:
+    def submit(self, key: str, function: str, argument: Any, timeout_s: float) -> None:  # noqa: ARG002  see `Workers`
         assert key not in self.tasks
         self.tasks[key] = (function, argument)
         self.begun.append(key)
@@ -67,7 +67,7 @@ class WorkersHere:
         tasks, self.tasks = self.tasks, {}
         return [Finished(key, _call(*task)) for key, task in tasks.items()]
 
-    def stop(self, grace_s: float) -> None:
+    def stop(self, grace_s: float) -> None:  # noqa: ARG002  see `Workers`
         self.tasks.clear()
 
 
@@ -93,7 +93,7 @@ class Studio:
         self.store = Store(settings.get("store_root", self.root), LINES, now)
         self.stillness = Stillness(self.clock)
         facts = {"colour": settings.get("colour", "red")}
-        policy = Policy(settings.get("max_jobs", 5), settings.get("retry", RetryPolicy(3, 10.0, 60.0)), facts)
+        policy = Policy(settings.get("max_jobs", 5), settings.get("retry", RetryPolicy(3, 40.0, 200.0)), facts)
         self.reconciler = Reconciler(
             self.root, self.store, self.workers, self.notices, self._desk, policy, clock=self.clock
         )
@@ -106,7 +106,7 @@ class Studio:
             settle_s=SETTLE_S,
             reviewers=self.settings.get("reviewers", {}),
             next_asked=next_asked,
-            now=self.clock.now,
+            now=self.settings.get("now", self.clock.now),
         )
 
     # what people do --------------------------------------------------------------------------------------------

@@ -277,7 +277,9 @@ def test_a_fault_of_the_machine_is_tried_again_with_growing_delay_then_fails(stu
             assert studio.turn() == pytest.approx(at - studio.clock())
             assert studio.reconciler.running() == 0, "it is not tried before its time"
             studio.clock.seconds = at
-    assert [round(wait // 5) for wait in waits] in ([1, 2], [1, 3], [1, 4], [1, 5], [2, 2], [2, 3], [2, 4], [2, 5])
+    first, second = waits
+    assert 20 <= first <= 60
+    assert 40 <= second <= 120
     assert studio.stage("J1") == FAILED
     assert studio.runs("J1").count("read") == 3
     failure = studio.record("J1").failure

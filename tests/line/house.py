@@ -68,7 +68,7 @@ class House:
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         line = [sys.executable, "-m", "hotfolderd", "--config", str(self.config), *words]
-        return subprocess.run(line, capture_output=True, text=True, timeout=300, check=False)
+        return subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
 
     def memory_mib(self) -> float:
         assert self.process is not None

@@ -1,0 +1,125 @@
+"""The life of the daemon: one at a time, ended cleanly, killed without loss."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from house import House
+
+from hotfolderd.demo.batch import make_small_batch
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def test_a_second_daemon_on_the_same_root_is_refused(house: House) -> None:
+    """It names the first, exits 2 and touches nothing."""
+    with house:
+        house.wait_for(".hotfolderd/health.json")
+        second = house.command("run", "--until-idle")
+        assert second.returncode == 2
+        assert "another daemon works on this root" in second.stderr
+        assert house.process is not None
+        assert str(house.process.pid) in second.stderr
+
+
+def test_sigterm_ends_the_daemon_and_all_its_processes(house: House) -> None:
+    """Exit 0, soon, with no worker left behind."""
+    make_small_batch(house.inbox, 4)
+    house.start()
+    house.wait_for("2-review/TINY0001/review.yaml")
+    assert house.process is not None
+    family = psutil.Process(house.process.pid).children(recursive=True)
+    assert family, "the daemon works in processes of its own"
+    assert house.stop() == 0
+    _gone, alive = psutil.wait_procs(family, timeout=10)
+    assert alive == []
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_daemon_that_is_killed_again_and_again_loses_nothing_and_does_nothing_twice(house: House, seed: int) -> None:
+    """kill -9 at random moments, from the intake to the delivery: every job is delivered once, whole."""
+    chance = random.Random(seed)
+    make_small_batch(house.inbox, 4)
+    names = [f"TINY{number:04d}" for number in range(1, 5)]
+    end = time.monotonic() + 240
+    kills = 0
+    while time.monotonic() < end:
+        house.start()
+        if kills < 12:
+            time.sleep(chance.uniform(0.6, 2.6))
+            assert house.process is not None
+            house.process.kill()
+            house.process.wait()
+            kills += 1
+        else:
+            house.wait_until(lambda: _approve_all(house, names), "all deliveries", within_s=120)
+            house.stop()
+            break
+        _approve_all(house, names)
+    assert [house.where(name) for name in names] == ["7-completed"] * 4
+    for name in names:
+        assert len(list(house.root.glob(f"*/{name}"))) == 1
+        assert len(list(house.root.glob(f"deployed/*/*/{name}*"))) == 1
+        manifest = json.loads(next(house.root.glob(f"deployed/*/*/{name}/manifest.json")).read_text())
+        assert [one["decision"] for one in manifest["decisions"]] == ["approve", "approve"]
+        assert not list((house.folder(name) / ".job/work").glob("*.new")), "half-done work was left"
+    assert list((house.root / ".hotfolderd/intake").iterdir()) == []
+
+
+def _approve_all(house: House, names: list[str]) -> bool:
+    """Approve whatever is asked; True when everything is delivered."""
+    for sidecar in [*house.root.glob("2-review/*/review.yaml"), *house.root.glob("6-approval/*/approval.yaml")]:
+        try:
+            house.edit(sidecar, decision="approve")
+        except (FileNotFoundError, AssertionError):
+            continue
+    time.sleep(0.2)
+    return all(house.where(name) == "7-completed" for name in names)
+
+
+def test_a_folder_dragged_along_the_line_counts_as_the_decision_that_leads_there(house: House) -> None:
+    """2 → 3 is an approval; 1 → 5 is put back and told."""
+    with house:
+        make_small_batch(house.inbox, 2)
+        for job in ("TINY0001", "TINY0002"):
+            house.wait_for(f"2-review/{job}/review.yaml")
+        (house.root / "2-review/TINY0001").rename(house.root / "3-validation/TINY0001")
+        house.wait_for("6-approval/TINY0001/approval.yaml")
+        (house.root / "2-review/TINY0002").rename(house.root / "5-generation/TINY0002")
+        house.told("put back to 2-review")
+        assert house.where("TINY0002") == "2-review"
+        assert (house.root / "2-review/TINY0002/review.yaml").exists()
+
+
+def test_a_manual_batch_starts_when_it_is_told_to_and_so_many_jobs_at_a_time(house: House) -> None:
+    """start: manual waits for control.yaml in the batch's folder; max_jobs limits each start."""
+    make_small_batch(house.inbox, 3)
+    (house.inbox / "tiny.batch.yaml").write_text("start: manual\nmax_jobs: 2\n")
+    house.run_until_idle()
+    batch = next(house.root.glob("batches/BATCH*"))
+    assert "status: validated" in (batch / "batch.yaml").read_text()
+    assert list(house.root.glob("*/TINY*")) == []
+    for jobs in (2, 3):
+        (batch / "control.yaml").write_text("action: start\n")
+        with house:
+            house.wait_until(lambda jobs=jobs: len(list(house.root.glob("2-review/TINY*"))) == jobs, f"{jobs} jobs")
+    assert not (house.inbox / "tiny.csv").exists()
+    assert (batch / "tiny.csv").exists()
+
+
+def test_the_daemon_stops_at_once_when_nothing_runs(house: House) -> None:
+    """SIGINT is as good as SIGTERM."""
+    house.start()
+    house.wait_for(".hotfolderd/health.json")
+    began = time.monotonic()
+    assert house.stop(signal.SIGINT) == 0
+    assert time.monotonic() - began < 15

@@ -1,0 +1,255 @@
+"""Sidecars read: every fault in words that name the line and what to write instead; nothing is followed or waited for."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from hotfolderd.records import Job, Question
+from hotfolderd.review.decision import check_reviewer, check_round, decider
+from hotfolderd.review.models import ApprovalSidecar, ControlSidecar, OverrideSidecar, ReviewSidecar
+from hotfolderd.review.reading import SidecarRefusedError, fingerprint, owner_of, parse, read_written
+from hotfolderd.review.strict_yaml import MAX_BYTES
+
+WHOLE = """\
+for: {job: J1, revision: 1}
+decision: approve
+by:
+matches:
+  - {placeholder: title, layer: TITLE, value: 2026, confidence: 0.9, why: x, or: [OTHER 0.41]}
+  - placeholder: logo
+    layer: null
+    fit: fill
+unused_layers: [Background]
+notes: ""
+end: true
+"""
+
+
+def problems(text: str | bytes, model: type = ReviewSidecar) -> list[str]:
+    data = text.encode() if isinstance(text, str) else text
+    with pytest.raises(SidecarRefusedError) as caught:
+        parse(data, model, "review.yaml")
+    return caught.value.problems
+
+
+def test_a_whole_sidecar_is_read() -> None:
+    sidecar = parse(WHOLE.encode(), ReviewSidecar, "review.yaml")
+    assert sidecar.for_ is not None
+    assert (sidecar.for_.job, sidecar.for_.revision) == ("J1", 1)
+    assert sidecar.decision == "approve"
+    assert sidecar.matches is not None
+    assert [(m.placeholder, m.layer, m.value, m.fit) for m in sidecar.matches] == [
+        ("title", "TITLE", "2026", None),
+        ("logo", None, None, "fill"),
+    ]
+    assert sidecar.matches[0].or_ == ["OTHER 0.41"]
+    assert (sidecar.by, sidecar.notes) == ("", "")
+
+
+def test_an_empty_file_is_pending() -> None:
+    for data in (b"", b"\n\n", b"# only a comment\n", b"\xef\xbb\xbf"):
+        assert parse(data, ReviewSidecar, "review.yaml").decision == "pending"
+
+
+def test_texts_that_yaml_takes_for_something_else_stay_texts() -> None:
+    text = (
+        "decision: approve\nby: 007\nnotes: yes\nreason: 1.50\nmatches:\n  - {placeholder: 12, value: true, layer: 3}\n"
+    )
+    sidecar = parse(text.encode(), ReviewSidecar, "x")
+    assert (sidecar.by, sidecar.notes, sidecar.reason) == ("007", "yes", "1.50")
+    assert sidecar.matches is not None
+    assert (sidecar.matches[0].placeholder, sidecar.matches[0].value, sidecar.matches[0].layer) == ("12", "true", "3")
+
+
+def test_every_fault_is_told_at_once_each_with_its_line() -> None:
+    text = WHOLE.replace("decision: approve", "decison: approve").replace("fit: fill", "fit: filll")
+    found = problems(text)
+    assert found == [
+        "review.yaml, line 8: `matches.1.fit` is 'filll'. Should be 'fit', 'fill' or 'stretch'.",
+        "review.yaml, line 2: the key `decison` is not known here. Did you mean `decision`?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("was", "instead", "line", "words"),
+    [
+        ("decision: approve", "decision: yes", 2, "'yes'"),
+        ("revision: 1", "revision: one", 1, "`for.revision` is 'one'"),
+        ("  - placeholder: logo", "  - layre: logo", 6, "Did you mean `layer`?"),
+        ('notes: ""', "colour: red", 10, "Write one of: for, by, notes"),
+        ("{placeholder: title, layer", "{layer", 5, "`matches.0.placeholder` is missing"),
+        ("unused_layers: [Background]", "unused_layers: Background", 9, "'Background'"),
+        ("decision: approve", "decision: [approve", 2, "bracket"),
+        ("decision: approve", "decision: “approve”", 2, "typographic quote"),
+        ("decision: approve", "decision:approve", 2, "no space"),
+    ],
+)
+def test_a_fault_is_named_with_its_line_and_advice(was: str, instead: str, line: int, words: str) -> None:
+    assert WHOLE.count(was) == 1
+    text = " | ".join(problems(WHOLE.replace(was, instead)))
+    assert f"line {line}:" in text
+    assert words in text
+
+
+def test_a_sidecar_without_its_last_line_may_be_half_written() -> None:
+    for end in range(WHOLE.index("by:"), WHOLE.index("end: true") + len("end: tru")):
+        with pytest.raises(SidecarRefusedError):
+            parse(WHOLE[:end].encode(), ReviewSidecar, "review.yaml")
+    (problem,) = problems(WHOLE.replace("end: true\n", ""))
+    assert "the last line `end: true` is missing" in problem
+
+
+def test_a_list_or_a_word_is_no_sidecar() -> None:
+    assert "keys" in problems("- approve\n")[0]
+    assert "keys" in problems("approve\n")[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le-bom"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_fault_has_the_same_line_in_every_encoding(encoding: str, newline: str) -> None:
+    text = WHOLE.replace("decision: approve", "decision: aprove # für").replace("\n", newline)
+    data = b"\xff\xfe" + text.encode("utf-16-le") if encoding == "utf-16-le-bom" else text.encode(encoding)
+    assert problems(data)[0].startswith("review.yaml, line 2: `decision` is 'aprove'.")
+
+
+def test_another_encoding_is_told_with_its_line() -> None:
+    (problem,) = problems(WHOLE.replace('notes: ""', "notes: für").encode("latin-1"))
+    assert "line 10" in problem
+    assert "UTF-8" in problem
+
+
+def test_reasons_are_demanded_where_they_are_needed() -> None:
+    assert "Override reason is required" in problems("decision: override\n", OverrideSidecar)[0]
+    assert (
+        "at least 10 characters, `too short` has 9"
+        in problems("decision: override\nreason: '  too short  '\n", OverrideSidecar)[0]
+    )
+    assert parse(b"decision: override\nreason: ten chars!\n", OverrideSidecar, "x").reason == "ten chars!"
+    assert parse(b"decision: return\n", OverrideSidecar, "x").decision == "return"
+    assert parse(b"decision: return_to_matching\n", OverrideSidecar, "x").decision == "return"
+    for decision in ("reject", "force_approve"):
+        assert f"A reason is required for {decision}" in problems(f"decision: {decision}\n", ApprovalSidecar)[0]
+    assert parse(b"decision: approve\n", ApprovalSidecar, "x").return_to == "2-review"
+
+
+def test_a_priority_is_demanded_with_the_order_to_change_it() -> None:
+    assert "priority: high" in problems("action: priority\n", ControlSidecar)[0]
+    order = parse(b"action: retry\nfrom: match\n", ControlSidecar, "x")
+    assert (order.action, order.from_) == ("retry", "match")
+
+
+# the file -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_read_with_its_owner_and_digest(tmp_path: Path) -> None:
+    import hashlib
+
+    path = tmp_path / "review.yaml"
+    path.write_bytes(b"decision: hold\n")
+    written = read_written(path)
+    assert written.data == b"decision: hold\n"
+    assert written.sha256 == hashlib.sha256(b"decision: hold\n").hexdigest()
+    assert written.owner == getpass.getuser() == owner_of(path)
+    assert written.fingerprint == fingerprint(path)
+
+
+def test_an_owner_without_a_name_has_a_number(tmp_path: Path) -> None:
+    path = tmp_path / "review.yaml"
+    path.touch()
+    if os.getuid() != 0:
+        pytest.skip("only root can give files away")
+    os.chown(path, 54321, -1)
+    assert owner_of(path) == read_written(path).owner == "uid54321"
+
+
+def test_every_save_changes_the_fingerprint(tmp_path: Path) -> None:
+    path = tmp_path / "review.yaml"
+    assert fingerprint(path) is None
+    path.write_text("a")
+    seen = {fingerprint(path)}
+    time.sleep(0.01)
+    os.utime(path, (1, 1))
+    seen.add(fingerprint(path))
+    path.write_text("ab")
+    seen.add(fingerprint(path))
+    beside = tmp_path / "new"
+    beside.write_text("ab")
+    beside.replace(path)
+    seen.add(fingerprint(path))
+    assert len(seen) == 4
+    assert None not in seen
+
+
+@pytest.mark.parametrize("kind", ["link", "dangling link", "pipe", "folder", "huge", "gone"])
+def test_what_is_no_plain_small_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "review.yaml"
+    match kind:
+        case "link":
+            (tmp_path / "other").write_text("decision: approve\n")
+            path.symlink_to(tmp_path / "other")
+        case "dangling link":
+            path.symlink_to(tmp_path / "nowhere")
+        case "pipe":
+            os.mkfifo(path)
+        case "folder":
+            path.mkdir()
+        case "huge":
+            path.write_bytes(b"#" * (MAX_BYTES + 1))
+    if kind != "gone":
+        assert fingerprint(path) is not None, "it is noticed"
+    began = time.monotonic()
+    with pytest.raises(SidecarRefusedError) as caught:
+        read_written(path)
+    assert time.monotonic() - began < 1
+    assert caught.value.problems[0].startswith("review.yaml: ")
+
+
+def test_the_largest_file_is_still_read(tmp_path: Path) -> None:
+    path = tmp_path / "review.yaml"
+    path.write_bytes(b"#" * MAX_BYTES)
+    assert len(read_written(path).data) == MAX_BYTES
+
+
+# who and which round --------------------------------------------------------------------------------------------------
+
+AT = "2026-11-20T10:00:00.000Z"
+ASKED = Job("J1", "t", "u", "B", "2-review", "awaiting_review", AT, AT, question=Question("review", 2, 0, AT))
+
+
+def sidecar(job: str, revision: int) -> ReviewSidecar:
+    return parse(f"for: {{job: {job}, revision: {revision}}}\nend: true\n".encode(), ReviewSidecar, "x")
+
+
+def test_only_an_answer_to_what_was_asked_counts() -> None:
+    check_round(sidecar("J1", 2), ASKED, "review", "review.yaml")
+    check_round(ReviewSidecar(), ASKED, "review", "review.yaml")
+    for other, words in (
+        (sidecar("J2", 2), "for the job `J2`"),
+        (sidecar("J1", 1), "round 1"),
+        (sidecar("J1", 3), "3"),
+    ):
+        with pytest.raises(SidecarRefusedError, match=words):
+            check_round(other, ASKED, "review", "review.yaml")
+
+
+def test_a_list_of_reviewers_lets_nobody_else_decide() -> None:
+    allowed = {"review": ("anna", "ben"), "approval": ()}
+    check_reviewer("ben", allowed, "review", "x")
+    check_reviewer("eve", allowed, "approval", "x")
+    check_reviewer("eve", allowed, "override", "x")
+    for name in ("eve", "", "Anna", "anna "):
+        with pytest.raises(SidecarRefusedError, match="anna, ben"):
+            check_reviewer(name, allowed, "review", "x")
+
+
+def test_the_name_in_the_file_comes_before_its_owner(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.touch()
+    written = read_written(path)
+    assert decider(ReviewSidecar(by=" anna "), written) == "anna"
+    assert decider(ReviewSidecar(by="  "), written) == getpass.getuser()
