@@ -139,7 +139,8 @@ def perform(order: Order) -> Done | Broken:
     try:
         if not job.is_dir():  # moved away by somebody: nothing may grow in its old place
             raise FileNotFoundError(errno.ENOENT, "the job folder is not here any more", str(job))
-        remove_tree(out)
+        for left_by_a_crash in work.glob(f"{order.step}.*.new"):
+            remove_tree(left_by_a_crash)
         out.mkdir(parents=True)
         module, _, function = order.run.partition(":")
         run = getattr(importlib.import_module(module), function)

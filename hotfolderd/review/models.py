@@ -21,6 +21,9 @@ Text = Annotated[str, BeforeValidator(_as_text)]
 Words = Annotated[str, BeforeValidator(lambda value: "" if value is None else _as_text(value))]
 
 
+_OR_EMPTY = BeforeValidator(lambda value: [] if value is None else value)
+
+
 class Sidecar(BaseModel):
     """What all sidecars share."""
 
@@ -63,7 +66,7 @@ class MatchLine(Sidecar):
     skip: bool = False
     confidence: float | None = None
     why: Words = ""
-    or_: list[Text] = Field(default_factory=list, alias="or")
+    or_: Annotated[list[Text], _OR_EMPTY] = Field(default_factory=list, alias="or")
 
 
 class Resolve(Sidecar):
@@ -79,8 +82,8 @@ class ReviewSidecar(Answerable):
     decision: Literal["pending", "approve", "hold"] = "pending"
     apply_to: Literal["job"] = "job"
     matches: list[MatchLine] | None = None
-    unused_layers: list[Text] = Field(default_factory=list)
-    resolve_warnings: list[Resolve] = Field(default_factory=list)
+    unused_layers: Annotated[list[Text], _OR_EMPTY] = Field(default_factory=list)
+    resolve_warnings: Annotated[list[Resolve], _OR_EMPTY] = Field(default_factory=list)
 
     @field_validator("apply_to", mode="before")
     @classmethod
@@ -94,7 +97,7 @@ class OverrideSidecar(Answerable):
     """`4-override/<job>/override.yaml`."""
 
     decision: Literal["pending", "override", "return", "hold"] = "pending"
-    issues: list[Any] = Field(default_factory=list)
+    issues: Annotated[list[Any], _OR_EMPTY] = Field(default_factory=list)
 
     @field_validator("decision", mode="before")
     @classmethod

@@ -21,7 +21,9 @@ _COMMENT_COLUMN = 26
 def scalar(value: Any) -> str:
     """One value in one line of YAML, quoted where it must be, also within brackets."""
     if isinstance(value, str) and not value.isprintable():
-        return json.dumps(value, ensure_ascii=True)
+        # Not ASCII as JSON has it: YAML would take the two halves of an emoji for two characters.
+        quoted = json.dumps(value, ensure_ascii=False)
+        return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
     if isinstance(value, list):
         return f"[{', '.join(scalar(item) for item in value)}]"
     text: str = yaml.safe_dump([value], default_flow_style=True, allow_unicode=True, width=1_000_000)

@@ -188,11 +188,10 @@ def test_a_killed_writer_leaves_a_readable_record_and_loses_nothing_acknowledged
                 studio.store.save(place, dataclasses.replace(read_job(place), decisions=count), ("a", "b"))
                 os.write(writer, b"%d\n" % count)
         os.close(writer)
-        os.read(reader, 1)
+        said = os.read(reader, 1)
         time.sleep(0.0007 * number)
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
-        said = b""
         while piece := os.read(reader, 65536):
             said += piece
         os.close(reader)
