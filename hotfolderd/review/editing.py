@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from hotfolderd.review.writing import scalar
 
-
 _LAST_LINE = re.compile(r"^end:[ \t]*true\s*?$", re.MULTILINE)
 
 

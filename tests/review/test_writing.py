@@ -17,9 +17,9 @@ from hotfolderd.review.writing import approval_text, flow, override_text, review
 NASTY = [
     "", " ", "😀\nsmile",
     "null", "~", "true", "no", "1", "1.10", "007", "2026-11-20", "- a", "a: b", "a #b", "# a", "[x]", "{x",
-    "*a",    "&a", "!a", "%a", "@a", "`a", "'", '"', "it's", 'say "x"', "a\nb", "a\r\nb", "\t", "a\\nb", "<<", "=", "|",
-    ">", "?",    "end: true", "a,b", "a]b", "x" * 5000, "für ✓ 日本", "\u202eb", "\x07", "\x85", "\u2028", "\ufeff", 
-    "\U0001f600", "“a”",    "a ", " a", "Group/Layer (2)", "---", "...", "a：b",
+    "*a", "&a", "!a", "%a", "@a", "`a", "'", '"', "it's", 'say "x"', "a\nb", "a\r\nb", "\t", "a\\nb", "<<", "=", "|",
+    ">", "?", "end: true", "a,b", "a]b", "x" * 5000, "für ✓ 日本", "\u202eb", "\x07", "\x85", "\u2028", "\ufeff",
+    "\U0001f600", "“a”", "a ", " a", "Group/Layer (2)", "---", "...", "a：b",
 ]  # fmt: skip
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
