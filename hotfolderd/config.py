@@ -40,7 +40,11 @@ class InboxSettings(Section):
     incomplete_s: float = Field(default=10.0, ge=0)
     patience_s: float = Field(default=3600.0, ge=0)
     max_rows: int = Field(default=1000, ge=1)
-    max_csv_mib: float = Field(default=50.0, gt=0)
+    max_csv_mib: int = Field(default=50, ge=1)
+    max_design_mib: int = Field(default=500, ge=1)
+    max_project_mib: int = Field(default=50, ge=1)
+    min_side_px: int = Field(default=100, ge=1)
+    max_side_px: int = Field(default=10_000, ge=1)
 
 
 class ValidationSettings(Section):

@@ -93,7 +93,7 @@ class Daemon:
         retry = RetryPolicy(config.retry.attempts, config.retry.base_s, config.retry.cap_s)
         policy = Policy(config.workers.max_concurrent_jobs, retry, config.facts())
         reconciler = Reconciler(root, store, workers, notices, desk, policy)
-        drop_limits = Limits(csv_mib=int(config.inbox.max_csv_mib), rows=config.inbox.max_rows)
+        drop_limits = _drop_limits(config)
         batches = Batches(
             root,
             store,
@@ -160,3 +160,16 @@ def _step_modules() -> list[str]:
     for gate in (stage.gate for stage in stages if stage.gate):
         steps += [gate.ask, *(step for outcome in gate.outcomes.values() for step in outcome.steps)]
     return ["hotfolderd.inbox.contents", *dict.fromkeys(step.run.partition(":")[0] for step in steps)]
+
+
+def _drop_limits(config: Config) -> Limits:
+    """How large a drop may be, as the configuration says."""
+    inbox = config.inbox
+    return Limits(
+        csv_mib=inbox.max_csv_mib,
+        rows=inbox.max_rows,
+        psd_mib=inbox.max_design_mib,
+        project_mib=inbox.max_project_mib,
+        least_px=inbox.min_side_px,
+        most_px=inbox.max_side_px,
+    )

@@ -93,7 +93,7 @@ class Postman(threading.Thread):
         service = apprise.Apprise()
         for url in self._urls:
             if not service.add(url):
-                log.error("notify.urls: one address is not understood; see `hotfolderd notify-test`")
+                log.error("notify.urls: one address is not understood; see the addresses that apprise knows")
         return bool(service.notify(title=message["title"], body=message["body"] or message["title"]))
 
     def _keep(self, message: dict[str, str]) -> bool:

@@ -116,13 +116,16 @@ class Outcome:
     """What a decision leads to: the target folder and the work that is done before the move.
 
     `target` None means that the decision's `return_to` names it, or that nothing moves. `rebuild` makes the steps of
-    the target stage run again although nothing they read has changed.
+    the target stage run again although nothing they read has changed. `mend_in` is the stage to which a job is retried
+    if its own files made the steps fail: the answer no longer holds then. `settles` marks critical issues as resolved.
     """
 
     target: str | None
     steps: tuple[Step, ...] = ()
     needs_reason: bool = False
     rebuild: bool = False
+    mend_in: str | None = None
+    settles: bool = False
     action: str = ""
     message: str = ""
 

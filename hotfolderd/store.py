@@ -152,13 +152,15 @@ class Store:
         approved: str | None,
         event: tuple[str, str],
         resolved: tuple[int, ...] = (),
+        settles: bool = False,
     ) -> Job:
         """Record a decision. `approved` is the content of `.job/approved.json` that the following steps read."""
         if approved is not None:
             write_atomic(folder / ".job" / "approved.json", approved)
         with Record(folder) as record:
             record.add_decision({**dataclasses.asdict(answer), "revision": job.revisions.get(answer.gate, 0)})
-            record.resolve_warnings(resolved, by=answer.by, at=answer.at)
+            critical = [row["id"] for row in record.warnings() if row["severity"] == "critical"] if settles else []
+            record.resolve_warnings([*resolved, *critical], by=answer.by, at=answer.at)
             waiting = sum(row["severity"] != "info" and not row["resolved"] for row in record.warnings())
             job = dataclasses.replace(job, answer=answer, decisions=answer.number, attempts=0, retry_at=None)
             events: tuple[tuple[str, str], ...] = (event,)
@@ -258,15 +260,17 @@ class Store:
         stage = self.stage_of(job, target)
         assert stage is not None, f"{job.kind} has no stage {target}"
         back = intent.source in (FAILED, ON_HOLD)
-        rebuild = job.answer is not None and job.answer.rebuild and not back
         gate = stage.gate
+        # An answer is kept where it was given; where a job is mended elsewhere, it is made anew and asked for again.
+        kept = job.answer if back and gate and job.answer and job.answer.gate == gate.name else None
+        rebuild = job.answer is not None and kept is None and (job.answer.rebuild or back)
         job = dataclasses.replace(
             job,
             status=gate.status if gate else stage.status,
             progress=stage.progress,
             failure=None,
             held_from=None,
-            answer=job.answer if back else None,
+            answer=kept,
             builds=job.builds + rebuild,
             needs=f"{gate.sidecar}: {gate.asks}" if gate else "",
         )

@@ -9,7 +9,8 @@ import typer
 
 from hotfolderd.cli.place import app, find_job, root_of
 from hotfolderd.disk import write_atomic
-from hotfolderd.errors import RefusedError
+from hotfolderd.errors import RefusedError, UnknownJobError
+from hotfolderd.inbox.batches import load_all
 from hotfolderd.review.editing import set_keys
 from hotfolderd.review.models import GATES, ControlSidecar
 from hotfolderd.review.reading import parse
@@ -56,6 +57,19 @@ def _say_what_follows(root: Root, sidecar: Path) -> None:
     typer.echo(f"{sidecar}: written.")
     if not is_held(root):
         typer.echo("No daemon is running here; it is taken when `hotfolderd run` starts.")
+
+
+@app.command()
+def start(context: typer.Context, batch: Annotated[str, typer.Argument(help="The batch, as in batches/.")]) -> None:
+    """Build the jobs of a batch that waits to be started."""
+    root = root_of(context)
+    folder = root.batches / batch
+    if not batch or "/" in batch or batch.startswith(".") or not folder.is_dir():
+        raise UnknownJobError(f"Batch not found: {batch}")
+    if not any(one.batch == batch and one.waiting for one in load_all(root.batches)):
+        raise RefusedError(f"{batch}: all its jobs have been started. Nothing was changed.")
+    write_atomic(folder / "control.yaml", "action: start\n")
+    _say_what_follows(root, folder / "control.yaml")
 
 
 @app.command()

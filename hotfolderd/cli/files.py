@@ -52,7 +52,7 @@ def _check(context: typer.Context, path: Path) -> bool:
         read_batch_settings(path)
     elif suffix in (".yaml", ".yml"):
         models: dict[str, type[Sidecar]] = {**GATES, "control": ControlSidecar}
-        model = models.get(path.stem)
+        model = models.get(path.stem.rpartition("-")[2])
         if model is None:
             check_config(path)
         else:

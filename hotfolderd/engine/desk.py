@@ -150,7 +150,13 @@ class Desk:
         )
         message = outcome.message.format(by=decision.by, reason=decision.reason)
         job = self._store.take_decision(
-            folder, job, answer, approved=decision.approved, event=(outcome.action, message), resolved=decision.resolved
+            folder,
+            job,
+            answer,
+            approved=decision.approved,
+            event=(outcome.action, message),
+            resolved=decision.resolved,
+            settles=outcome.settles,
         )
         text = " ".join((f"{message}.", *decision.remarks)).replace("..", ".")
         self._file(folder, job, gate, text)

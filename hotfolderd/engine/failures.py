@@ -20,16 +20,16 @@ _ADVICE = {
 _BUG = "This is a fault of hotfolderd, not of your files: keep {log} for a report, " + _RETRY + "."
 
 
-def describe(job: Job, step: Step, broken: Broken, attempts: int, at: datetime) -> Failure:
-    """The failure of a job as its record keeps it. The message may end in the step's own advice."""
+def describe(job: Job, stage: str, step: Step, broken: Broken, attempts: int, at: datetime) -> Failure:
+    """The failure of a job as its record keeps it. `stage` is where a retry leads."""
     log = f".job/{step.name}.failed.txt"
     advice = _ADVICE.get(broken.error_class, _BUG)
     return Failure(
-        stage=job.stage,
+        stage=stage,
         step=step.name,
         error_class=broken.error_class,
         message=broken.message,
-        what_to_do=advice.format(job=job.job, stage=job.stage, log=log),
+        what_to_do=advice.format(job=job.job, stage=stage, log=log),
         log=log,
         attempts=attempts,
         at=stamp(at),

@@ -67,6 +67,7 @@ class Look:
     state: str
     detail: str = ""
     examined: Hashable = None
+    batch: str = ""
     report: BatchReport | None = None
     told: bool = False
 
@@ -112,7 +113,7 @@ class Intake:
         dues = [self._batches.round()]
         taken = self._batches.sources()
         drops = {str(drop.path): drop for drop in list_drops(self._root.inbox, self._policy.limits)}
-        drops = {key: drop for key, drop in drops.items() if key not in taken and drop.kind != "episode"}
+        drops = {key: drop for key, drop in drops.items() if key not in taken}
         for key in set(self._looks) - set(drops):
             del self._looks[key]
             self._stillness.forget(key)
@@ -138,8 +139,9 @@ class Intake:
         if look is None:
             look = self._looks[key] = Look(drop, mark, "new")
         look.drop, look.mark = drop, mark
-        if drop.kind == "stray":
-            look.state, look.detail = "stray", drop.why
+        if drop.kind in ("stray", "episode"):
+            why = drop.why or "Episodes are not made by this version; it stays as it is."
+            look.state, look.detail = "left alone", why
             return None
         if key in self._examining:
             return None
@@ -154,8 +156,9 @@ class Intake:
             return self._policy.settle_s - still_for
         if self._workers.free() > 0:
             look.state, look.detail, look.examined = "being examined", "", mark
-            batch = batches.new_id(self._root.batches, self._now())
-            order = Examination(drop, batch, self._batches.names(), self._policy.limits)
+            given = {other.batch for other in self._looks.values()}
+            look.batch = batches.new_id(self._root.batches, self._now(), given)
+            order = Examination(drop, look.batch, self._batches.names(), self._policy.limits)
             self._examining[key] = look
             self._workers.submit(key, "hotfolderd.engine.intake:examine_drop", order, _EXAMINE_S)
         return 0.1
@@ -195,11 +198,12 @@ class Intake:
     def _judge(self, key: str, look: Look, found: BatchReport) -> None:
         """Take a drop in, or say why not and leave it where it is."""
         look.report = found
-        accept = found.settings.on_invalid_rows == "accept_valid" and found.valid_rows and not found.missing
-        if found.valid or accept:
+        verdicts = {row.verdict for row in found.rows}
+        tolerant = found.settings.on_invalid_rows == "accept_valid" and not found.errors
+        waiting = "waiting" in verdicts and (tolerant or found.verdict == "waiting")
+        if not waiting and (found.valid or (tolerant and found.valid_rows)):
             self._take_in(key, look, found)
             return
-        waiting = bool(found.missing)
         look.state = "waiting for files" if waiting else "refused"
         problems = found.missing if waiting else (*found.errors, *(p for row in found.rows for p in row.errors))
         look.detail = "; ".join(str(problem) for problem in problems[:3])
@@ -212,12 +216,15 @@ class Intake:
     def _take_in(self, key: str, look: Look, found: BatchReport) -> None:
         """Make the batch: from here on its jobs will be built whatever happens."""
         now = self._now()
-        name = batches.new_id(self._root.batches, now)
-        drop = look.drop
+        name, drop = look.batch, look.drop
         by = found.settings.submitted_by or _owner(drop.path)
         jobs = batches.plan_jobs(found.valid_rows, name, by, now)
         rejected = len(found.rows) - len(jobs)
-        alone = not drop.shared and sum(other.drop.home == drop.home for other in self._looks.values()) == 1
+        alone = (
+            not drop.shared
+            and not rejected
+            and sum(other.drop.home == drop.home for other in self._looks.values()) == 1
+        )
         batch = Batch(
             batch=name,
             name=found.name,
@@ -238,7 +245,7 @@ class Intake:
         texts = {"report.txt": report.as_text(found), "report.yaml": report.as_yaml(found)}
         if rejected:
             bad = report.rejected_csv(found, drop.path.read_bytes())
-            write_atomic(self._root.inbox / f"{found.name}.rejected.csv", bad)
+            write_atomic(drop.home / f"{found.name}.rejected.csv", bad)
         batches.create(self._root.batches, batch, texts)
         self._report_file(look).unlink(missing_ok=True)
         self._batches.add(batch)

@@ -438,12 +438,20 @@ class Reconciler:
             text = f"{step.name}: {broken.message} Tried again in {delay:.0f} s."
             seat.job = self._store.save(seat.path, job, ("retry_scheduled", text), step=step.name)
             return
-        failure = describe(seat.job, step, broken, attempts, datetime.fromtimestamp(self._clock(), UTC))
+        at_time = datetime.fromtimestamp(self._clock(), UTC)
+        failure = describe(seat.job, self._mended_in(seat, broken), step, broken, attempts, at_time)
         write_atomic(seat.path / failure.log, f"{broken.message}\n\n{broken.traceback}")
         seat.path = self._store.fail(seat.path, seat.job, failure)
         seat.folder, seat.job = seat.path.parent.name, self._store.load(seat.path)
         log.info("%s: %s → %s", seat.job.job, failure.stage, seat.folder)
         self._announce(seat)
+
+    def _mended_in(self, seat: Seat, broken: Broken) -> str:
+        """The stage to which a retry leads: this one, unless what an answer rests on is at fault."""
+        stage, answer = self._stage(seat), seat.job.answer
+        if stage is None or stage.gate is None or answer is None or broken.error_class != "JobError":
+            return seat.job.stage
+        return stage.gate.outcomes[answer.decision].mend_in or seat.job.stage
 
     def _unasked(self, seat: Seat) -> dict[str, Gate]:
         """The questions of the line, by folder, while a machine's stage has the job."""

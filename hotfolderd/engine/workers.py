@@ -123,7 +123,7 @@ def _value(key: str, future: ProcessFuture[Any]) -> Any:
     try:
         return future.result()
     except FutureTimeout:
-        text = "it took longer than its time limit and was ended. Look for a hanging program or raise the limit."
+        text = "it took longer than its time limit and was ended. Look for a hanging program or a damaged file."
         return Broken(key, "ToolError", text, "")
     except ProcessExpired as error:
         text = f"the worker died ({error.exitcode}), perhaps of too little memory. A file may be damaged or too large."

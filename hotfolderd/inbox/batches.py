@@ -6,7 +6,7 @@ Writes these; never a job. The folder's appearance is the moment at which a drop
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -53,11 +53,11 @@ class Batch:
 _BATCH = TypeAdapter(Batch)
 
 
-def new_id(batches: Path, at: datetime) -> str:
-    """`BATCH_20261120_100000`, numbered where several come in one second."""
+def new_id(batches: Path, at: datetime, given: Container[str] = ()) -> str:
+    """`BATCH_20261120_100000`, numbered where several come in one second; never one of those that are `given`."""
     base = at.strftime("BATCH_%Y%m%d_%H%M%S")
     name, number = base, 2
-    while (batches / name).exists():
+    while name in given or (batches / name).exists():
         name, number = f"{base}_{number}", number + 1
     return name
 

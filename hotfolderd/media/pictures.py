@@ -46,7 +46,7 @@ def open_picture(path: Path, *, max_pixels: int = MAX_PIXELS, formats: Sequence[
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise JobError(
             f"{path.name}: the picture has more than the {max_pixels / 1e6:,.0f} megapixels allowed: {error} "
-            "Make it smaller, or raise the limit."
+            "Make it smaller."
         ) from error
     except FileNotFoundError as error:
         raise JobError(f"{path.name}: there is no such picture. Put it into the job's assets.") from error

@@ -124,7 +124,7 @@ def _header(path: Path, stream: BinaryIO, max_side_px: int, max_pixels: int) -> 
     if max(width, height) > max_side_px or width * height > max_pixels:
         raise JobError(
             f"{path.name}: the canvas is {width}×{height} px ({width * height / 1e6:,.0f} megapixels); allowed are "
-            f"{max_side_px} px a side and {max_pixels / 1e6:,.0f} megapixels. Make it smaller, or raise the limit."
+            f"{max_side_px} px a side and {max_pixels / 1e6:,.0f} megapixels. Make it smaller."
         )
     return Header(version, channels, width, height, depth, _MODES[mode])
 

@@ -101,7 +101,7 @@ def test_a_folder_dragged_along_the_line_counts_as_the_decision_that_leads_there
 
 
 def test_a_manual_batch_starts_when_it_is_told_to_and_so_many_jobs_at_a_time(house: House) -> None:
-    """start: manual waits for control.yaml in the batch's folder; max_jobs limits each start."""
+    """start: manual waits for `hotfolderd start`; max_jobs limits each start."""
     make_small_batch(house.inbox, 3)
     (house.inbox / "tiny.batch.yaml").write_text("start: manual\nmax_jobs: 2\n")
     house.run_until_idle()
@@ -109,9 +109,12 @@ def test_a_manual_batch_starts_when_it_is_told_to_and_so_many_jobs_at_a_time(hou
     assert "status: validated" in (batch / "batch.yaml").read_text()
     assert list(house.root.glob("*/TINY*")) == []
     for jobs in (2, 3):
-        (batch / "control.yaml").write_text("action: start\n")
+        started = house.command("start", batch.name)
+        assert started.returncode == 0, started.stderr
         with house:
             house.wait_until(lambda jobs=jobs: len(list(house.root.glob("2-review/TINY*"))) == jobs, f"{jobs} jobs")
+    assert house.command("start", batch.name).returncode == 4
+    assert house.command("start", "BATCH_1").returncode == 3
     assert not (house.inbox / "tiny.csv").exists()
     assert (batch / "tiny.csv").exists()
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from house import House, write_csv
 
 from hotfolderd.demo.design import PictureSpec, TextSpec, make_design
@@ -137,3 +140,65 @@ def test_a_rejected_output_goes_back_with_a_new_round_and_an_old_answer_is_refus
         review = house.wait_for("2-review/J1/review.yaml")
         assert "revision: 2" in review.read_text()
         house.wait_until(lambda: not (review.parent / "approval.html").exists(), "the old page to be gone")
+
+
+def test_a_font_that_is_added_after_the_return_is_noticed_by_the_next_validation(house: House) -> None:
+    """What the validation asked for and got, it does not ask for again, although the matches are the same."""
+    with house:
+        drop_framed(house.inbox, ["J1"])
+        choose_portrait(house, "J1")
+        override = house.wait_for("4-override/J1/override.yaml")
+        assert "missing_font" in override.read_text()
+        font = name_of_missing_font(override.read_text())
+        fonts = override.parent / "assets" / "fonts"
+        fonts.mkdir(exist_ok=True)
+        write_font(fonts / "made.ttf", font)
+        house.edit(override, decision="return", by="bert")
+        house.edit(house.wait_for("2-review/J1/review.yaml"), decision="approve", by="anna")
+        override = house.wait_for("4-override/J1/override.yaml")
+        assert "revision: 2" in override.read_text()
+        assert "missing_font" not in override.read_text()
+
+
+def name_of_missing_font(sidecar: str) -> str:
+    found = re.search(r"Missing font: (\S+)", sidecar)
+    assert found is not None
+    return found.group(1)
+
+
+def write_font(path: Path, name: str) -> None:
+    """A font with one empty glyph and the PostScript name wanted."""
+    builder = FontBuilder(1000, isTTF=True)
+    builder.setupGlyphOrder([".notdef"])
+    builder.setupCharacterMap({})
+    builder.setupGlyf({".notdef": TTGlyphPen(None).glyph()})
+    builder.setupHorizontalMetrics({".notdef": (500, 0)})
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupNameTable({"familyName": name.partition("-")[0], "styleName": "Regular", "psName": name})
+    builder.setupOS2()
+    builder.setupPost()
+    builder.save(path)
+
+
+def test_an_output_that_was_changed_while_it_waited_is_not_delivered_but_made_anew(house: House) -> None:
+    """The approval holds for what was shown; a retry builds it again and asks again."""
+    with house:
+        drop_framed(house.inbox, ["J1"])
+        house.edit(house.wait_for("2-review/J1/review.yaml"), decision="approve")
+        approval = house.wait_for("6-approval/J1/approval.yaml")
+        project = approval.parent / "output/J1.aep"
+        good = project.read_bytes()
+        project.write_bytes(good[:-1] + b"?")
+        house.edit(approval, decision="approve", by="bert")
+        house.wait_until(lambda: house.where("J1") == "failed", "the job to fail")
+        failure = house.status("J1")["failure"]
+        assert "output/J1.aep: changed after it was shown" in failure["message"]
+        assert failure["stage"] == "5-generation"
+        assert not list(house.root.glob("deployed/*/*/J1*"))
+        (house.folder("J1") / "control.yaml").write_text("action: retry\n")
+        approval = house.wait_for("6-approval/J1/approval.yaml")
+        assert "revision: 2" in approval.read_text()
+        assert (approval.parent / "output/J1.aep").read_bytes() == good
+        house.edit(approval, decision="approve", by="bert")
+        house.wait_for("7-completed/J1")
+        assert list(house.root.glob("deployed/*/*/J1/manifest.json"))

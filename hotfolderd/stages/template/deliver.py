@@ -28,7 +28,7 @@ def run(bench: Workbench) -> Result:
     changed = sorted(name for name in approved.keys() | now.keys() if approved.get(name) != now.get(name))
     if changed:
         names = ", ".join(changed[:5])
-        raise JobError(f"{names}: changed after the approval. Write `decision: regenerate` to approve it anew.")
+        raise JobError(f"{names}: changed after it was shown for approval. A retry makes it anew and asks again.")
     target = Path(json.loads((bench.result_of("build-project") / BUILD).read_bytes())["delivery"])
     manifest = _manifest(bench, target, now)
     if target.exists():
@@ -91,4 +91,4 @@ def _demand_same(target: Path, manifest: dict[str, Any]) -> None:
     except (OSError, ValueError):
         there = {}
     if there.get("uid") != manifest["uid"] or there.get("files") != manifest["files"]:
-        raise JobError(f"{target}: something else lies there. Move it away, or write `decision: regenerate`.")
+        raise JobError(f"{target}: something else lies there. A retry chooses another place and asks again.")

@@ -30,6 +30,8 @@ READ_DESIGN = Step(
 READ_TEMPLATE = Step(
     "read-template", f"{_HERE}.read:run_template", "Reading the template", "processing", 15, after=("identify",)
 )
+# Every machine's stage begins with these: a file that was replaced meanwhile is read again, others are skipped.
+READ_FILES = (IDENTIFY, READ_DESIGN, READ_TEMPLATE)
 MATCH = Step(
     "match",
     f"{_HERE}.match:run",
@@ -58,7 +60,7 @@ VALIDATE = Step(
     "Validating the matches",
     "validating",
     40,
-    after=("read-design", "read-template"),
+    after=("identify", "read-design", "read-template"),
     reads=(APPROVED,),
     uses=("validation",),
 )
@@ -77,7 +79,7 @@ BUILD_PROJECT = Step(
     "Building the final project",
     "generating_extendscript",
     50,
-    after=("read-design", "read-template"),
+    after=("identify", "read-design", "read-template"),
     reads=(APPROVED, "job.yaml"),
     uses=("build", "deployed"),
 )
@@ -155,6 +157,7 @@ OVERRIDE_GATE = Gate(
         "override": Outcome(
             GENERATION,
             needs_reason=True,
+            settles=True,
             action="validation_overridden",
             message="User {by} overrode validation: {reason}",
         ),
@@ -168,10 +171,17 @@ APPROVAL_GATE = Gate(
     status="awaiting_approval",
     asks="watch the preview; approve, reject, regenerate or force",
     outcomes={
-        "approve": Outcome(COMPLETED, steps=(DELIVER,), action="preview_approved", message="Preview approved by {by}"),
+        "approve": Outcome(
+            COMPLETED,
+            steps=(DELIVER,),
+            mend_in=GENERATION,
+            action="preview_approved",
+            message="Preview approved by {by}",
+        ),
         "force_approve": Outcome(
             COMPLETED,
             steps=(DELIVER,),
+            mend_in=GENERATION,
             needs_reason=True,
             action="signoff_forced",
             message="User {by} forced the approval: {reason}",
@@ -193,7 +203,7 @@ LINE = Line(
             PROCESSING,
             "processing",
             5,
-            steps=(IDENTIFY, READ_DESIGN, READ_TEMPLATE, MATCH, DRAW_REVIEW),
+            steps=(*READ_FILES, MATCH, DRAW_REVIEW),
             next={"": REVIEW},
         ),
         REVIEW: Stage(REVIEW, "awaiting_review", 30, gate=REVIEW_GATE),
@@ -201,7 +211,7 @@ LINE = Line(
             VALIDATION,
             "validating",
             40,
-            steps=(VALIDATE,),
+            steps=(*READ_FILES, VALIDATE),
             next={"critical": OVERRIDE, "clear": GENERATION},
             says={
                 OVERRIDE: "Critical validation issues found. Review required.",
@@ -213,7 +223,7 @@ LINE = Line(
             GENERATION,
             "generating_extendscript",
             50,
-            steps=(BUILD_PROJECT, WRITE_SCRIPT, DRAW_PREVIEW, CHECK_OUTPUT),
+            steps=(*READ_FILES, BUILD_PROJECT, WRITE_SCRIPT, DRAW_PREVIEW, CHECK_OUTPUT),
             next={"": APPROVAL, "valid": APPROVAL, "invalid": APPROVAL},
         ),
         APPROVAL: Stage(APPROVAL, "awaiting_approval", 85, gate=APPROVAL_GATE),
