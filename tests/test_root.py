@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import time
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pytest
 from hotfolderd.errors import ConfigError
 from hotfolderd.pipeline import ALL_FOLDERS
 from hotfolderd.root import Root, RootLock, check_root, is_held, make_root
+
+NOBODY = 65534
 
 
 @pytest.fixture
@@ -74,15 +77,36 @@ def make_empty(folder: Path) -> None:
     folder.rmdir()
 
 
-def test_a_root_that_cannot_be_written_is_refused(root: Root) -> None:
-    (root.path / "failed").chmod(0o555)
-    try:
-        if os.access(root.path / "failed", os.W_OK):
-            pytest.skip("this user may write everywhere")
-        with pytest.raises(ConfigError, match="cannot be written"):
+def test_a_root_that_cannot_be_written_is_refused() -> None:
+    with tempfile.TemporaryDirectory() as place:
+        root = make_root(Path(place) / "folders")
+        for folder in (Path(place), root.path, *root.path.iterdir()):
+            folder.chmod(0o777)
+        (root.path / "failed").chmod(0o555)
+        assert "failed: cannot be written" in refusal_for_a_plain_user(root)
+        (root.path / "failed").chmod(0o777)
+        assert refusal_for_a_plain_user(root) == ""
+
+
+def refusal_for_a_plain_user(root: Root) -> str:
+    """What `check_root` says to a user without rights; root may write everywhere, so it becomes one in a child."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            if os.geteuid() == 0:
+                os.setgroups([])
+                os.setgid(NOBODY)
+                os.setuid(NOBODY)
             check_root(root.path)
-    finally:
-        (root.path / "failed").chmod(0o755)
+        except ConfigError as error:
+            os.write(writer, str(error).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    os.waitpid(child, 0)
+    with os.fdopen(reader, "rb") as said:
+        return said.read().decode()
 
 
 def test_a_private_folder_that_cannot_be_made_is_told(root: Root) -> None:
