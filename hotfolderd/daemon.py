@@ -20,8 +20,9 @@ from hotfolderd.config import Config
 from hotfolderd.disk import write_atomic
 from hotfolderd.engine.batches import Batches
 from hotfolderd.engine.desk import Desk
+from hotfolderd.engine.dispatch import Policy
 from hotfolderd.engine.intake import Intake, IntakePolicy
-from hotfolderd.engine.reconciler import Policy, Reconciler
+from hotfolderd.engine.reconciler import Reconciler
 from hotfolderd.engine.rules import RetryPolicy
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.engine.workers import LocalWorkers, WorkerLimits

@@ -38,7 +38,8 @@ class Notices:
         about = [event, title, body, job.uid if job else "", job.decisions if job else 0, job.since if job else ""]
         key = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
         at = self._now().isoformat(timespec="seconds")
-        message = {"key": key, "at": at, "event": event, "title": harmless(title), "body": harmless(body, 4000)}
+        line = harmless(title.replace("\n", " "))
+        message = {"key": key, "at": at, "event": event, "title": line, "body": harmless(body, 4000)}
         write_atomic(self._outbox / f"{key}.json", json.dumps(message), durable=False)
         self.posted.set()
 
@@ -87,14 +88,18 @@ class Postman(threading.Thread):
     def _send(self, message: dict[str, str]) -> bool:
         if not self._urls:
             return self._keep(message)
-        import apprise  # noqa: PLC0415  it loads every plug-in, 45 MiB: only where there is somebody to tell
+        try:
+            import apprise  # noqa: PLC0415  it loads every plug-in, 45 MiB: only where there is somebody to tell
 
-        logging.getLogger("apprise").setLevel(logging.WARNING)
-        service = apprise.Apprise()
-        for url in self._urls:
-            if not service.add(url):
-                log.error("notify.urls: one address is not understood; see the addresses that apprise knows")
-        return bool(service.notify(title=message["title"], body=message["body"] or message["title"]))
+            logging.getLogger("apprise").setLevel(logging.WARNING)
+            service = apprise.Apprise()
+            understood = [service.add(url) for url in self._urls]
+            if not all(understood):
+                log.error("notify.urls: %d addresses are not understood", understood.count(False))
+            return bool(service.notify(title=message["title"], body=message["body"] or message["title"]))
+        except Exception as error:  # noqa: BLE001  whatever a foreign plug-in raises must not end the telling
+            log.warning("a message could not be sent (%s); it is tried again", type(error).__name__)
+            return False
 
     def _keep(self, message: dict[str, str]) -> bool:
         lines = message["body"].splitlines()

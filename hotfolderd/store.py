@@ -48,6 +48,11 @@ class Store:
         """The job of a folder. Raises OSError, ValueError or LookupError where there is no readable record."""
         return read_job(folder)
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of job that have a line here."""
+        return frozenset(self._lines)
+
     def stage_of(self, job: Job, folder: str) -> Stage | None:
         """The stage that a folder of the line is for this kind of job; None for a side folder."""
         return self._lines[job.kind].stages.get(folder)
@@ -197,14 +202,20 @@ class Store:
 
     def move(self, folder: Path, job: Job, target: str, action: str, *, by: str = "system", message: str = "") -> Path:
         """Move a job folder along the line, durably; its new place. The caller has asked `pipeline.may_move`."""
-        job = dataclasses.replace(job, intent=Intent(job.stage, target, action, by, message))
-        with Record(folder) as record:
-            record.job = job
-            # Whoever sees the folder arrive finds its status right.
-            self._write_status(folder, self._arrived(job), record)
+        begun = dataclasses.replace(job, intent=Intent(job.stage, target, action, by, message))
         place = self.root.path / target / folder.name
-        rename_new(folder, place)
-        self.arrive(place, job)
+        with Record(folder) as record:
+            record.job = begun
+            # Whoever sees the folder arrive finds its status right.
+            self._write_status(folder, self._arrived(begun), record)
+        try:
+            rename_new(folder, place)
+        except OSError:
+            with Record(folder) as record:
+                record.job = job
+                self._write_status(folder, job, record)
+            raise
+        self.arrive(place, begun)
         return place
 
     def arrive(self, folder: Path, job: Job) -> Job:

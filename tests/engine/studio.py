@@ -15,7 +15,8 @@ from toy_line import LINE, runs
 
 from hotfolderd.disk import rename_new
 from hotfolderd.engine.desk import Desk
-from hotfolderd.engine.reconciler import Policy, Reconciler
+from hotfolderd.engine.dispatch import Policy
+from hotfolderd.engine.reconciler import Reconciler
 from hotfolderd.engine.rules import RetryPolicy
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.engine.workers import Finished, Workers
@@ -99,6 +100,7 @@ class Studio:
         )
 
     def _desk(self, next_asked: Callable[[str, str], str | None]) -> Desk:
+        self.next_asked = next_asked
         return Desk(
             self.store,
             self.notices,

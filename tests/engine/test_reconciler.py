@@ -491,7 +491,8 @@ def test_dragging_is_no_way_round_the_list_of_reviewers(open_studio: Callable[..
     assert "may not decide here" in studio.problems("J1", "review")
 
 
-def test_a_folder_dragged_from_under_a_worker_does_not_fail(studio: Studio) -> None:
+@pytest.mark.parametrize("noticed", [False, True])
+def test_a_folder_dragged_from_under_a_worker_does_not_fail(studio: Studio, noticed: bool) -> None:
     """What the worker makes of the missing files is not the job's fault."""
     studio.order("J1", read="JobError 9")
     studio.turn()
@@ -499,6 +500,8 @@ def test_a_folder_dragged_from_under_a_worker_does_not_fail(studio: Studio) -> N
         studio.turn()
     assert studio.reconciler.running() == 1
     studio.drag("J1", ON_HOLD)
+    if noticed:  # before the worker comes back
+        studio.reconciler.round()
     studio.work()
     assert studio.stage("J1") == ON_HOLD
     job = studio.record("J1")
