@@ -38,6 +38,7 @@ from hotfolderd.watcher import Watcher
 log = logging.getLogger(__name__)
 # Looking at everything takes at most a twentieth of the time, however many jobs there are; events come sooner.
 _LOOKING_SHARE = 20
+_AGAIN_S = 1.0
 LINES: dict[str, Line] = {TEMPLATE_LINE.kind: TEMPLATE_LINE}
 
 
@@ -100,7 +101,7 @@ class Daemon:
             store,
             workers,
             notices,
-            reconciler.stages,
+            reconciler.statuses,
             stillness=stillness,
             settle_s=config.settle_s,
             now=_now,
@@ -127,21 +128,32 @@ class Daemon:
         while not self._ending:
             self._bell.clear()
             began = time.monotonic()
-            finished = workers.finished()
-            reconciler.collect(finished)
-            intake.collect(finished)
-            due_s = reconciler.round()
-            intake_due_s = intake.round()
-            watcher.check()
-            note_health(root, json.dumps({"pid": os.getpid(), "round_at": time.time(), "watcher": watcher.kind}))
+            try:
+                dues = self._look(root, workers, reconciler, intake, watcher)
+            except OSError as error:  # a full disk, a share that is away: the jobs stay where they are
+                log.warning("%s; everything is looked at again", error)
+                self._bell.wait(_AGAIN_S)
+                continue
             busy = reconciler.running() + reconciler.waiting_for_workers() + intake.busy()
-            if self._until_idle and not first_round and not busy and self._nothing_soon(due_s, intake_due_s):
+            if self._until_idle and not first_round and not busy and self._nothing_soon(*dues):
                 log.info("nothing is due: ending")
                 return
             first_round = False
-            waits = [due for due in (due_s, intake_due_s) if due is not None]
+            waits = [due for due in dues if due is not None]
             idle_s = max(self._config.poll_s, _LOOKING_SHARE * (time.monotonic() - began))
             self._bell.wait(max(0.02, min([idle_s, *waits])))
+
+    def _look(
+        self, root: Root, workers: LocalWorkers, reconciler: Reconciler, intake: Intake, watcher: Watcher
+    ) -> tuple[float | None, float | None]:
+        """One round. Seconds until a job, and until a drop, is due by time alone."""
+        finished = workers.finished()
+        reconciler.collect(finished)
+        intake.collect(finished)
+        dues = reconciler.round(), intake.round()
+        watcher.check()
+        note_health(root, json.dumps({"pid": os.getpid(), "round_at": time.time(), "watcher": watcher.kind}))
+        return dues
 
     def _nothing_soon(self, due_s: float | None, intake_due_s: float | None) -> bool:
         """Whether nothing is settling, and no retry lies within the patience of `--until-idle`."""

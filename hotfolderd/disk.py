@@ -40,7 +40,8 @@ def write_atomic(path: Path, data: bytes | str, *, durable: bool = True, mode: i
 
     `durable=False` leaves out the fsync: right for what can be rebuilt (a status, a page).
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    mark = hashlib.sha256(path.name.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    beside = path.with_name(f".{mark}.{os.getpid()}.tmp")
     content = data.encode("utf-8") if isinstance(data, str) else data
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     try:

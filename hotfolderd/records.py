@@ -37,13 +37,12 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was last asked of a person: the gate, the round, the decisions before it, and digests of what is shown."""
+    """What was last asked of a person: the gate, the round, and how many decisions were taken before."""
 
     gate: str
     revision: int
     after_decisions: int
     at: str
-    shown: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,10 +122,10 @@ class Store:
         job = dataclasses.replace(job, status=step.status, progress=step.progress, doing=step.doing, retry_at=None)
         return self.save(folder, job, ("preprocessing_step", f"{step.doing}: started"), step=step.name)
 
-    def finish_step(self, folder: Path, job: Job, done: Done, *, gate: str | None, shown: tuple[str, ...] = ()) -> Job:
+    def finish_step(self, folder: Path, job: Job, done: Done, *, gate: str | None) -> Job:
         """Put the outputs of a finished step in their places and note what it found.
 
-        `gate` is the question that the step has prepared, if it has; `shown` names the files that are decided on.
+        `gate` is the question that the step has prepared, if it has.
         """
         publish(folder, done)
         with Record(folder) as record:
@@ -137,10 +137,12 @@ class Store:
                 job = dataclasses.replace(job, verdicts={**job.verdicts, done.step: done.result.verdict})
             if done.result.facts.get("deployed"):
                 job = dataclasses.replace(job, deployed=done.result.facts["deployed"])
+            stage = self.stage_of(job, job.stage)
+            if gate is None and stage and stage.gate is None:
+                job = dataclasses.replace(job, question=None)  # what was prepared no longer shows what is
             if gate:
                 revision = job.revisions.get(gate, 0) + 1
-                digests = {o.path: o.sha256 for o in done.outputs if o.path in shown or not shown}
-                question = Question(gate, revision, job.decisions, stamp(self._now()), digests)
+                question = Question(gate, revision, job.decisions, stamp(self._now()))
                 job = dataclasses.replace(job, question=question, revisions={**job.revisions, gate: revision})
             event = ("preprocessing_step", f"{done.step}: done in {done.seconds:.2f} s {done.result.message}".rstrip())
             data = {"step": done.step, "duration_ms": round(done.seconds * 1000)}
@@ -195,19 +197,23 @@ class Store:
     def amend_receipt(self, folder: Path, number: int, **changes: Any) -> None:
         """Write into the receipt of a decision what came of it. Nothing happens where there is no receipt."""
         for path in (folder / DECISIONS).glob(f"{number:04d}-[!c]*.receipt.yaml"):
-            receipt = yaml.safe_load(path.read_bytes())
-            write_atomic(path, dump_yaml({**receipt, **changes}))
+            try:
+                receipt = yaml.safe_load(path.read_bytes())
+            except (OSError, yaml.YAMLError):
+                continue
+            if isinstance(receipt, dict):
+                write_atomic(path, dump_yaml({**receipt, **changes}))
 
     # moves ---------------------------------------------------------------------------------------------------------
 
     def move(self, folder: Path, job: Job, target: str, action: str, *, by: str = "system", message: str = "") -> Path:
         """Move a job folder along the line, durably; its new place. The caller has asked `pipeline.may_move`."""
         begun = dataclasses.replace(job, intent=Intent(job.stage, target, action, by, message))
-        place = self.root.path / target / folder.name
         with Record(folder) as record:
             record.job = begun
             # Whoever sees the folder arrive finds its status right.
             self._write_status(folder, self._arrived(begun), record)
+        place = self.root.path / target / folder.name
         try:
             rename_new(folder, place)
         except OSError:

@@ -15,7 +15,7 @@ AT = "2026-11-20T10:00:00.000Z"
 FULL = Job(
     "J1", "template", "u1", "B1", "6-approval", "awaiting_approval", AT, AT,
     client="Ünïcode ✓", priority="high", progress=85, revisions={"review": 2}, builds=1,
-    question=Question("approval", 1, 2, AT, {"output/a.aep": "0" * 64}),
+    question=Question("approval", 1, 2, AT),
     answer=Answer("approval", "approve", "7-completed", "anna", AT, 3, "1" * 64, notes="line\nline"),
     decisions=3, intent=Intent("6-approval", "7-completed", "stage_transition", "anna"), attempts=2,
     retry_at=1_800_000_000.25, failure=Failure("5-generation", "s", "ToolError", "m", "w", "l", 3, AT),

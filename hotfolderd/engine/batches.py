@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from hotfolderd.disk import remove_tree, rename_new
+from hotfolderd.disk import remove_tree, rename_new, write_atomic
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.engine.workers import Finished, Workers
 from hotfolderd.errors import RefusedError
@@ -22,8 +22,8 @@ from hotfolderd.inbox import batches
 from hotfolderd.inbox.batches import Batch
 from hotfolderd.inbox.building import BatchPlan, JobPlan
 from hotfolderd.notify import Notices
-from hotfolderd.pipeline import ARCHIVE, COMPLETED, FAILED, PROCESSING
-from hotfolderd.review.reading import read_written
+from hotfolderd.pipeline import PROCESSING
+from hotfolderd.review.reading import fingerprint, read_written
 from hotfolderd.review.strict_yaml import load
 from hotfolderd.root import Root
 from hotfolderd.store import Store
@@ -32,10 +32,11 @@ from hotfolderd.work import Broken
 log = logging.getLogger(__name__)
 _BUILD_S = 7200.0
 _AGAIN_S = 30.0
+CONTROL = "control.yaml"
 
 
 class Batches:
-    """The batches that are not at their end. `stages` gives the stage of every job of the root, by name."""
+    """The batches that are not at their end. `statuses` gives the status of every job of the root, by name."""
 
     def __init__(
         self,
@@ -43,7 +44,7 @@ class Batches:
         store: Store,
         workers: Workers,
         notices: Notices,
-        stages: Callable[[], Mapping[str, str]],
+        statuses: Callable[[], Mapping[str, str]],
         *,
         stillness: Stillness,
         settle_s: float,
@@ -53,12 +54,13 @@ class Batches:
         self._store = store
         self._workers = workers
         self._notices = notices
-        self._stages = stages
+        self._statuses = statuses
         self._stillness = stillness
         self._settle_s = settle_s
         self._now = now
         self._building: dict[str, Batch] = {}
         self._again_at: dict[str, float] = {}
+        self._refused: dict[Path, tuple[int, int, int, int]] = {}
         found = batches.load_all(root.batches)
         self._batches = {batch.batch: batch for batch in found if batch.status != "complete" or _unfinished(batch)}
 
@@ -77,100 +79,151 @@ class Batches:
 
     def round(self) -> float | None:
         """Go on with every batch. Seconds until that should be done again; None where nothing presses."""
-        dues = [due for batch in list(self._batches.values()) if (due := self._advance(batch)) is not None]
-        return min(dues) if dues else None
+        statuses = self._statuses()
+        dues = []
+        for batch in list(self._batches.values()):
+            try:
+                dues.append(self._advance(batch, statuses))
+            except (OSError, ValueError) as error:  # one batch that cannot go on must not stop the others
+                self._again_later(batch, str(error))
+        return min((due for due in dues if due is not None), default=None)
 
     def collect(self, task: Finished) -> None:
         """Take what a worker has built; tasks of others are left alone."""
         if task.key in self._building:
-            self._built(self._building.pop(task.key), task.value)
+            batch = self._building.pop(task.key)
+            try:
+                self._built(batch, task.value)
+            except (OSError, ValueError) as error:
+                self._again_later(batch, str(error))
 
     def _has_work(self, batch: Batch) -> bool:
         """Whether something of a batch can be done now; not while it waits for a person, or to be tried again."""
         if self._again_s(batch):
             return False
-        if batch.waiting:
-            return not (batch.status == "validated" and batch.start == "manual")
-        return bool(batch.leftovers or batch.whole)
+        if batch.waiting and _is_held(batch):
+            return self._start_due_s(self._root.batches / batch.batch) is not None
+        return _unfinished(batch)
 
     def _again_s(self, batch: Batch) -> float:
         """Seconds until a batch that could not be built is tried again; 0 where nothing went wrong."""
         return max(0.0, self._again_at.get(batch.batch, 0.0) - self._now().timestamp())
 
-    def _advance(self, batch: Batch) -> float | None:
+    def _advance(self, batch: Batch, statuses: Mapping[str, str]) -> float | None:
         """Build what is waiting, bring the rest of the drop away, notice when all jobs are done."""
-        if batch.batch in self._building:
+        if batch.batch in self._building or self._again_s(batch):
             return None
         folder = self._root.batches / batch.batch
-        if self._again_s(batch):
-            return None
-        if batch.waiting:
-            if batch.status == "validated" and batch.start == "manual" and not self._ordered(folder):
-                return None
-            if self._workers.free() <= 0:
-                return 0.1
-            chosen = batch.waiting[: batch.max_jobs or None]
-            later = batch.waiting[len(chosen) :]
-            keep = tuple({piece.source for plan in later for piece in plan.pieces} | set(batch.keep))
-            intake = self._root.intake / batch.batch
-            plan = BatchPlan(batch.batch, batch.home, str(intake), chosen, keep)
-            self._building[batch.batch] = batch
-            self._workers.submit(batch.batch, "hotfolderd.inbox.building:build", plan, _BUILD_S)
-            return None
-        if batch.leftovers or batch.whole:
+        if not folder.is_dir():
+            log.warning("%s: was taken away; nothing more is done for it", folder)
+            del self._batches[batch.batch]
+        elif batch.waiting:
+            return self._build(batch, folder)
+        elif batch.leftovers or batch.whole:
             self._save(batches.tidy(folder, batch))
         else:
-            self._finish(batch)
+            self._finish(batch, statuses)
         return None
 
-    def _ordered(self, folder: Path) -> bool:
-        """Whether a person has written `action: start` into the batch's control.yaml; the file is put away then."""
-        path = folder / "control.yaml"
-        if not path.exists() or self._stillness.still_for(str(path), path.stat().st_mtime_ns) < self._settle_s:
-            return False
+    def _build(self, batch: Batch, folder: Path) -> float | None:
+        if _is_held(batch):
+            due_s = self._start_due_s(folder)
+            if due_s != 0.0:
+                return due_s
+            # First noted, then put away: a start is not lost between.
+            batch = dataclasses.replace(batch, start="auto")
+            self._save(batch)
+            (folder / CONTROL).rename(folder / f"control.{self._now():%Y%m%d_%H%M%S}.yaml")
+        if self._workers.free() <= 0:
+            return 0.1
+        batch = self._without_those_in_line(batch)
+        chosen = batch.waiting[: batch.max_jobs or None]
+        later = batch.waiting[len(chosen) :]
+        keep = tuple({piece.source for plan in later for piece in plan.pieces} | set(batch.keep))
+        plan = BatchPlan(batch.batch, batch.home, str(self._root.intake / batch.batch), chosen, keep)
+        self._building[batch.batch] = batch
+        self._workers.submit(batch.batch, "hotfolderd.inbox.building:build", plan, _BUILD_S)
+        return None
+
+    def _start_due_s(self, folder: Path) -> float | None:
+        """Seconds until a start that a person has ordered may be carried out; None where none was ordered."""
+        path = folder / CONTROL
+        mark = fingerprint(path)
+        if mark is None or self._refused.get(path) == mark:
+            return None
+        due_s = max(0.0, self._settle_s - self._stillness.still_for(str(path), mark))
+        if due_s:
+            return due_s
         try:
             wanted = load(read_written(path).data).get("action")
         except RefusedError as error:
-            log.warning("%s: %s", path, error)
-            wanted = None
-        if wanted != "start":
+            wanted = str(error)
+        if wanted == "start":
+            return 0.0
+        self._refused[path] = mark
+        text = f"control.yaml: found {wanted!r}. Write `action: start` to begin the jobs of this batch.\n"
+        write_atomic(folder / "control.problems.txt", text)
+        self._notices.tell("sidecar_refused", None, f"{folder.name}: control.yaml was not taken", text)
+        return None
+
+    def _without_those_in_line(self, batch: Batch) -> Batch:
+        """The batch without jobs that a crash let enter the line unnoted."""
+        waiting = tuple(plan for plan in batch.waiting if not self._is_in_line(batch, plan))
+        if len(waiting) == len(batch.waiting):
+            return batch
+        batch = dataclasses.replace(batch, waiting=waiting)
+        self._save(batch)
+        return batch
+
+    def _is_in_line(self, batch: Batch, plan: JobPlan) -> bool:
+        found = self._root.find_job(plan.job)
+        try:
+            return found is not None and self._store.load(found[1]).batch == batch.batch
+        except (OSError, ValueError, LookupError):
             return False
-        path.rename(folder / f"control.{self._now():%Y%m%d_%H%M%S}.yaml")
-        return True
 
     def _built(self, batch: Batch, value: Any) -> None:
         if isinstance(value, Broken):
-            self._again_at[batch.batch] = self._now().timestamp() + _AGAIN_S
-            log.warning("%s: %s; tried again in %.0f s", batch.batch, value.message, _AGAIN_S)
-            self._notices.tell("drop_waiting", None, f"{batch.batch} could not be taken in", value.message)
+            self._again_later(batch, value.message)
             return
         built = set(value)
         intake = self._root.intake / batch.batch
-        for plan in (plan for plan in batch.waiting if plan.job in built):
-            self._enter(intake / plan.job, plan)
-        remove_tree(intake)
-        waiting = tuple(plan for plan in batch.waiting if plan.job not in built)
+        entered = {plan.job for plan in batch.waiting if plan.job in built and self._enter(intake / plan.job, plan)}
+        waiting = tuple(plan for plan in batch.waiting if plan.job not in entered)
+        taken = built - entered
+        if taken:
+            names = ", ".join(sorted(taken))
+            self._again_later(batch, f"{names}: another folder of this name stands in the line. Move or rename it")
+        else:
+            remove_tree(intake)
         # What is left after `max_jobs` waits until somebody orders more.
-        start = "manual" if waiting else batch.start
+        start = "manual" if waiting and not taken else batch.start
         status: batches.BatchStatus = "validated" if waiting else "processing"
         self._save(dataclasses.replace(batch, waiting=waiting, status=status, start=start))
 
-    def _enter(self, built: Path, plan: JobPlan) -> None:
-        """Put a built job folder into the line, where the rules find its intent. It may stand there already."""
-        place = self._root.path / PROCESSING / plan.job
-        if not built.exists():
-            return
-        self._store.create(built, yaml.safe_load(plan.order))
-        rename_new(built, place)
+    def _again_later(self, batch: Batch, why: str) -> None:
+        self._again_at[batch.batch] = self._now().timestamp() + _AGAIN_S
+        log.warning("%s: %s; tried again in %.0f s", batch.batch, why, _AGAIN_S)
+        self._notices.tell("drop_waiting", None, f"{batch.batch} could not be taken in", why)
 
-    def _finish(self, batch: Batch) -> None:
+    def _enter(self, built: Path, plan: JobPlan) -> bool:
+        """Put a built job folder into the line, where the rules find its intent; False where its name is taken."""
+        if self._root.find_job(plan.job) is not None:
+            return False
+        self._store.create(built, yaml.safe_load(plan.order))
+        try:
+            rename_new(built, self._root.path / PROCESSING / plan.job)
+        except FileExistsError:
+            return False
+        return True
+
+    def _finish(self, batch: Batch, statuses: Mapping[str, str]) -> None:
         """Note the end of a batch: all its jobs delivered, or none of them under way any more."""
-        now = self._stages()
-        stages = [now.get(name, "") for name in batch.jobs]
-        if not set(stages) <= {COMPLETED, ARCHIVE, FAILED, ""}:
+        found = [statuses.get(name, "") for name in batch.jobs]
+        if not set(found) <= {"completed", "failed", "cancelled", ""}:
             return
-        good = sum(stage in (COMPLETED, ARCHIVE) for stage in stages)
-        status: batches.BatchStatus = "complete" if good == len(stages) else "partially_complete" if good else "failed"
+        good = found.count("completed")
+        status: batches.BatchStatus = "complete" if good == len(found) else "partially_complete" if good else "failed"
         if status == batch.status:
             return
         at = self._now().isoformat(timespec="seconds")
@@ -184,9 +237,14 @@ class Batches:
         self._batches[batch.batch] = batch
 
     def names(self) -> frozenset[str]:
-        """The names of all jobs, built or not."""
+        """The names that a new job may not bear: of every folder in the line, and of jobs that will be built."""
         planned = {plan.job for batch in self._batches.values() for plan in batch.waiting}
-        return frozenset(self._stages()) | planned
+        return frozenset(path.name for _, path in self._root.job_folders()) | planned
+
+
+def _is_held(batch: Batch) -> bool:
+    """Whether a batch waits for a person to start it, or to start more of it."""
+    return batch.start == "manual"
 
 
 def _unfinished(batch: Batch) -> bool:

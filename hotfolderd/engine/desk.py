@@ -61,27 +61,27 @@ class Desk:
         self._reviewers = reviewers
         self._next_asked = next_asked
         self._now = now
-        self._read_marks: dict[Path, tuple[int, int, int, int]] = {}
+        self._read_marks: dict[str, tuple[int, int, int, int]] = {}
         self.soonest_s: float | None = None
 
     def due_s(self, path: Path, *, patience: float = 1.0) -> float | None:
         """Seconds until a file may be read; 0 when it may be now, None where there is nothing new to read."""
         mark = fingerprint(path)
         if mark is None:
-            self._stillness.forget(str(path))
-            self._read_marks.pop(path, None)
+            self._stillness.forget(_key(path))
+            self._read_marks.pop(_key(path), None)
             return None
-        if self._read_marks.get(path) == mark:
+        if self._read_marks.get(_key(path)) == mark:
             return None
-        wait = max(0.0, self._settle_s * patience - self._stillness.still_for(str(path), mark))
+        wait = max(0.0, self._settle_s * patience - self._stillness.still_for(_key(path), mark))
         if wait:
             self.soonest_s = wait if self.soonest_s is None else min(wait, self.soonest_s)
         return wait
 
     def read_again(self, folder: Path) -> None:
         """Read what lies in a job folder once more, though it has not changed: the first reading came to no end."""
-        for path in [path for path in self._read_marks if path.parent == folder]:
-            del self._read_marks[path]
+        for key in [key for key in self._read_marks if key.startswith(f"{folder.name}/")]:
+            del self._read_marks[key]
 
     def control(self, folder: Path, job: Job) -> Control | None:
         """What a person orders in `control.yaml`; None where there is nothing or nothing yet."""
@@ -98,7 +98,7 @@ class Desk:
         except SidecarRefusedError as error:
             self._refuse(folder, job, path, error)
             return None
-        self._read_marks.pop(path)
+        self._read_marks.pop(_key(path), None)
         return Control(order, by, written)
 
     def control_done(self, folder: Path, job: Job, control: Control, message: str, *, accepted: bool = True) -> None:
@@ -107,7 +107,7 @@ class Desk:
         number = 1 + max((int(digits) for digits in taken), default=0)
         receipt = self._receipt(job, control.by, message) | {"accepted": accepted}
         self._store.put_away(folder, CONTROL, number, receipt)
-        self._stillness.forget(str(folder / CONTROL))
+        self._stillness.forget(_key(folder / CONTROL))
 
     def decision(self, folder: Path, job: Job, gate: Gate) -> Job | None:
         """Take the decision of the gate's sidecar, if it holds one that may be taken: the job as it is then."""
@@ -117,10 +117,10 @@ class Desk:
         try:
             written = self._read_file(path)
             if not _names_its_round(written):
-                self._read_marks.pop(path)
+                self._read_marks.pop(_key(path), None)
                 if self.due_s(path, patience=PATIENCE_WITHOUT_END) != 0.0:
                     return None
-                self._read_marks[path] = written.fingerprint
+                self._read_marks[_key(path)] = written.fingerprint
             decision = self._read(gate, folder, job, written)
             if decision.decision == "pending":
                 (folder / f"{gate.name}.problems.txt").unlink(missing_ok=True)
@@ -218,7 +218,7 @@ class Desk:
         following = self._next_asked(job.stage, job.job)
         receipt["next"] = {"job": following, "file": f"{job.stage}/{following}/{gate.sidecar}"} if following else None
         self._store.put_away(folder, gate.sidecar, answer.number, receipt, changed=changed)
-        self._stillness.forget(str(folder / gate.sidecar))
+        self._stillness.forget(_key(folder / gate.sidecar))
 
     def _receipt(self, job: Job, by: str, message: str) -> dict[str, Any]:
         at = stamp(self._now())
@@ -240,9 +240,9 @@ class Desk:
     def _read_file(self, path: Path) -> Written:
         mark = fingerprint(path)
         if mark is not None:  # also of what cannot be read: it is refused once, not each round
-            self._read_marks[path] = mark
+            self._read_marks[_key(path)] = mark
         written = read_written(path)
-        self._read_marks[path] = written.fingerprint
+        self._read_marks[_key(path)] = written.fingerprint
         return written
 
     def _refuse(self, folder: Path, job: Job, path: Path, error: SidecarRefusedError) -> None:
@@ -255,7 +255,7 @@ class Desk:
             "",
         ]
         text = "\n".join(lines)
-        if note.exists() and note.read_text("utf-8") == text:
+        if note.is_file() and note.read_bytes() == text.encode():
             return
         write_atomic(note, text)
         self._store.note(folder, job, "sidecar_refused", str(error))
@@ -265,3 +265,8 @@ class Desk:
 def _names_its_round(written: Written) -> bool:
     """Whether a sidecar carries our `for:` block, and so must end with our last line."""
     return b"\nfor:" in b"\n" + written.data
+
+
+def _key(path: Path) -> str:
+    """A name for a job's file that stays when the folder moves."""
+    return f"{path.parent.name}/{path.name}"

@@ -100,6 +100,7 @@ class Dispatch:
 
     def done(self, seat: Seat, step: Step, done: Done) -> None:
         """Take what a step has made."""
+        seat.troubles = 0
         gate = seat.target_gate if seat.asking else None
         name = gate.name if gate and gate.ask.name == step.name else None
         seat.asking = False

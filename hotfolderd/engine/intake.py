@@ -31,8 +31,6 @@ from hotfolderd.work import Broken
 
 log = logging.getLogger(__name__)
 _EXAMINE_S = 1800.0
-_BUILD_S = 7200.0
-_AGAIN_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,10 @@ class Intake:
             del self._looks[key]
             self._stillness.forget(key)
         for key, drop in drops.items():
-            dues.append(self._look(key, drop))
+            try:
+                dues.append(self._look(key, drop))
+            except (OSError, ValueError) as error:  # one drop that cannot be read must not stop the others
+                log.warning("%s: %s; it is looked at again", key, error)
         self._show()
         soon = [due for due in dues if due is not None]
         return min(soon) if soon else None
@@ -127,7 +128,12 @@ class Intake:
         """Take what the workers have examined and built."""
         for task in finished:
             if task.key in self._examining:
-                self._examined(task.key, self._examining.pop(task.key), task.value)
+                look = self._examining.pop(task.key)
+                try:
+                    self._examined(task.key, look, task.value)
+                except (OSError, ValueError) as error:
+                    log.warning("%s: %s; it is examined again", task.key, error)
+                    look.examined = None
             else:
                 self._batches.collect(task)
 
@@ -215,6 +221,9 @@ class Intake:
 
     def _take_in(self, key: str, look: Look, found: BatchReport) -> None:
         """Make the batch: from here on its jobs will be built whatever happens."""
+        if {row.job_id for row in found.valid_rows} & self._batches.names():
+            look.examined = None  # another drop has taken a name meanwhile: examined again, it is told
+            return
         now = self._now()
         name, drop = look.batch, look.drop
         by = found.settings.submitted_by or _owner(drop.path)
@@ -258,11 +267,12 @@ class Intake:
     # what people see -----------------------------------------------------------------------------------------------
 
     def _report_file(self, look: Look) -> Path:
-        return self._root.inbox / f"{look.drop.name}.report.txt"
+        name = look.drop.name.encode("utf-8", "replace")[:200].decode("utf-8", "ignore")
+        return self._root.inbox / f"{name}.report.txt"
 
     def _write_report(self, look: Look, text: str) -> None:
         path = self._report_file(look)
-        if not path.exists() or path.read_text("utf-8") != text:
+        if not path.is_file() or path.read_bytes() != text.encode():
             write_atomic(path, text)
 
     def _show(self) -> None:

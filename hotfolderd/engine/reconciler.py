@@ -28,6 +28,7 @@ from hotfolderd.work import Broken, Done
 log = logging.getLogger(__name__)
 _REST_S = 5.0
 _LONG_REST_S = 60.0
+_TROUBLES_TOLD = 3
 
 
 class Reconciler:
@@ -53,11 +54,11 @@ class Reconciler:
         self._dispatch = Dispatch(
             root, store, workers, self._mover, self._seats, policy, guarded=self._alone, clock=clock
         )
-        self._troubles: dict[str, str] = {}
+        self._told: dict[str, str] = {}
 
-    def stages(self) -> dict[str, str]:
-        """Where every job stands, by its name."""
-        return self._seats.stages()
+    def statuses(self) -> dict[str, str]:
+        """The status of every job, by its name."""
+        return {seat.job.job: seat.job.status for seat in self._seats}
 
     def running(self) -> int:
         """How many jobs have a step at work."""
@@ -99,7 +100,11 @@ class Reconciler:
                 continue
             with self._alone(seat):
                 if isinstance(task.value, Done):
-                    self._dispatch.done(seat, step, task.value)
+                    try:
+                        self._dispatch.done(seat, step, task.value)
+                    except OSError as error:  # its files cannot be put in their places: an attempt that failed
+                        text = f"{error.filename}: {error.strerror}. Look at the disk and the folder's permissions."
+                        self._dispatch.broken(seat, step, Broken(step.name, "ToolError", text, ""))
                 elif isinstance(task.value, Broken):
                     self._dispatch.broken(seat, step, task.value)
 
@@ -110,17 +115,30 @@ class Reconciler:
             yield
         except OSError as error:
             log.warning("%s: %s; it is looked at again", seat.path, error)
-            seat.rests_until = seat.due = self._clock() + _REST_S
-            self._desk.read_again(seat.path)
+            seat.troubles += 1
+            self._rest(seat, min(_LONG_REST_S, _REST_S * 2 ** (seat.troubles - 1)))
+            if seat.troubles >= _TROUBLES_TOLD:
+                self._tell_stuck(seat, f"{error.strerror}: {error.filename}")
         except Exception as error:  # a damaged job folder or a bug of ours must not stop other jobs
             text = f"{type(error).__name__}: {error}"
             log.exception("%s: left alone for %.0f s", seat.path, _LONG_REST_S)
-            seat.rests_until = seat.due = self._clock() + _LONG_REST_S
-            self._desk.read_again(seat.path)
-            if self._troubles.get(seat.job.job) != text:
-                self._troubles[seat.job.job] = text
-                body = f"{text}\n{seat.path}\nSee the daemon's log."
-                self._notices.tell("job_stuck", seat.job, f"{seat.job.job}: cannot go on", body)
+            self._rest(seat, _LONG_REST_S)
+            self._tell_stuck(seat, text)
+
+    def _rest(self, seat: Seat, seconds: float) -> None:
+        """Look at a job again later, with what its record says then."""
+        seat.ready = False
+        seat.rests_until = seat.due = self._clock() + seconds
+        self._desk.read_again(seat.path)
+        with contextlib.suppress(OSError, ValueError, LookupError):
+            seat.job = self._store.load(seat.path)
+
+    def _tell_stuck(self, seat: Seat, text: str) -> None:
+        """Tell people of a job that cannot go on; once for each reason."""
+        if self._told.get(seat.job.job) != text:
+            self._told[seat.job.job] = text
+            body = f"{text}\n{seat.path}\nSee the daemon's log."
+            self._notices.tell("job_stuck", seat.job, f"{seat.job.job}: cannot go on", body)
 
     def _attend(self, seat: Seat) -> bool:
         """Do for one job what can be done at once; True if a step of it waits for a worker."""

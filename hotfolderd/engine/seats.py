@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 class Seat:
     """One job as it was last seen, and what is in hand for it.
 
-    `disturbed`: the folder was moved while a worker was in it. After an error nobody looks at it before `rests_until`.
+    `disturbed`: the folder was moved while a worker was in it. After an error nobody looks at it before `rests_until`;
+    `troubles` counts the errors since it last went on.
     """
 
     folder: str
@@ -38,6 +39,7 @@ class Seat:
     asking: bool = False
     ready: bool = False
     due: float | None = None
+    troubles: int = 0
     rests_until: float = 0.0
 
     @property
@@ -106,10 +108,6 @@ class Seats:
     def of(self, job: str) -> Seat | None:
         """The seat of a job, or None."""
         return self._seats.get(job)
-
-    def stages(self) -> dict[str, str]:
-        """Where every job stands, by its name."""
-        return {name: seat.folder for name, seat in self._seats.items()}
 
     def running(self) -> int:
         """How many jobs have a step at work."""

@@ -27,8 +27,3 @@ class Stillness:
     def forget(self, key: str) -> None:
         """The thing is gone or was dealt with."""
         self._since.pop(key, None)
-
-    def keep_only(self, keys: set[str]) -> None:
-        """Forget everything that is not there any more."""
-        for key in set(self._since) - keys:
-            del self._since[key]

@@ -14,7 +14,9 @@ import resource
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -53,10 +55,6 @@ class Workers(Protocol):
         """Begin `package.module:function(argument)`; `key` names the task until `finished` returns it."""
         ...
 
-    def busy(self, key: str) -> bool:
-        """Whether a task of that name was begun and not yet collected."""
-        ...
-
     def finished(self) -> list[Finished]:
         """Collect the tasks that have come to an end."""
         ...
@@ -80,25 +78,27 @@ class LocalWorkers:
         self._limits = limits
         self._wake = wake
         self._tasks: dict[str, ProcessFuture[Any]] = {}
-        self._pool = ProcessPool(
-            max_workers=limits.processes,
-            max_tasks=limits.tasks_each,
+        self._context = context
+        self._pool = self._new_pool()
+
+    def _new_pool(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=self._limits.processes,
+            max_tasks=self._limits.tasks_each,
             initializer=_limit_worker,
-            initargs=(limits.memory_mib,),
-            context=context,
+            initargs=(self._limits.memory_mib,),
+            context=self._context,
         )
 
     def free(self) -> int:
         """See `Workers`."""
         return max(0, self._limits.processes - len(self._tasks))
 
-    def busy(self, key: str) -> bool:
-        """See `Workers`."""
-        return key in self._tasks
-
     def submit(self, key: str, function: str, argument: Any, timeout_s: float) -> None:
         """See `Workers`."""
         assert key not in self._tasks, f"{key} was begun twice"
+        if not self._pool.active:  # the server that forks the workers has died, perhaps of too little memory
+            self._pool = self._new_pool()
         future = self._pool.schedule(_call, args=(function, argument, timeout_s), timeout=timeout_s)
         self._tasks[key] = future
         future.add_done_callback(lambda _: self._wake())
@@ -114,6 +114,9 @@ class LocalWorkers:
         with contextlib.suppress(FutureTimeout):
             self._pool.join(timeout=grace_s)
             return
+        # What is ended here is no failure: it is simply not done, and done again.
+        for key in [key for key, future in self._tasks.items() if not future.done()]:
+            del self._tasks[key]
         self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
         self._pool.join()
 
@@ -127,6 +130,9 @@ def _value(key: str, future: ProcessFuture[Any]) -> Any:
         return Broken(key, "ToolError", text, "")
     except ProcessExpired as error:
         text = f"the worker died ({error.exitcode}), perhaps of too little memory. A file may be damaged or too large."
+        return Broken(key, "ToolError", text, str(error))
+    except (BrokenProcessPool, CancelledError) as error:
+        text = "the worker processes were ended from outside, perhaps of too little memory. Look at the system's log."
         return Broken(key, "ToolError", text, str(error))
     except Exception as error:  # noqa: BLE001  whatever a worker could not send back must not end the daemon
         return Broken(key, type(error).__name__, f"{type(error).__name__}: {error}", getattr(error, "traceback", ""))

@@ -634,7 +634,7 @@ def test_a_job_that_vanishes_is_forgotten_and_one_that_returns_is_known_again(
     aside = studio.root.path.parent / "J1"
     studio.place("J1").rename(aside)
     studio.work()
-    assert studio.reconciler.stages() == {}
+    assert studio.reconciler.statuses() == {}
     aside.rename(studio.root.path / REVIEW / "J1")
     studio.decide("J1", "approve")
     studio.work()

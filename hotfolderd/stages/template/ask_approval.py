@@ -17,6 +17,7 @@ from hotfolderd.work import Result, Workbench
 
 SHOWN = "shown.json"
 VIDEO = "previews/side_by_side.mp4"
+PREVIEWS = (VIDEO, "previews/thumbnail.jpg", "previews/metrics.json")
 
 
 def run(bench: Workbench) -> Result:
@@ -50,7 +51,8 @@ def digests(bench: Workbench) -> dict[str, str]:
     """The sha256 of everything that is approved, by path relative to the job folder."""
     files = sorted(path for path in (bench.job / "output").rglob("*") if path.is_file())
     named = [path for path in files if not path.name.startswith(".")]
-    return {path.relative_to(bench.job).as_posix(): sha256_of(path) for path in [*named, bench.job / VIDEO]}
+    previews = [path for name in PREVIEWS if (path := bench.job / name).is_file()]
+    return {path.relative_to(bench.job).as_posix(): sha256_of(path) for path in [*named, *previews]}
 
 
 def _preview(bench: Workbench) -> dict[str, Any]:

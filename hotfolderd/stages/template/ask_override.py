@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from hotfolderd.model import Design
+import json
+
+from hotfolderd.model import Design, Issue
 from hotfolderd.review.pages import render
 from hotfolderd.review.writing import override_text
 from hotfolderd.stages.template.approved import demand_approved
-from hotfolderd.stages.template.ask_review import open_issues, pairs_for_page
+from hotfolderd.stages.template.ask_review import pairs_for_page
 from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.stages.template.read import DESIGN
+from hotfolderd.stages.template.validate import VALIDATION
 from hotfolderd.work import Result, Workbench
 
 
@@ -16,8 +19,8 @@ def run(bench: Workbench) -> Result:
     """The sidecar and the page, the gravest issue first."""
     ordered = read_ordered(bench.job)
     design = bench.load(Design, "read-design", DESIGN)
-    grave = {"critical": 0, "warning": 1, "info": 2}
-    issues = sorted(open_issues(bench), key=lambda issue: grave[issue.severity])
+    found = json.loads((bench.result_of("validate") / VALIDATION).read_bytes())
+    issues = [Issue(**row) for kind in ("critical_issues", "warnings", "info") for row in found[kind]]
     revision = bench.facts["round"]["revision"]
     (bench.out / "override.yaml").write_text(override_text(ordered.job, revision, issues), encoding="utf-8")
     critical = [issue for issue in issues if issue.severity == "critical"]

@@ -76,7 +76,9 @@ def _fills(
     fills: list[Fill] = []
     pictures: dict[str, str] = {}
     for match in demand_approved(bench.job).matches:
-        placeholder = by_id[match.placeholder_id]
+        placeholder = by_id.get(match.placeholder_id)
+        if placeholder is None:
+            raise JobError(f"{match.placeholder}: is not in the template any more. Return the job to the review.")
         if placeholder.kind == "text":
             if match.value is not None:
                 fills.append(Fill(placeholder.id, "text", text=match.value))
@@ -101,7 +103,8 @@ def _draw(bench: Workbench, design: Design, match: Match, placeholder: Placehold
 def still_used(bench: Workbench, template: Template) -> dict[str, Path]:
     """The job's own footage that the template shows after the pictures were replaced, by file name in lower case."""
     by_id = {one.id: one for one in template.placeholders}
-    filled = [by_id[one.placeholder_id] for one in demand_approved(bench.job).matches if one.layer is not None]
+    matches = demand_approved(bench.job).matches
+    filled = [by_id[one.placeholder_id] for one in matches if one.layer is not None and one.placeholder_id in by_id]
     replaced = Counter(one.source.item_id for one in filled if one.source)
     names = {one.file_name.casefold() for one in template.footage if one.users > replaced[one.item_id]}
     return {name: path for name, path in footage_files(bench.job).items() if name in names}

@@ -5,6 +5,7 @@ Reads `output/`, the preview and the decisions; writes the delivery beside its p
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,12 @@ from typing import Any
 from hotfolderd.disk import copy_file, fsync_dir, remove_tree, rename_new, sha256_of, write_atomic
 from hotfolderd.errors import JobError
 from hotfolderd.records import Record
-from hotfolderd.stages.template.ask_approval import SHOWN, VIDEO, digests
+from hotfolderd.stages.template.ask_approval import SHOWN, digests
 from hotfolderd.stages.template.delivery import BUILD
 from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.work import Result, Workbench
 
 MANIFEST = "manifest.json"
-_PREVIEWS = (VIDEO, "previews/thumbnail.jpg", "previews/metrics.json")
 
 
 def run(bench: Workbench) -> Result:
@@ -47,7 +47,7 @@ def _put(bench: Workbench, target: Path, manifest: dict[str, Any]) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         copy_file(bench.job / entry["source"], place)
         if sha256_of(place) != entry["sha256"]:
-            raise OSError(5, "the copy differs from the original", str(place))
+            raise OSError(errno.EIO, "the copy differs from the original", str(place))
     write_atomic(beside / MANIFEST, json.dumps(manifest, indent=1))
     for folder in {path.parent for path in beside.rglob("*")}:
         fsync_dir(folder)
@@ -58,15 +58,14 @@ def _manifest(bench: Workbench, target: Path, digests_now: dict[str, str]) -> di
     ordered = read_ordered(bench.job)
     with Record(bench.job) as record:
         job, decisions = record.job, record.decisions()
-    sources = [*(name for name in digests_now if name.startswith("output/")), *_PREVIEWS]
     files = [
         {
             "path": source.removeprefix("output/"),
             "source": source,
             "size": (bench.job / source).stat().st_size,
-            "sha256": digests_now.get(source) or sha256_of(bench.job / source),
+            "sha256": digest,
         }
-        for source in sources
+        for source, digest in digests_now.items()
     ]
     build = json.loads((bench.result_of("build-project") / BUILD).read_bytes())
     keys = ("gate", "decision", "revision", "by", "at", "reason", "notes")

@@ -42,8 +42,15 @@ MATCH = Step(
     reads=("job.yaml",),
 )
 DRAW_REVIEW = Step(
-    "draw-review", f"{_HERE}.draw_review:run", "Drawing the pictures for the review", "processing", 25, after=("match",)
+    "draw-review",
+    f"{_HERE}.draw_review:run",
+    "Drawing the pictures for the review",
+    "processing",
+    25,
+    after=("identify", "read-design", "read-template", "match"),
 )
+# Before a job goes back to its review: what was replaced meanwhile is matched and drawn anew, the rest is skipped.
+MATCHING = (*READ_FILES, MATCH, DRAW_REVIEW)
 ASK_REVIEW = Step(
     "ask-review",
     f"{_HERE}.ask_review:run",
@@ -99,7 +106,7 @@ DRAW_PREVIEW = Step(
     "Drawing the preview video",
     "rendering_preview",
     60,
-    after=("build-project",),
+    after=("identify", "read-design", "read-template", "build-project"),
     uses=("build", "preview"),
     timeout_s=1200.0,
 )
@@ -109,7 +116,7 @@ CHECK_OUTPUT = Step(
     "Checking the output",
     "rendering_preview",
     80,
-    after=("write-script", "build-project", "draw-preview"),
+    after=("identify", "write-script", "build-project", "draw-preview"),
     reads=(APPROVED,),
 )
 ASK_APPROVAL = Step(
@@ -152,7 +159,10 @@ OVERRIDE_GATE = Gate(
     asks="return to the matching, or override with a reason",
     outcomes={
         "return": Outcome(
-            REVIEW, action="returned_to_matching", message="User {by} returned to Stage 2 to fix matches"
+            REVIEW,
+            steps=MATCHING,
+            action="returned_to_matching",
+            message="User {by} returned to Stage 2 to fix matches",
         ),
         "override": Outcome(
             GENERATION,
@@ -187,7 +197,12 @@ APPROVAL_GATE = Gate(
             message="User {by} forced the approval: {reason}",
         ),
         "reject": Outcome(
-            None, needs_reason=True, rebuild=True, action="preview_rejected", message="REJECTED by {by}: {reason}"
+            None,
+            steps=MATCHING,
+            needs_reason=True,
+            rebuild=True,
+            action="preview_rejected",
+            message="REJECTED by {by}: {reason}",
         ),
         "regenerate": Outcome(
             GENERATION, rebuild=True, action="extendscript_regenerated", message="User {by} asked to generate again"
@@ -203,7 +218,7 @@ LINE = Line(
             PROCESSING,
             "processing",
             5,
-            steps=(*READ_FILES, MATCH, DRAW_REVIEW),
+            steps=MATCHING,
             next={"": REVIEW},
         ),
         REVIEW: Stage(REVIEW, "awaiting_review", 30, gate=REVIEW_GATE),

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import yaml
 
+from hotfolderd.errors import JobError
+
 JOB_FILE = "job.yaml"
 
 
@@ -31,5 +33,11 @@ class Ordered:
 
 
 def read_ordered(job_folder: Path) -> Ordered:
-    """The order of a job folder. Raises OSError or TypeError where `job.yaml` is not what the daemon wrote."""
-    return Ordered(**yaml.safe_load((job_folder / JOB_FILE).read_bytes()))
+    """The order of a job folder. Raises JobError where `job.yaml` is not what the daemon wrote."""
+    try:
+        return Ordered(**yaml.safe_load((job_folder / JOB_FILE).read_bytes()))
+    except (FileNotFoundError, TypeError, ValueError, yaml.YAMLError) as error:
+        text = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise JobError(
+            f"{JOB_FILE}: is not as the daemon wrote it ({text}). Put it back, or drop the job anew."
+        ) from error
