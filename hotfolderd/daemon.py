@@ -95,7 +95,6 @@ class Daemon:
         retry = RetryPolicy(config.retry.attempts, config.retry.base_s, config.retry.cap_s)
         policy = Policy(config.workers.max_concurrent_jobs, retry, config.facts())
         reconciler = Reconciler(root, store, workers, notices, desk, policy)
-        drop_limits = _drop_limits(config)
         batches = Batches(
             root,
             store,
@@ -107,7 +106,7 @@ class Daemon:
             now=_now,
         )
         inbox = config.inbox
-        policy_of_drops = IntakePolicy(config.settle_s, inbox.incomplete_s, inbox.patience_s, drop_limits)
+        policy_of_drops = IntakePolicy(config.settle_s, inbox.incomplete_s, inbox.patience_s, drop_limits(config))
         intake = Intake(root, workers, notices, batches, policy_of_drops, stillness=stillness, now=_now)
         watcher = Watcher(root, self._bell.set, config.watch)
         postman.start()
@@ -175,7 +174,7 @@ def _step_modules() -> list[str]:
     return ["hotfolderd.inbox.contents", *dict.fromkeys(step.run.partition(":")[0] for step in steps)]
 
 
-def _drop_limits(config: Config) -> Limits:
+def drop_limits(config: Config) -> Limits:
     """How large a drop may be, as the configuration says."""
     inbox = config.inbox
     return Limits(

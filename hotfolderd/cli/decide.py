@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
+import importlib
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hotfolderd.cli.place import app, find_job, root_of
+from hotfolderd.cli.place import app, configuration, find_job, root_of
+from hotfolderd.daemon import LINES
 from hotfolderd.disk import write_atomic
 from hotfolderd.errors import RefusedError, UnknownJobError
 from hotfolderd.inbox.batches import load_all
+from hotfolderd.records import read_job
+from hotfolderd.review.decision import check_reviewer
 from hotfolderd.review.editing import set_keys
-from hotfolderd.review.models import GATES, ControlSidecar
-from hotfolderd.review.reading import parse
+from hotfolderd.review.models import ControlSidecar
+from hotfolderd.review.reading import parse, read_written
+from hotfolderd.review.strict_yaml import decode
 from hotfolderd.review.writing import scalar
 from hotfolderd.root import Root, is_held
 
@@ -21,23 +27,28 @@ Job = Annotated[str, typer.Argument(help="The job.")]
 By = Annotated[str, typer.Option("--by", help="Who decides (default: the file's owner).")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; override, reject and force-approve need 10 characters.")]
 Notes = Annotated[str, typer.Option("--notes", help="For the record.")]
-_GATES = {"2-review": "review", "4-override": "override", "6-approval": "approval"}
 
 
-def _decide(context: typer.Context, job: str, decision: str, allowed: tuple[str, ...], **values: str) -> None:
+def _decide(context: typer.Context, job: str, decision: str, **values: str) -> None:
     """Write a decision into the sidecar that the job waits for, after the checks that the daemon makes."""
     root = root_of(context)
     folder, path = find_job(root, job)
-    gate = _GATES.get(folder)
-    if gate is None or gate not in allowed:
-        places = " or ".join(place for place, name in _GATES.items() if name in allowed)
+    record = read_job(path)
+    line = LINES[record.kind]
+    gate = line.gate_of(folder)
+    if gate is None or decision not in gate.outcomes:
+        asking = [place for place in line.stages if (one := line.gate_of(place)) and decision in one.outcomes]
+        places = " or ".join(asking)
         raise RefusedError(f"{job}: stands in {folder}; `{decision}` is decided in {places}. Nothing was changed.")
-    sidecar = path / f"{gate}.yaml"
+    sidecar = path / gate.sidecar
     if not sidecar.exists():
         raise RefusedError(f"{sidecar}: is not there (already answered?). See `hotfolderd status {job}`.")
     given = {key: value for key, value in values.items() if value}
-    text = set_keys(sidecar.read_text("utf-8-sig"), {"decision": decision, **given})
-    parse(text.encode(), GATES[gate], sidecar.name)
+    text = set_keys(decode(read_written(sidecar).data), {"decision": decision, **given})
+    written = dataclasses.replace(read_written(sidecar), data=text.encode())
+    module, _, reader = gate.read.partition(":")
+    found = getattr(importlib.import_module(module), reader)(path, record, written)
+    check_reviewer(found.by, configuration(context).allowed(), gate.name, gate.sidecar)
     write_atomic(sidecar, text)
     _say_what_follows(root, sidecar)
 
@@ -75,19 +86,19 @@ def start(context: typer.Context, batch: Annotated[str, typer.Argument(help="The
 @app.command()
 def approve(context: typer.Context, job: Job, by: By = "", notes: Notes = "") -> None:
     """Approve the matches (in 2-review) or the output (in 6-approval)."""
-    _decide(context, job, "approve", ("review", "approval"), by=by, notes=notes)
+    _decide(context, job, "approve", by=by, notes=notes)
 
 
 @app.command()
 def override(context: typer.Context, job: Job, reason: Reason = "", by: By = "", notes: Notes = "") -> None:
     """Go on in spite of critical issues (in 4-override)."""
-    _decide(context, job, "override", ("override",), by=by, reason=reason, notes=notes)
+    _decide(context, job, "override", by=by, reason=reason, notes=notes)
 
 
 @app.command(name="return")
 def return_(context: typer.Context, job: Job, reason: Reason = "", by: By = "", notes: Notes = "") -> None:
     """Return to the matching (in 4-override)."""
-    _decide(context, job, "return", ("override",), by=by, reason=reason, notes=notes)
+    _decide(context, job, "return", by=by, reason=reason, notes=notes)
 
 
 @app.command()
@@ -100,19 +111,19 @@ def reject(
     return_to: Annotated[str, typer.Option(help="2-review | 5-generation")] = "2-review",
 ) -> None:
     """Reject the output (in 6-approval)."""
-    _decide(context, job, "reject", ("approval",), by=by, reason=reason, notes=notes, return_to=return_to)
+    _decide(context, job, "reject", by=by, reason=reason, notes=notes, return_to=return_to)
 
 
 @app.command()
 def regenerate(context: typer.Context, job: Job, reason: Reason = "", by: By = "", notes: Notes = "") -> None:
     """Make script, project and preview again (in 6-approval)."""
-    _decide(context, job, "regenerate", ("approval",), by=by, reason=reason, notes=notes)
+    _decide(context, job, "regenerate", by=by, reason=reason, notes=notes)
 
 
 @app.command(name="force-approve")
 def force_approve(context: typer.Context, job: Job, reason: Reason = "", by: By = "", notes: Notes = "") -> None:
     """Approve an output that did not pass its validation (in 6-approval)."""
-    _decide(context, job, "force_approve", ("approval",), by=by, reason=reason, notes=notes)
+    _decide(context, job, "force_approve", by=by, reason=reason, notes=notes)
 
 
 @app.command()

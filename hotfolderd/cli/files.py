@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from hotfolderd.cli.look import Json
-from hotfolderd.cli.place import Given, app
+from hotfolderd.cli.place import app, configuration
 from hotfolderd.config import check_config
+from hotfolderd.daemon import drop_limits
 from hotfolderd.errors import ConfigError, HotfolderError, JobError
 from hotfolderd.inbox.batch_settings import SUFFIXES, read_batch_settings
 from hotfolderd.model import Match, to_json
@@ -67,10 +68,10 @@ def _check_drop(context: typer.Context, path: Path) -> bool:
     from hotfolderd.inbox.examine import examine, examine_folder  # noqa: PLC0415  only where a drop is checked
     from hotfolderd.inbox.report import as_text  # noqa: PLC0415
 
-    given: Given = context.obj
-    root = Root(given.root) if given.root else None
-    existing = frozenset(job.name for _, job in root.job_folders()) if root and root.exists() else frozenset()
-    report = examine_folder(path, existing) if path.is_dir() else examine(path, existing)
+    config = configuration(context)
+    root, limits = Root(config.root), drop_limits(config)
+    existing = frozenset(job.name for _, job in root.job_folders()) if root.exists() else frozenset()
+    report = examine_folder(path, existing, limits) if path.is_dir() else examine(path, existing, limits)
     typer.echo(as_text(report))
     return report.valid
 

@@ -57,7 +57,9 @@ def all_jobs(root: Root) -> list[dict[str, Any]]:
     found = [summary(folder, path, root) for folder, path in root.job_folders()]
     jobs = [job for job in found if job is not None]
     stages = {folder: number for number, folder in enumerate(JOB_FOLDERS)}
-    return sorted(jobs, key=lambda job: (stages[job["stage"]], PRIORITY_ORDER[job["priority"]], job["created_at"]))
+    return sorted(
+        jobs, key=lambda job: (stages.get(job["stage"], 0), PRIORITY_ORDER[job["priority"]], job["created_at"])
+    )
 
 
 def waiting_drops(root: Root) -> list[dict[str, Any]]:
@@ -184,7 +186,7 @@ def show(context: typer.Context, job: Annotated[str, typer.Argument(help="The jo
         warnings, decisions, assets = record.warnings(), record.decisions(), record.assets()
     events_file = path / ".job" / "events.jsonl"
     lines = events_file.read_text("utf-8").splitlines() if events_file.exists() else []
-    events = [json.loads(line) for line in lines[-EVENTS_SHOWN:]]
+    events = [json.loads(line) for line in lines[-EVENTS_SHOWN:] if line.endswith("}")]
     content = {
         **head,
         "stages": stages,

@@ -143,6 +143,30 @@ def test_approve_writes_the_sidecar_that_a_person_would_write(tmp_path: Path) ->
     assert (root / "archive/TINY0001").is_dir()
 
 
+def test_a_decision_is_checked_before_it_is_written_as_the_daemon_would(reviewed: Path) -> None:
+    """Who may decide is in the configuration; a refused command leaves the sidecar as it was."""
+    config = reviewed.parent / "reviewers.yaml"
+    config.write_text("root: folders\nreviewers:\n  review: [anna]\n")
+    sidecar = reviewed / "2-review/TINY0002/review.yaml"
+    before = sidecar.read_text()
+    done = call("--config", str(config), "approve", "TINY0002", "--by", "nobody")
+    assert done.returncode == 4
+    assert "`nobody` may not decide here. Allowed: anna" in done.stderr
+    assert sidecar.read_text() == before
+
+
+def test_status_tells_of_a_job_that_lies_astray(tmp_path: Path) -> None:
+    """A job folder dragged into the inbox is still a job."""
+    root = tmp_path / "folders"
+    call("init", str(root))
+    (tmp_path / "config.yaml").write_text("settle_s: 0.2\npoll_s: 0.1\n")
+    make_small_batch(root / "0-inbox", 1)
+    assert call("--root", str(root), "run", "--until-idle").returncode == 0
+    (root / "2-review/TINY0001").rename(root / "0-inbox/TINY0001")
+    jobs = json.loads(call("--root", str(root), "status", "--json").stdout)["jobs"]
+    assert [(job["job"], job["stage"]) for job in jobs] == [("TINY0001", "0-inbox")]
+
+
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("samples")

@@ -61,9 +61,6 @@ class WorkersHere:
         self.tasks[key] = (function, argument)
         self.begun.append(key)
 
-    def busy(self, key: str) -> bool:
-        return key in self.tasks
-
     def finished(self) -> list[Finished]:
         tasks, self.tasks = self.tasks, {}
         return [Finished(key, _call(*task)) for key, task in tasks.items()]

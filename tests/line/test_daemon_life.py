@@ -31,8 +31,9 @@ def test_a_second_daemon_on_the_same_root_is_refused(house: House) -> None:
         assert str(house.process.pid) in second.stderr
 
 
-def test_sigterm_ends_the_daemon_and_all_its_processes(house: House) -> None:
-    """Exit 0, soon, with no worker left behind."""
+def test_sigterm_ends_the_daemon_and_all_its_processes_and_harms_no_job(house: House) -> None:
+    """Exit 0 in the midst of the work, no worker left behind; what was half done is done after the next start."""
+    house.settings["shutdown_grace_s"] = 0.0
     make_small_batch(house.inbox, 4)
     house.start()
     house.wait_for("2-review/TINY0001/review.yaml")
@@ -42,6 +43,11 @@ def test_sigterm_ends_the_daemon_and_all_its_processes(house: House) -> None:
     assert house.stop() == 0
     _gone, alive = psutil.wait_procs(family, timeout=10)
     assert alive == []
+    names = [f"TINY{number:04d}" for number in range(1, 5)]
+    assert [name for name in names if house.where(name) not in ("1-processing", "2-review")] == []
+    with house:
+        for name in names:
+            house.wait_for(f"2-review/{name}/review.yaml")
 
 
 @pytest.mark.parametrize("seed", [1, 2])

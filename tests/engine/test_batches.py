@@ -1,0 +1,202 @@
+"""Drops and batches at work: built once whatever happens between, and never in the way of others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from studio import Clock, WorkersHere
+
+from hotfolderd.demo.batch import make_small_batch
+from hotfolderd.disk import rename_new
+from hotfolderd.engine.batches import Batches
+from hotfolderd.engine.intake import Intake, IntakePolicy
+from hotfolderd.engine.settle import Stillness
+from hotfolderd.inbox.batch import Limits
+from hotfolderd.inbox.building import build
+from hotfolderd.notify import Notices, Postman
+from hotfolderd.pipeline import PROCESSING
+from hotfolderd.root import Root, make_root
+from hotfolderd.stages.template.line import LINE
+from hotfolderd.store import Store
+
+SETTLE_S = 2.0
+
+
+class Inbox:
+    """The inbox of one root at work, with a clock that jumps. `restart` forgets all that a daemon holds in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root: Root = make_root(folder / "folders")
+        self.clock = Clock()
+        self.statuses: dict[str, str] = {}
+        self.restart()
+
+    def restart(self, places: int = 4) -> None:
+        self.workers = WorkersHere(places)
+        self.notices = Notices(self.root, self.clock.now)
+        self.store = Store(self.root, {LINE.kind: LINE}, self.clock.now)
+        stillness = Stillness(self.clock)
+        self.batches = Batches(
+            self.root,
+            self.store,
+            self.workers,
+            self.notices,
+            lambda: self.statuses,
+            stillness=stillness,
+            settle_s=SETTLE_S,
+            now=self.clock.now,
+        )
+        policy = IntakePolicy(SETTLE_S, 10.0, 3600.0, Limits())
+        self.intake = Intake(
+            self.root, self.workers, self.notices, self.batches, policy, stillness=stillness, now=self.clock.now
+        )
+
+    def turn(self, times: int = 1) -> None:
+        for _ in range(times):
+            self.intake.collect(self.workers.finished())
+            self.intake.round()
+            self.clock.seconds += SETTLE_S + 0.1
+
+    def in_line(self) -> list[str]:
+        return sorted(path.name for path in (self.root.path / PROCESSING).iterdir() if path.is_dir())
+
+    def told(self) -> str:
+        Postman(self.root, self.notices, ()).send_waiting()
+        path = self.root.path / "messages.txt"
+        return path.read_text() if path.exists() else ""
+
+    def batch(self) -> Path:
+        return next(self.root.batches.glob("BATCH*"))
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Inbox:
+    return Inbox(tmp_path)
+
+
+def test_a_drop_becomes_a_batch_and_its_jobs_enter_the_line(inbox: Inbox) -> None:
+    make_small_batch(inbox.root.inbox, 2)
+    inbox.turn(6)
+    assert inbox.in_line() == ["TINY0001", "TINY0002"]
+    assert not list(inbox.root.inbox.glob("*.csv"))
+    assert (inbox.batch() / "tiny.csv").exists()
+    assert list(inbox.root.intake.iterdir()) == []
+
+
+@pytest.mark.parametrize("moved_on", [False, True])
+def test_killed_between_the_entry_of_a_job_and_its_note_the_batch_goes_on(inbox: Inbox, *, moved_on: bool) -> None:
+    """The job that entered is not built again, wherever it stands by now; the others are."""
+    make_small_batch(inbox.root.inbox, 3)
+    inbox.turn(3)
+    ((_, plan),) = inbox.workers.tasks.values()
+    assert build(plan) == ("TINY0001", "TINY0002", "TINY0003")
+    (waiting,) = list(inbox.batches._batches.values())
+    assert inbox.batches._enter(inbox.root.intake / waiting.batch / "TINY0001", waiting.waiting[0])
+    if moved_on:
+        rename_new(inbox.root.path / PROCESSING / "TINY0001", inbox.root.path / "2-review" / "TINY0001")
+    inbox.restart()
+    inbox.turn(6)
+    wanted = ["TINY0002", "TINY0003"] if moved_on else ["TINY0001", "TINY0002", "TINY0003"]
+    assert inbox.in_line() == wanted
+    assert len(list(inbox.root.path.glob("*/TINY0001"))) == 1
+    assert yaml.safe_load((inbox.batch() / "batch.yaml").read_text())["not_started"] == []
+
+
+def test_a_folder_of_a_jobs_name_stops_only_that_job_and_is_told(inbox: Inbox) -> None:
+    """A person has put it there after the drop was examined; when it is gone the job enters."""
+    make_small_batch(inbox.root.inbox, 2)
+    inbox.turn(3)
+    stranger = inbox.root.path / PROCESSING / "TINY0001"
+    stranger.mkdir()
+    inbox.turn(4)
+    assert inbox.in_line() == ["TINY0001", "TINY0002"]
+    assert list(stranger.iterdir()) == []
+    assert "another folder of this name stands in the line" in inbox.told()
+    stranger.rmdir()
+    inbox.turn(20)
+    assert (stranger / "job.yaml").exists()
+
+
+def test_two_drops_with_one_job_id_at_once_are_not_both_taken(inbox: Inbox) -> None:
+    """The second is told of the duplicate, and its files stay."""
+    make_small_batch(inbox.root.inbox / "first", 1)
+    make_small_batch(inbox.root.inbox / "second", 1)
+    inbox.turn(8)
+    assert inbox.in_line() == ["TINY0001"]
+    assert len(list(inbox.root.batches.glob("BATCH*"))) == 1
+    reports = [path.read_text() for path in inbox.root.inbox.glob("*.report.txt")]
+    assert ["Duplicate job_id: TINY0001" in text for text in reports] == [True]
+    assert len(list(inbox.root.inbox.glob("*/tiny0001.psd"))) == 1
+
+
+def test_a_start_that_was_ordered_while_all_workers_were_busy_is_not_lost(inbox: Inbox) -> None:
+    make_small_batch(inbox.root.inbox, 1)
+    (inbox.root.inbox / "tiny.batch.yaml").write_text("start: manual\n")
+    inbox.turn(6)
+    assert inbox.in_line() == []
+    assert inbox.intake.busy() == 0
+    (inbox.batch() / "control.yaml").write_text("action: start\n")
+    assert inbox.intake.busy() == 1
+    inbox.workers.places = 0
+    inbox.turn(3)
+    inbox.restart()
+    inbox.turn(4)
+    assert inbox.in_line() == ["TINY0001"]
+
+
+def test_a_start_that_cannot_be_read_is_told_once(inbox: Inbox) -> None:
+    make_small_batch(inbox.root.inbox, 1)
+    (inbox.root.inbox / "tiny.batch.yaml").write_text("start: manual\n")
+    inbox.turn(6)
+    (inbox.batch() / "control.yaml").write_text("action: strat\n")
+    inbox.turn(6)
+    assert "strat" in (inbox.batch() / "control.problems.txt").read_text()
+    assert inbox.told().count("control.yaml was not taken") == 1
+    assert inbox.intake.busy() == 0
+
+
+def test_a_batch_that_was_taken_away_stops_nobody(inbox: Inbox) -> None:
+    make_small_batch(inbox.root.inbox, 1)
+    inbox.turn(6)
+    inbox.batch().rename(inbox.root.path.parent / "taken away")
+    drop = inbox.root.inbox / "next"
+    make_small_batch(drop, 2)
+    (drop / "tiny.csv").write_text((drop / "tiny.csv").read_text().replace("TINY", "NEXT"))
+    inbox.turn(6)
+    assert inbox.in_line() == ["NEXT0001", "NEXT0002", "TINY0001"]
+
+
+def test_a_drop_whose_report_cannot_be_written_stops_nobody(inbox: Inbox) -> None:
+    """A folder stands where the report would go."""
+    bad = inbox.root.inbox / "bad.csv"
+    bad.write_text("job_id,psd_path,aepx_path\nA 1,x.psd,x.aep\n")
+    (inbox.root.inbox / "bad.report.txt").mkdir()
+    make_small_batch(inbox.root.inbox / "good", 1)
+    inbox.turn(8)
+    assert inbox.in_line() == ["TINY0001"]
+    assert bad.exists()
+
+
+def test_a_batch_is_complete_when_its_jobs_were_delivered_and_not_when_they_were_cancelled(inbox: Inbox) -> None:
+    make_small_batch(inbox.root.inbox, 2)
+    inbox.turn(6)
+    inbox.statuses = {"TINY0001": "completed", "TINY0002": "cancelled"}
+    inbox.turn()
+    assert "status: partially_complete" in (inbox.batch() / "batch.yaml").read_text()
+    inbox.statuses = {"TINY0001": "completed", "TINY0002": "completed"}
+    inbox.turn()
+    assert "status: complete" in (inbox.batch() / "batch.yaml").read_text()
+
+
+def test_files_that_a_refused_row_needs_too_stay_in_the_inbox(inbox: Inbox) -> None:
+    make_small_batch(inbox.root.inbox, 2)
+    (inbox.root.inbox / "tiny.batch.yaml").write_text("on_invalid_rows: accept_valid\n")
+    table = inbox.root.inbox / "tiny.csv"
+    table.write_text(table.read_text().replace("tiny0002_final.aep", "no good.aep"))
+    inbox.turn(6)
+    assert inbox.in_line() == ["TINY0001"]
+    assert (inbox.root.inbox / "tiny.aep").exists()
+    assert (inbox.root.inbox / "tiny0002.psd").exists()
+    assert not (inbox.root.inbox / "tiny0001.psd").exists()
