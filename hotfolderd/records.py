@@ -208,11 +208,12 @@ class Record:
         table.truncate()
         table.insert(dataclasses.asdict(job))
 
-    def replace_warnings(self, stage: str, issues: Iterable[Issue]) -> None:
-        """Put the issues that a stage found in place of those that it found before."""
+    def replace_warnings(self, step: str, issues: Iterable[Issue], *, stage: str = "") -> None:
+        """Put the issues that a step found (in a stage) in place of those that it found before."""
         table = self._tables.table("warnings")
-        table.remove(lambda row: row["stage"] == stage)
-        table.insert_multiple({"stage": stage, "resolved": False, **dataclasses.asdict(issue)} for issue in issues)
+        table.remove(lambda row: row["step"] == step)
+        head = {"stage": stage, "step": step, "resolved": False}
+        table.insert_multiple({**head, **dataclasses.asdict(issue)} for issue in issues)
 
     def warnings(self) -> list[dict[str, Any]]:
         """All warnings, each with its number as `id`."""

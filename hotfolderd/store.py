@@ -127,9 +127,12 @@ class Store:
 
         `gate` is the question that the step has prepared, if it has.
         """
-        publish(folder, done)
+        for text in publish(folder, done):
+            self.note(folder, job, "sidecar_refused", text)
         with Record(folder) as record:
-            record.replace_warnings(f"{job.stage}:{done.step}", done.result.issues)
+            for earlier in done.result.supersedes:
+                record.replace_warnings(earlier, ())
+            record.replace_warnings(done.step, done.result.issues, stage=job.stage)
             record.replace_assets(done.step, [_asset(done, output.path) for output in done.outputs if output.public])
             finished = {**job.finished, done.step: done.fingerprint}
             job = dataclasses.replace(job, attempts=0, retry_at=None, finished=finished)
@@ -357,27 +360,50 @@ class Store:
         write_atomic(folder / "status.yaml", dump_yaml(status), durable=False)
 
 
-def publish(folder: Path, done: Done) -> None:
-    """Put the public outputs of a step into the job folder and take away those of its earlier run. Safe to do again."""
+def publish(folder: Path, done: Done) -> list[str]:
+    """Put the public outputs of a step into the job folder and take away those of its earlier run. Safe to do again.
+
+    Returns what is to be told of it, mostly nothing.
+    """
     work = folder / WORK / done.step
+    told: list[str] = []
     for output in done.outputs:
         source, target = work / output.path, folder / output.path
         if not output.public or not source.exists():
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         if output.sidecar:
+            early = _keep_early(folder, target, source.read_bytes())
+            told += [early] if early else []
             write_atomic(target, source.read_bytes())
         else:
             source.replace(target)
     earlier = folder / WORK / f"{done.step}.published.json"
     names = [o.path for o in done.outputs if o.public and not o.sidecar]
     if not names and not earlier.exists():
-        return
+        return told
     if earlier.exists():
         for name in set(json.loads(earlier.read_bytes())) - set(names):
             (folder / name).unlink(missing_ok=True)
     write_atomic(earlier, json.dumps(names))
     fsync_dir(folder)
+    return told
+
+
+def _keep_early(folder: Path, sidecar: Path, prepared: bytes) -> str | None:
+    """Put a file aside that a person wrote before anything was asked; what to tell of it, None where there is none.
+
+    The question must not overwrite it without a word.
+    """
+    if not sidecar.is_file() or sidecar.read_bytes() == prepared or b"decision: pending" in sidecar.read_bytes():
+        return None
+    place = folder / DECISIONS
+    place.mkdir(exist_ok=True)
+    stem = f"early-{1 + len(list(place.glob('early-*.receipt.yaml'))):02d}-{sidecar.stem}"
+    rename_new(sidecar, place / f"{stem}.yaml")
+    message = f"not ready: {sidecar.name} was written before anything was asked, and not taken"
+    write_atomic(place / f"{stem}.receipt.yaml", dump_yaml({"accepted": False, "message": message}))
+    return message
 
 
 def restore_sidecar(folder: Path, sidecar: str, step: str) -> bool:

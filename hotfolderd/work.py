@@ -39,12 +39,16 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a step has to say besides its files. `verdict` chooses the next folder where a stage has several."""
+    """What a step has to say besides its files.
+
+    `verdict` chooses the next folder where a stage has several. `supersedes` names steps whose issues these replace.
+    """
 
     verdict: str = ""
     issues: tuple[Issue, ...] = ()
     message: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+    supersedes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,15 +81,15 @@ def test_an_error_drops_the_whole_change(folder: Path) -> None:
 def test_warnings_keep_their_numbers_and_are_resolved_by_them(folder: Path) -> None:
     issues = [Issue("missing_font", "warning", f"font {n}") for n in range(3)]
     with Record(folder) as record:
-        record.replace_warnings("1-processing:read", issues[:2])
-        record.replace_warnings("3-validation:validate", issues[2:])
+        record.replace_warnings("read", issues[:2])
+        record.replace_warnings("validate", issues[2:])
     with Record(folder) as record:
         assert [row["id"] for row in record.warnings()] == [1, 2, 3]
         record.resolve_warnings([2, 99], by="anna", at=AT)
     with Record(folder) as record:
         resolved = [row for row in record.warnings() if row["resolved"]]
         assert [(row["id"], row["resolved_by"], row["message"]) for row in resolved] == [(2, "anna", "font 1")]
-        record.replace_warnings("1-processing:read", issues[:1])
+        record.replace_warnings("read", issues[:1])
         assert [row["message"] for row in record.warnings()] == ["font 2", "font 0"]
 
 

@@ -22,6 +22,9 @@ def main() -> None:
     except HotfolderError as error:
         print(error, file=sys.stderr)  # noqa: T201
         sys.exit(_exit_code(error))
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}. Nothing was changed.", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
 
 
 def _exit_code(error: HotfolderError) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import getpass
 import importlib
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ import typer
 from hotfolderd.cli.place import app, configuration, find_job, root_of
 from hotfolderd.daemon import LINES
 from hotfolderd.disk import write_atomic
+from hotfolderd.engine.control import means_something
 from hotfolderd.errors import RefusedError, UnknownJobError
 from hotfolderd.inbox.batches import load_all
 from hotfolderd.records import read_job
@@ -56,7 +58,10 @@ def _decide(context: typer.Context, job: str, decision: str, **values: str) -> N
 def _order(context: typer.Context, job: str, action: str, **values: str) -> None:
     """Write a control.yaml."""
     root = root_of(context)
-    _, path = find_job(root, job)
+    folder, path = find_job(root, job)
+    if not means_something(action, folder, read_job(path)):
+        raise RefusedError(f"{job}: `{action}` means nothing for a job in {folder}. Nothing was changed.")
+    check_reviewer(values.get("by") or getpass.getuser(), configuration(context).allowed(), "control", "control.yaml")
     given = {"action": action, **{key: value for key, value in values.items() if value}}
     text = "".join(f"{key}: {scalar(value)}\n" for key, value in given.items()) + "end: true\n"
     parse(text.encode(), ControlSidecar, "control.yaml")

@@ -30,6 +30,8 @@ def summary(folder: str, path: Path, root: Root) -> dict[str, Any] | None:
             job, warnings = record.job, record.warnings()
     except (OSError, ValueError, LookupError):
         return None
+    if job.job != path.name:
+        return None  # a copy, or a renamed folder: the daemon leaves it alone
     open_warnings = [row for row in warnings if not row["resolved"] and row["severity"] != "info"]
     return {
         "job": job.job,
@@ -119,7 +121,7 @@ def _print_status(root: Root, job: str | None, *, as_json: bool) -> None:
         for one in jobs:
             typer.echo(f"{one['job']}\t{one['stage']}\t{one['status']}\t{one['progress']} %\t{_says(one)}")
     for drop in waiting_drops(root) if job is None else []:
-        typer.echo(f"0-inbox/{drop['name']}: {drop['state']}" + (f" ({drop['detail']})" if drop["detail"] else ""))
+        typer.echo(f"{drop['name']}: {drop['state']}" + (f" ({drop['detail']})" if drop["detail"] else ""))
     _print_needs(jobs)
     if not is_held(root):
         typer.echo("No daemon is running here. Start it with `hotfolderd run`.")

@@ -60,6 +60,7 @@ class Batches:
         self._now = now
         self._building: dict[str, Batch] = {}
         self._again_at: dict[str, float] = {}
+        self._why: dict[str, str] = {}
         self._refused: dict[Path, tuple[int, int, int, int]] = {}
         found = batches.load_all(root.batches)
         self._batches = {batch.batch: batch for batch in found if batch.status != "complete" or _unfinished(batch)}
@@ -191,18 +192,19 @@ class Batches:
         entered = {plan.job for plan in batch.waiting if plan.job in built and self._enter(intake / plan.job, plan)}
         waiting = tuple(plan for plan in batch.waiting if plan.job not in entered)
         taken = built - entered
-        if taken:
-            names = ", ".join(sorted(taken))
-            self._again_later(batch, f"{names}: another folder of this name stands in the line. Move or rename it")
-        else:
+        if not taken:
             remove_tree(intake)
         # What is left after `max_jobs` waits until somebody orders more.
         start = "manual" if waiting and not taken else batch.start
         status: batches.BatchStatus = "validated" if waiting else "processing"
         self._save(dataclasses.replace(batch, waiting=waiting, status=status, start=start))
+        if taken:
+            names = ", ".join(sorted(taken))
+            self._again_later(batch, f"{names}: another folder of this name stands in the line. Move or rename it")
 
     def _again_later(self, batch: Batch, why: str) -> None:
         self._again_at[batch.batch] = self._now().timestamp() + _AGAIN_S
+        self._why[batch.batch] = why
         log.warning("%s: %s; tried again in %.0f s", batch.batch, why, _AGAIN_S)
         self._notices.tell("drop_waiting", None, f"{batch.batch} could not be taken in", why)
 
@@ -233,8 +235,20 @@ class Batches:
             self._notices.tell("batch_complete", None, f"{batch.name}: batch {batch.batch} complete, {good} jobs")
 
     def _save(self, batch: Batch) -> None:
+        self._why.pop(batch.batch, None)
         batches.save(self._root.batches / batch.batch, batch)
         self._batches[batch.batch] = batch
+
+    def waiting(self) -> list[dict[str, str]]:
+        """The batches that wait for a person, or could not be built, as `status` shows them."""
+        shown = []
+        for batch in (one for one in self._batches.values() if one.waiting):
+            why = self._why.get(batch.batch, "")
+            detail = why or f"`hotfolderd start {batch.batch}` begins {len(batch.waiting)} jobs"
+            if why or _is_held(batch):
+                state = "could not be taken in" if why else "waits to be started"
+                shown.append({"name": f"batches/{batch.batch}", "kind": "batch", "state": state, "detail": detail})
+        return shown
 
     def names(self) -> frozenset[str]:
         """The names that a new job may not bear: of every folder in the line, and of jobs that will be built."""

@@ -35,6 +35,15 @@ _MOVES = {
 _TARGETS = {"hold": ON_HOLD, "cancel": ARCHIVE, "archive": ARCHIVE, "unarchive": COMPLETED}
 
 
+def means_something(action: str, folder: str, job: Job) -> bool:
+    """Whether an order can be carried out for a job that stands in a folder."""
+    if action == "priority":
+        return True
+    _, only_from = _MOVES[action]
+    target = _TARGETS.get(action) or job.left_from
+    return target is not None and may_travel(folder, target, job.left_from) and (not only_from or folder in only_from)
+
+
 def obey(store: Store, desk: Desk, seat: Movable, control: Control) -> None:
     """Carry out an order, or answer that it means nothing here."""
     order, by = control.order, control.by
@@ -43,10 +52,9 @@ def obey(store: Store, desk: Desk, seat: Movable, control: Control) -> None:
         seat.job = store.set_priority(seat.path, seat.job, order.priority, by=by)
         desk.control_done(seat.path, seat.job, control, f"Priority set to {order.priority}")
         return
-    action, only_from = _MOVES[order.action]
+    action, _ = _MOVES[order.action]
     target = _TARGETS.get(order.action) or seat.job.left_from
-    allowed = target is not None and may_travel(seat.folder, target, seat.job.left_from)
-    if target is None or not allowed or (only_from and seat.folder not in only_from):
+    if target is None or not means_something(order.action, seat.folder, seat.job):
         _refuse(store, desk, seat, control, f"`{order.action}` means nothing for a job in {seat.folder}")
         return
     if order.action == "retry" and not _retry_from(store, desk, seat, control, target):

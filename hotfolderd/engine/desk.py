@@ -83,6 +83,11 @@ class Desk:
         for key in [key for key in self._read_marks if key.startswith(f"{folder.name}/")]:
             del self._read_marks[key]
 
+    def may_control(self, by: str) -> bool:
+        """Whether a person may give orders, such as by dragging a folder."""
+        people = self._reviewers.get("control", ())
+        return not people or by in people
+
     def control(self, folder: Path, job: Job) -> Control | None:
         """What a person orders in `control.yaml`; None where there is nothing or nothing yet."""
         path = folder / CONTROL

@@ -113,7 +113,7 @@ class Intake:
         drops = {str(drop.path): drop for drop in list_drops(self._root.inbox, self._policy.limits)}
         drops = {key: drop for key, drop in drops.items() if key not in taken}
         for key in set(self._looks) - set(drops):
-            del self._looks[key]
+            self._report_file(self._looks.pop(key)).unlink(missing_ok=True)
             self._stillness.forget(key)
         for key, drop in drops.items():
             try:
@@ -247,7 +247,7 @@ class Intake:
             jobs=tuple(plan.job for plan in jobs),
             waiting=jobs,
             rejected_rows=rejected,
-            keep=tuple({name for row in found.rows if row not in found.valid_rows for name in row.files}),
+            keep=self._needed_by_others(look, found),
             leftovers=() if drop.kind == "folder" else _leftovers(drop),
             whole=alone,
         )
@@ -264,10 +264,18 @@ class Intake:
         title = f"{found.name}: batch {name} taken in, {len(jobs)} jobs{refused}"
         self._notices.tell("batch_validated", None, title, "\n".join(str(one) for one in found.all_warnings))
 
+    def _needed_by_others(self, look: Look, found: BatchReport) -> tuple[str, ...]:
+        """Files of a drop that refused rows, or other drops, will need: they are copied and stay in the inbox."""
+        refused = {name for row in found.rows if row not in found.valid_rows for name in row.files}
+        others = {path for other in self._looks.values() if other is not look for path in other.drop.files}
+        return tuple(refused | {name for name in found.files if found.home / name in others})
+
     # what people see -----------------------------------------------------------------------------------------------
 
     def _report_file(self, look: Look) -> Path:
-        name = look.drop.name.encode("utf-8", "replace")[:200].decode("utf-8", "ignore")
+        place = look.drop.path.relative_to(self._root.inbox)
+        stem = ".".join((*place.parts[:-1], place.stem if look.drop.kind == "csv" else place.name))
+        name = stem.encode("utf-8", "replace")[:200].decode("utf-8", "ignore")
         return self._root.inbox / f"{name}.report.txt"
 
     def _write_report(self, look: Look, text: str) -> None:
@@ -278,9 +286,15 @@ class Intake:
     def _show(self) -> None:
         """Write what waits in the inbox where `status` reads it."""
         drops = [
-            {"name": look.drop.path.name, "kind": look.drop.kind, "state": look.state, "detail": look.detail}
+            {
+                "name": f"0-inbox/{look.drop.path.relative_to(self._root.inbox)}",
+                "kind": look.drop.kind,
+                "state": look.state,
+                "detail": look.detail,
+            }
             for look in self._looks.values()
         ]
+        drops += self._batches.waiting()
         text = json.dumps(drops)
         if text != self._shown:
             write_atomic(self._root.private / "drops.json", text, durable=False)

@@ -76,10 +76,14 @@ class Mover:
         write_atomic(self._root.path / REVIEW / "NEXT.txt", (following or "") + "\n", durable=False)
 
     def follow(self, seat: Seat, action: str) -> None:
-        """Take a folder that a person has moved lawfully as if it had been ordered."""
+        """Take a folder that a person has moved lawfully as if it had been ordered, by those who may order."""
+        by = owner_of(seat.path)
+        if not self._desk.may_control(by):
+            self.put_back(seat)
+            return
         names = {"retry": "retry_attempt", "hold": "held", "resume": "resumed", "archive": "archived"}
         message = f"Moved by hand from {seat.job.stage} to {seat.folder}"
-        intent = Intent(seat.job.stage, seat.folder, names.get(action, action), owner_of(seat.path), message)
+        intent = Intent(seat.job.stage, seat.folder, names.get(action, action), by, message)
         seat.job = self._store.arrive(seat.path, dataclasses.replace(seat.job, intent=intent))
         self.announce(seat)
 

@@ -171,9 +171,12 @@ def _folder_drops(folder: Path, limits: Limits) -> list[Drop]:
     files = tuple(folder / path for path, _ in zip(shelf.files(), range(limits.files + 1), strict=False))
     unfinished = tuple(folder / path for path in _unfinished(shelf, "", limits.depth))
     ready = any(fold(name) in READY_MARKS for name in top)
-    tables = sorted(name for name, kind in top.items() if kind == "file" and _is_table(name))
+    found = sorted(name for name, kind in top.items() if kind == "file" and _is_table(name))
+    tables = [name for name in found if not _still_to_correct(folder / name, limits)]
     if not files and not unfinished:
         return []
+    if found and not tables:
+        return [Drop("stray", name, folder / name, folder, (folder / name,), why=_CORRECT) for name in found]
     common = (folder, files, unfinished)
     if _is_episode(top, files):
         return [Drop("episode", folder.name, folder, *common, ready=ready)]

@@ -141,6 +141,9 @@ class _Examiner:
         if content.template is not None:
             footage = self.stock.footage(project, content.template)
             row = dataclasses.replace(row, footage=footage.found, footage_missing=footage.missing)
+            if footage.missing:
+                what = f"The template uses footage that the drop does not hold: {listed(footage.missing)}"
+                found.warn("aepx_path", what, "Drop it too, unless a layer of the design takes its place.")
             for name, chosen in footage.doubtful:
                 what = f"The template uses {shown(name)}, and the drop holds it more than once: {listed(chosen)}"
                 found.warn("aepx_path", what, f"{shown(chosen[0])} is taken; delete the others if that is wrong.")
@@ -153,8 +156,10 @@ class _Examiner:
         """The file's path on the shelf, or empty with the reason in `found`."""
         try:
             wanted = check_path(written)
-        except RefusedError:
-            return ""  # the table has said so
+        except RefusedError as error:
+            if not any(problem.column == column for problem in found.errors):  # a table has said so already
+                found.fail(column, f"{kind} file: {error}", "Rename the file.")
+            return ""
         if not wanted.lower().endswith(suffixes):
             return ""
         place = self.shelf.find(wanted)

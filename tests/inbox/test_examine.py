@@ -146,7 +146,7 @@ def test_a_name_in_other_case_or_form_is_found_with_a_warning(inbox: Path, lay: 
     report = look(order(inbox, f"T1,art/{composed},template.aepx,low"))
     assert report.valid, told(report)
     assert (report.rows[0].psd, report.rows[0].project) == (f"Art/{apart}", "Template.AEPX")
-    assert [problem.column for problem in report.rows[0].warnings] == ["psd_path", "aepx_path"]
+    assert [problem.column for problem in report.rows[0].warnings] == ["psd_path", "aepx_path", "aepx_path"]
     assert "template.aepx is called Template.AEPX in the drop" in told(report)[1]
 
 
@@ -209,7 +209,7 @@ def test_sizes_beyond_the_limits_are_told(inbox: Path, lay: Lay) -> None:
     )
     report = look(csv_path, limits=wide)
     assert report.valid
-    assert len(report.rows[0].warnings) == 5
+    assert len(report.rows[0].warnings) == 6
     tiny = Limits(warn_below_rows=0, csv_mib=0)
     assert "at most 0 MiB are allowed" in str(look(csv_path, limits=tiny).errors[0])
 

@@ -30,25 +30,32 @@ def report(inbox: Path, lay: Callable[..., Path]) -> BatchReport:
 
 
 def test_the_text_lists_every_row_with_its_faults_and_the_sums(report: BatchReport) -> None:
+    footage = (
+        "   ⚠️ column aepx_path: The template uses footage that the drop does not hold: tiny_bg.png. "
+        "Drop it too, unless a layer of the design takes its place."
+    )
     assert as_text(report).splitlines() == [
         "BATCH VALIDATION: spring.csv",
         "=" * 60,
         "✅ Row 2: T1",
+        footage,
         "❌ Row 3: T 2 - 1 error(s)",
         "   • column job_id: Invalid job_id format: T 2 (use alphanumeric, underscore, dash only). Write T_2.",
         "   • column psd_path: PSD file not found: gone.psd. Copy the file into the inbox, or correct the name.",
         "   ⚠️ column priority: Invalid priority 'urgent', defaulting to 'medium'. Write high, medium or low.",
+        footage,
         "⏳ Row 4: T3 - waiting for 1 file(s)",
         (
             "   • column psd_path: PSD file not found: desing.psd. Did you mean design.psd? "
             "Copy the file into the inbox, or correct the name."
         ),
+        footage,
         "=" * 60,
         "Total jobs: 3",
         "Valid: 1",
         "Invalid: 1",
         "Waiting for files: 1",
-        "Warnings: 1",
+        "Warnings: 4",
         "❌ BATCH VALIDATION FAILED",
         "Fix errors and re-upload CSV",
     ]

@@ -47,6 +47,7 @@ def override(folder: Path, text: str = "plain", **more: Any) -> str:
         "revision": 2,
         "sidecar": "override.yaml",
         "critical": 1,
+        "decisions": [],
         "issues": [Issue("aspect_ratio_mismatch", "critical", text, text, text, text)],
         "pairs": [{"match": match, "comparison": f"previews/{NAME}"}],
     }

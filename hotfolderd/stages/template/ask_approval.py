@@ -9,7 +9,7 @@ from hotfolderd.disk import sha256_of
 from hotfolderd.review.pages import render
 from hotfolderd.review.writing import approval_text
 from hotfolderd.stages.template.approved import demand_approved
-from hotfolderd.stages.template.ask_review import open_issues
+from hotfolderd.stages.template.ask_review import earlier_decisions, open_issues
 from hotfolderd.stages.template.check_output import OUTPUT_VALIDATION
 from hotfolderd.stages.template.delivery import BUILD
 from hotfolderd.stages.template.ordered import read_ordered
@@ -40,6 +40,8 @@ def run(bench: Workbench) -> Result:
         preview=_preview(bench),
         actions=_actions(bench, build),
         issues=open_issues(bench),
+        overridden=[issue for issue in open_issues(bench, resolved=True) if issue.severity == "critical"],
+        decisions=earlier_decisions(bench),
         files=files,
         verified=build["verified"],
     )

@@ -8,7 +8,7 @@ from hotfolderd.model import Design, Issue
 from hotfolderd.review.pages import render
 from hotfolderd.review.writing import override_text
 from hotfolderd.stages.template.approved import demand_approved
-from hotfolderd.stages.template.ask_review import pairs_for_page
+from hotfolderd.stages.template.ask_review import earlier_decisions, pairs_for_page
 from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.stages.template.read import DESIGN
 from hotfolderd.stages.template.validate import VALIDATION
@@ -35,6 +35,7 @@ def run(bench: Workbench) -> Result:
         sidecar="override.yaml",
         critical=len(critical),
         issues=issues,
+        decisions=earlier_decisions(bench),
         pairs=[pair for pair in pairs if pair["match"].placeholder in concerned],
     )
     (bench.out / "override.html").write_text(page, encoding="utf-8")

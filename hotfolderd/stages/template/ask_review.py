@@ -23,6 +23,8 @@ from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.stages.template.read import DESIGN
 from hotfolderd.work import Result, Workbench
 
+_GRAVITY = {"critical": 0, "warning": 1, "info": 2}
+
 
 def run(bench: Workbench) -> Result:
     """The sidecar and the page of one round."""
@@ -43,6 +45,7 @@ def run(bench: Workbench) -> Result:
         pairs=pairs_for_page(bench, matching, design),
         unused=[layer for path in matching.unused_layers if (layer := design.layer(path)) and layer.kind != "group"],
         issues=open_issues(bench),
+        decisions=earlier_decisions(bench),
         flat=design.flat,
     )
     (bench.out / "review.html").write_text(page, encoding="utf-8")
@@ -75,9 +78,16 @@ def _redraw(bench: Workbench, match: Match, design: Design, placeholder: str, na
     return out
 
 
-def open_issues(bench: Workbench) -> list[Issue]:
-    """The warnings of the record that nobody has resolved."""
+def open_issues(bench: Workbench, *, resolved: bool = False) -> list[Issue]:
+    """The warnings of the record that nobody has resolved, the gravest first; or those that somebody has."""
     fields = {field.name for field in dataclasses.fields(Issue)}
     with Record(bench.job) as record:
-        rows = [row for row in record.warnings() if not row["resolved"]]
-    return [Issue(**{key: value for key, value in row.items() if key in fields}) for row in rows]
+        rows = [row for row in record.warnings() if row["resolved"] is resolved]
+    issues = [Issue(**{key: value for key, value in row.items() if key in fields}) for row in rows]
+    return sorted(issues, key=lambda issue: _GRAVITY[issue.severity])
+
+
+def earlier_decisions(bench: Workbench) -> list[dict[str, Any]]:
+    """What was decided of this job before, oldest first."""
+    with Record(bench.job) as record:
+        return record.decisions()

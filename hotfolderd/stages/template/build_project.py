@@ -16,7 +16,7 @@ from hotfolderd.disk import copy_file
 from hotfolderd.errors import JobError
 from hotfolderd.media.png import write_png
 from hotfolderd.media.project import Fill, PictureFill, populate
-from hotfolderd.model import Design, Issue, Match, Placeholder, Template
+from hotfolderd.model import Design, Footage, Issue, Match, Placeholder, Template
 from hotfolderd.stages.template.approved import demand_approved
 from hotfolderd.stages.template.assets import footage_files
 from hotfolderd.stages.template.delivery import (
@@ -46,7 +46,8 @@ def run(bench: Workbench) -> Result:
     fills, pictures = _fills(bench, design, template, output / FOOTAGE, delivery)
     populated = populate(bench.job / ordered.template, fills, output / project_stem(ordered))
     copy_file(bench.job / ordered.template, output / TEMPLATE / Path(ordered.template).name)
-    for path in still_used(bench, template).values():
+    kept = still_used(bench, template)
+    for path in kept.values():
         copy_file(path, output / FOOTAGE / path.name)
     report: dict[str, Any] = {
         "delivery": str(delivery),
@@ -56,6 +57,8 @@ def run(bench: Workbench) -> Result:
         "notes": list(populated.notes),
         "verified": list(populated.verified),
         "pictures": pictures,
+        "kept_footage": sorted(path.name for path in kept.values()),
+        "absent_footage": _absent(bench, template),
     }
     (bench.out / BUILD).write_text(json.dumps(report, indent=1), encoding="utf-8")
     issues = [
@@ -102,9 +105,20 @@ def _draw(bench: Workbench, design: Design, match: Match, placeholder: Placehold
 
 def still_used(bench: Workbench, template: Template) -> dict[str, Path]:
     """The job's own footage that the template shows after the pictures were replaced, by file name in lower case."""
+    names = {one.file_name.casefold() for one in _shown_still(bench, template)}
+    return {name: path for name, path in footage_files(bench.job).items() if name in names}
+
+
+def _absent(bench: Workbench, template: Template) -> list[str]:
+    """The paths of footage that the template still shows and the job does not hold."""
+    files = footage_files(bench.job)
+    shown = [one for one in _shown_still(bench, template) if one.path and one.file_name.casefold() not in files]
+    return sorted({str(one.path) for one in shown})
+
+
+def _shown_still(bench: Workbench, template: Template) -> list[Footage]:
     by_id = {one.id: one for one in template.placeholders}
     matches = demand_approved(bench.job).matches
     filled = [by_id[one.placeholder_id] for one in matches if one.layer is not None and one.placeholder_id in by_id]
     replaced = Counter(one.source.item_id for one in filled if one.source)
-    names = {one.file_name.casefold() for one in template.footage if one.users > replaced[one.item_id]}
-    return {name: path for name, path in footage_files(bench.job).items() if name in names}
+    return [one for one in template.footage if one.users > replaced[one.item_id]]

@@ -16,6 +16,7 @@ from hotfolderd.work import Result, Workbench, read_done
 OUTPUT_VALIDATION = "output_validation.json"
 _COSTS = {"critical": 20, "warning": 5, "info": 1}
 _GRADES = ((90, "A"), (80, "B"), (70, "C"), (60, "D"))
+_RELINK = "Relink it in After Effects (File > Replace Footage), or match its placeholder to a layer"
 _STEPS = ("build-project", "write-script", "draw-preview")
 
 
@@ -52,7 +53,15 @@ def _missing(bench: Workbench, build: dict[str, Any]) -> list[Issue]:
     wanted = [*build["files"], "populate.jsx", *(f"{FOOTAGE}/{name}" for name in build["pictures"].values())]
     wanted_previews = ["side_by_side.mp4", "thumbnail.jpg", "metrics.json"]
     places = [output / name for name in wanted] + [bench.job / "previews" / name for name in wanted_previews]
-    return [
+    kept, absent = build["kept_footage"], build["absent_footage"]
+    footage = [
+        Issue("missing_asset", "warning", f"Not in the delivery, and the project shows it: {path}", _RELINK)
+        for path in absent
+    ]
+    if kept:
+        text = f"In the delivery, but the project names it at its old place: {', '.join(kept)}"
+        footage.append(Issue("footage_not_relinked", "info", text, _RELINK))
+    return footage + [
         Issue("output_missing", "critical", f"{place.relative_to(bench.job)} is missing or empty", "Regenerate the job")
         for place in places
         if not place.is_file() or not place.stat().st_size

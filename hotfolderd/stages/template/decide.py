@@ -27,6 +27,9 @@ def read_review(folder: Path, job: Job, written: Written) -> Decision:
     if sidecar.decision != "approve":
         return Decision(sidecar.decision, by, notes=sidecar.notes)
     matching = corrected(folder, sidecar.matches)
+    if all(one.layer is None and one.value is None for one in matching.matches):
+        text = f"{name}: no placeholder would be filled. Write a `layer:` or a `value:` for at least one,"
+        raise SidecarRefusedError([f"{text} or `action: cancel` into control.yaml."])
     empty = sum(one.layer is None and one.value is None for one in matching.matches)
     remarks = (f"{empty} placeholders stay as they are in the template.",) if empty else ()
     resolved = tuple(one.id for one in sidecar.resolve_warnings)
@@ -114,7 +117,7 @@ def _one(match: Match, line: MatchLine, design: Design) -> Match:
     if line.skip:
         return _left_alone(match)
     layer, value, fit = line.layer, line.value, line.fit or match.fit
-    if layer == match.layer and value == match.value and fit == match.fit:
+    if layer == match.layer and value == match.value and (fit == match.fit or layer is None):
         return match
     found = design.layer(layer) if layer is not None else None
     if match.kind == "text" and found and found.text and value == match.value and layer != match.layer:

@@ -38,8 +38,8 @@ MATCH = Step(
     "Matching layers to placeholders",
     "processing",
     20,
-    after=("read-design", "read-template"),
-    reads=("job.yaml",),
+    after=("identify", "read-design", "read-template"),
+    uses=("validation",),
 )
 DRAW_REVIEW = Step(
     "draw-review",

@@ -1,11 +1,17 @@
-"""Matching the layers of the design to the placeholders of the template. Writes `matches.json`."""
+"""Matching the layers of the design to the placeholders of the template, and what is wrong with the proposal.
+
+Writes `matches.json`.
+"""
 
 from __future__ import annotations
 
 from hotfolderd.matching import match, unknown_texts
 from hotfolderd.model import Design, Issue, Template
+from hotfolderd.stages.template.assets import has_font, has_footage
+from hotfolderd.stages.template.checks import check_matches
 from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.stages.template.read import DESIGN, TEMPLATE
+from hotfolderd.stages.template.validate import limits_of
 from hotfolderd.work import Result, Workbench
 
 MATCHES = "matches.json"
@@ -29,4 +35,12 @@ def run(bench: Workbench) -> Result:
         )
         for name in unknown_texts(template, texts)
     )
-    return Result(issues=issues, message=f"{len(matched)} of {len(matching.matches)} placeholders matched")
+    found = check_matches(
+        design,
+        template,
+        matching,
+        fonts_available=has_font(bench.job),
+        footage_available=has_footage(bench.job, template),
+        limits=limits_of(bench),
+    )
+    return Result(issues=(*issues, *found), message=f"{len(matched)} of {len(matching.matches)} placeholders matched")

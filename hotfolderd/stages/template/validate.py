@@ -36,7 +36,9 @@ def run(bench: Workbench) -> Result:
     }
     (bench.out / VALIDATION).write_text(json.dumps(report, indent=1), encoding="utf-8")
     counts = ", ".join(f"{len(found)} {name}" for name, found in by_severity.items())
-    return Result(verdict="clear" if report["valid"] else "critical", issues=tuple(issues), message=counts)
+    return Result(
+        verdict="clear" if report["valid"] else "critical", issues=tuple(issues), message=counts, supersedes=("match",)
+    )
 
 
 def limits_of(bench: Workbench) -> CheckLimits:
