@@ -173,17 +173,19 @@ def test_a_file_that_breaks_after_the_intake_fails_its_job_alone_and_a_retry_goe
     house.run_until_idle()
     for job in ("TINY0001", "TINY0002"):
         house.edit(house.root / f"2-review/{job}/review.yaml", decision="approve")
-    picture = house.folder("TINY0002") / "previews/psd/tiny_bg.png"
-    good = picture.read_bytes()
-    picture.write_bytes(b"this is no picture")
+    damaged = house.folder("TINY0001") / "previews/psd/tiny_bg.png"
+    damaged.write_bytes(b"this is no picture")
+    design = house.folder("TINY0002") / "assets/tiny0002.psd"
+    good = design.read_bytes()
+    design.write_bytes(b"this is no design")
     house.run_until_idle()
-    assert house.where("TINY0001") == "6-approval"
+    assert house.where("TINY0001") == "6-approval", "a damaged export is made again"
     assert house.where("TINY0002") == "failed"
     failure = house.status("TINY0002")["failure"]
-    assert failure["stage"] == "5-generation"
-    assert "tiny_bg.png" in failure["message"]
+    assert failure["stage"] == "3-validation"
+    assert "tiny0002.psd" in failure["message"]
     assert "retry" in failure["what_to_do"]
-    (house.folder("TINY0002") / "previews/psd/tiny_bg.png").write_bytes(good)
+    (house.folder("TINY0002") / "assets/tiny0002.psd").write_bytes(good)
     (house.folder("TINY0002") / "control.yaml").write_text("action: retry\nby: anna\n")
     house.run_until_idle()
     assert house.where("TINY0002") == "6-approval"
