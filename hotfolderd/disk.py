@@ -14,6 +14,9 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 _AT_FDCWD = -100
 _RENAME_NOREPLACE = 1
@@ -113,3 +116,9 @@ def remove_tree(folder: Path) -> None:
     """Remove a folder of our own making, with all that is in it; nothing happens where there is none."""
     if folder.is_dir() and not folder.is_symlink():
         shutil.rmtree(folder)
+
+
+def dump_yaml(value: Any) -> str:
+    """YAML as this program writes it: keys in the order given, unicode as it is, long lines kept."""
+    text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=200)
+    return text

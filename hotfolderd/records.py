@@ -10,6 +10,7 @@ import dataclasses
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -249,3 +250,8 @@ def read_job(job_folder: Path) -> Job:
     """The job of a folder. Raises OSError, ValueError or LookupError where there is no readable record."""
     with Record(job_folder) as record:
         return record.job
+
+
+def stamp(at: datetime) -> str:
+    """A time as it stands in every file: UTC, milliseconds, `Z`."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -9,29 +9,24 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import mimetypes
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from hotfolderd.disk import append_line, fsync_dir, rename_new, write_atomic
+from hotfolderd.disk import append_line, dump_yaml, rename_new, write_atomic
 from hotfolderd.model import Priority
-from hotfolderd.pipeline import ARCHIVE, COMPLETED, FAILED, ON_HOLD, OVERRIDE, STAGES, Line, Stage, Status, Step
-from hotfolderd.records import Answer, Failure, Intent, Job, Question, Record, StageTimes, read_job
+from hotfolderd.pipeline import FAILED, STAGES, Line, Stage, Step
+from hotfolderd.publishing import DECISIONS, asset_of, publish
+from hotfolderd.records import Answer, Failure, Intent, Job, Question, Record, StageTimes, read_job, stamp
 from hotfolderd.root import Root
-from hotfolderd.work import WORK, Done
+from hotfolderd.standing import arrived, status_of
+from hotfolderd.work import Done
 
 EVENTS = Path(".job") / "events.jsonl"
-DECISIONS = "decisions"
-
-
-def stamp(at: datetime) -> str:
-    """A time as it stands in every file: UTC, milliseconds, `Z`."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Store:
@@ -133,7 +128,7 @@ class Store:
             for earlier in done.result.supersedes:
                 record.replace_warnings(earlier, ())
             record.replace_warnings(done.step, done.result.issues, stage=job.stage)
-            record.replace_assets(done.step, [_asset(done, output.path) for output in done.outputs if output.public])
+            record.replace_assets(done.step, [asset_of(done, output.path) for output in done.outputs if output.public])
             finished = {**job.finished, done.step: done.fingerprint}
             job = dataclasses.replace(job, attempts=0, retry_at=None, finished=finished)
             if done.result.verdict:
@@ -215,7 +210,7 @@ class Store:
         with Record(folder) as record:
             record.job = begun
             # Whoever sees the folder arrive finds its status right.
-            self._write_status(folder, self._arrived(begun), record)
+            self._write_status(folder, arrived(begun, self.line_of(begun), stamp(self._now())), record)
         place = self.root.path / target / folder.name
         try:
             rename_new(folder, place)
@@ -231,73 +226,13 @@ class Store:
         """Note that a job stands where its intent leads: times, status, events."""
         intent = job.intent
         assert intent is not None, "arrive is called for a begun move only"
-        job = self._arrived(job)
+        job = arrived(job, self.line_of(job), stamp(self._now()))
         text = f"Job {job.job}: Transitioned from Stage {intent.source} to {intent.target}"
         events = [("stage_transition", text)]
         if intent.message or intent.action not in ("", "stage_transition"):
             events.append((intent.action, intent.message or intent.action))
         job = self.save(folder, job, *events, by=intent.by, source=intent.source, target=intent.target)
         self._clear_other_questions(folder, job)
-        return job
-
-    def _arrived(self, job: Job) -> Job:
-        """The job as it is when its intent is carried out."""
-        intent = job.intent
-        assert intent is not None
-        at = stamp(self._now())
-        stages = dict(job.stages)
-        left = stages.get(intent.source, StageTimes())
-        if intent.target not in (FAILED, ON_HOLD):
-            stages[intent.source] = dataclasses.replace(left, completed_at=at, completed_by=intent.by)
-            stages[intent.target] = StageTimes(started_at=at)
-        if intent.source == STAGES[3] and intent.target == STAGES[5]:
-            stages[OVERRIDE] = StageTimes(skipped=True)
-        job = dataclasses.replace(
-            job,
-            stage=intent.target,
-            intent=None,
-            stages=stages,
-            since=at,
-            doing="",
-            needs="",
-            attempts=0,
-            retry_at=None,
-        )
-        return self._standing(job, intent.target, intent)
-
-    def _standing(self, job: Job, target: str, intent: Intent) -> Job:
-        """The job as it is in its new place."""
-        if target == FAILED:
-            needs = "control.yaml with action: retry"
-            return dataclasses.replace(job, status="failed", progress=0, needs=needs, held_from=None)
-        if target == ON_HOLD:
-            answer = None if job.answer and job.answer.target == ON_HOLD else job.answer
-            needs = "control.yaml with action: resume"
-            return dataclasses.replace(job, status="on_hold", held_from=intent.source, needs=needs, answer=answer)
-        if target == ARCHIVE:
-            gone: Status = "cancelled" if intent.action == "cancel" else "completed"
-            return dataclasses.replace(job, status=gone, held_from=intent.source, failure=None, answer=None)
-        stage = self.stage_of(job, target)
-        assert stage is not None, f"{job.kind} has no stage {target}"
-        back = intent.source in (FAILED, ON_HOLD)
-        gate = stage.gate
-        # An answer is kept where it was given; where a job is mended elsewhere, it is made anew and asked for again.
-        kept = job.answer if back and gate and job.answer and job.answer.gate == gate.name else None
-        rebuild = job.answer is not None and kept is None and (job.answer.rebuild or back)
-        job = dataclasses.replace(
-            job,
-            status=gate.status if gate else stage.status,
-            progress=stage.progress,
-            failure=None,
-            held_from=None,
-            answer=kept,
-            builds=job.builds + rebuild,
-            needs=f"{gate.sidecar}: {gate.asks}" if gate else "",
-        )
-        if target == COMPLETED:
-            job = dataclasses.replace(job, completed_at=job.since)
-        if gate and gate.name == "approval" and job.verdicts.get("check-output") == "invalid":
-            job = dataclasses.replace(job, status="validation_failed", progress=90)
         return job
 
     def return_folder(self, folder: Path, place: Path) -> None:
@@ -333,99 +268,5 @@ class Store:
                 (folder / f"{gate}.html").unlink(missing_ok=True)
 
     def _write_status(self, folder: Path, job: Job, record: Record) -> None:
-        warnings = [row for row in record.warnings() if not row["resolved"]]
-        status: dict[str, Any] = {
-            "job": job.job,
-            "kind": job.kind,
-            "batch": job.batch,
-            "client": job.client,
-            "project": job.project,
-            "priority": job.priority,
-            "stage": job.stage,
-            "status": job.status,
-            "progress": job.progress,
-            "doing": job.doing,
-            "needs": job.needs,
-            "since": job.since,
-            "updated_at": job.updated_at,
-            "stages": {name: _without_none(times) for name, times in job.stages.items()},
-            "warnings": [{key: row[key] for key in ("id", "severity", "type", "message", "fix")} for row in warnings],
-        }
-        if job.retry_at is not None:
-            status["retry_at"] = stamp(datetime.fromtimestamp(job.retry_at, UTC))
-        if job.failure:
-            status["failure"] = dataclasses.asdict(job.failure)
-        if job.deployed:
-            status["deployed"] = job.deployed
-        write_atomic(folder / "status.yaml", dump_yaml(status), durable=False)
-
-
-def publish(folder: Path, done: Done) -> list[str]:
-    """Put the public outputs of a step into the job folder and take away those of its earlier run. Safe to do again.
-
-    Returns what is to be told of it, mostly nothing.
-    """
-    work = folder / WORK / done.step
-    told: list[str] = []
-    for output in done.outputs:
-        source, target = work / output.path, folder / output.path
-        if not output.public or not source.exists():
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if output.sidecar:
-            early = _keep_early(folder, target, source.read_bytes())
-            told += [early] if early else []
-            write_atomic(target, source.read_bytes())
-        else:
-            source.replace(target)
-    earlier = folder / WORK / f"{done.step}.published.json"
-    names = [o.path for o in done.outputs if o.public and not o.sidecar]
-    if not names and not earlier.exists():
-        return told
-    if earlier.exists():
-        for name in set(json.loads(earlier.read_bytes())) - set(names):
-            (folder / name).unlink(missing_ok=True)
-    write_atomic(earlier, json.dumps(names))
-    fsync_dir(folder)
-    return told
-
-
-def _keep_early(folder: Path, sidecar: Path, prepared: bytes) -> str | None:
-    """Put a file aside that a person wrote before anything was asked; what to tell of it, None where there is none.
-
-    The question must not overwrite it without a word.
-    """
-    if not sidecar.is_file() or sidecar.read_bytes() == prepared or b"decision: pending" in sidecar.read_bytes():
-        return None
-    place = folder / DECISIONS
-    place.mkdir(exist_ok=True)
-    stem = f"early-{1 + len(list(place.glob('early-*.receipt.yaml'))):02d}-{sidecar.stem}"
-    rename_new(sidecar, place / f"{stem}.yaml")
-    message = f"not ready: {sidecar.name} was written before anything was asked, and not taken"
-    write_atomic(place / f"{stem}.receipt.yaml", dump_yaml({"accepted": False, "message": message}))
-    return message
-
-
-def restore_sidecar(folder: Path, sidecar: str, step: str) -> bool:
-    """Write a sidecar again as it was asked, where a person has deleted it; False where it was never prepared."""
-    prepared = folder / WORK / step / sidecar
-    if not prepared.exists():
-        return False
-    write_atomic(folder / sidecar, prepared.read_bytes())
-    return True
-
-
-def dump_yaml(value: Any) -> str:
-    """YAML as this program writes it: keys in the order given, unicode as it is, long lines kept."""
-    text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=200)
-    return text
-
-
-def _asset(done: Done, path: str) -> dict[str, Any]:
-    output = next(o for o in done.outputs if o.path == path)
-    mime = mimetypes.guess_type(path)[0] or "application/octet-stream"
-    return {"path": path, "file_size": output.size, "sha256": output.sha256, "mime_type": mime}
-
-
-def _without_none(times: StageTimes) -> dict[str, Any]:
-    return {key: value for key, value in dataclasses.asdict(times).items() if value is not None and value is not False}
+        status = dump_yaml(status_of(job, record.warnings()))
+        write_atomic(folder / "status.yaml", status, durable=False)

@@ -17,13 +17,14 @@ from hotfolderd.disk import write_atomic
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.notify import Notices
 from hotfolderd.pipeline import ON_HOLD, Gate
-from hotfolderd.records import Answer, Job
+from hotfolderd.publishing import DECISIONS, restore_sidecar
+from hotfolderd.records import Answer, Job, stamp
 from hotfolderd.review.decision import Decision, check_reviewer
 from hotfolderd.review.editing import set_keys
 from hotfolderd.review.models import ControlSidecar
 from hotfolderd.review.reading import SidecarRefusedError, Written, fingerprint, parse, read_written
 from hotfolderd.review.strict_yaml import decode
-from hotfolderd.store import DECISIONS, Store, restore_sidecar, stamp
+from hotfolderd.store import Store
 from hotfolderd.work import WORK
 
 CONTROL = "control.yaml"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from hotfolderd.pipeline import Step
-from hotfolderd.records import Failure, Job
-from hotfolderd.store import stamp
+from hotfolderd.records import Failure, Job, stamp
 from hotfolderd.work import Broken
 
 _RETRY = (

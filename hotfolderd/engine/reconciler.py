@@ -21,8 +21,9 @@ from hotfolderd.engine.seats import Seat, Seats
 from hotfolderd.engine.workers import Finished, Workers
 from hotfolderd.notify import Notices
 from hotfolderd.pipeline import REVIEW
+from hotfolderd.publishing import restore_sidecar
 from hotfolderd.root import Root
-from hotfolderd.store import Store, restore_sidecar
+from hotfolderd.store import Store
 from hotfolderd.work import Broken, Done
 
 log = logging.getLogger(__name__)

@@ -14,10 +14,10 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from hotfolderd.disk import fsync_dir, rename_new, write_atomic
+from hotfolderd.disk import dump_yaml, fsync_dir, rename_new, write_atomic
 from hotfolderd.inbox.batch import Row
 from hotfolderd.inbox.building import JobPlan, assign
-from hotfolderd.store import dump_yaml, stamp
+from hotfolderd.records import stamp
 
 PLAN = "plan.json"
 STATE = "batch.yaml"

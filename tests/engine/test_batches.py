@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -200,3 +201,56 @@ def test_files_that_a_refused_row_needs_too_stay_in_the_inbox(inbox: Inbox) -> N
     assert (inbox.root.inbox / "tiny.aep").exists()
     assert (inbox.root.inbox / "tiny0002.psd").exists()
     assert not (inbox.root.inbox / "tiny0001.psd").exists()
+
+
+def test_a_file_that_two_tables_name_is_copied_for_the_first_and_given_to_the_second(inbox: Inbox) -> None:
+    make_small_batch(inbox.root.inbox, 2)
+    table = inbox.root.inbox / "tiny.csv"
+    header, first, second = table.read_text().splitlines()
+    table.unlink()
+    (inbox.root.inbox / "one.csv").write_text(f"{header}\n{first}\n")
+    (inbox.root.inbox / "two.csv").write_text(f"{header}\n{second}\n")
+    inbox.turn(10)
+    assert inbox.in_line() == ["TINY0001", "TINY0002"]
+    for job in inbox.in_line():
+        assert (inbox.root.path / PROCESSING / job / "assets/tiny.aep").exists()
+
+
+def test_a_folder_whose_file_has_a_name_that_no_system_takes_is_told_and_stays(inbox: Inbox) -> None:
+    drop = inbox.root.inbox / "q"
+    make_small_batch(drop, 1)
+    (drop / "tiny.csv").unlink()
+    (drop / "tiny0001.psd").rename(drop / "What?.psd")
+    inbox.turn(6)
+    assert inbox.in_line() == []
+    assert list(inbox.root.batches.glob("BATCH*")) == []
+    assert "Rename the file" in (inbox.root.inbox / "q.report.txt").read_text()
+
+
+def test_the_report_goes_when_its_drop_goes_and_two_drops_of_one_name_have_two(inbox: Inbox) -> None:
+    for folder in ("a", "b"):
+        (inbox.root.inbox / folder).mkdir()
+        (inbox.root.inbox / folder / "spring.csv").write_text("job_id,psd_path,aepx_path\nA 1,x.psd,x.aep\n")
+    inbox.turn(6)
+    reports = sorted(path.name for path in inbox.root.inbox.glob("*.report.txt"))
+    assert reports == ["a.spring.report.txt", "b.spring.report.txt"]
+    (inbox.root.inbox / "a" / "spring.csv").unlink()
+    inbox.turn()
+    assert [path.name for path in inbox.root.inbox.glob("*.report.txt")] == ["b.spring.report.txt"]
+
+
+def test_footage_that_the_drop_does_not_hold_is_said_when_it_is_taken_in(inbox: Inbox) -> None:
+    make_small_batch(inbox.root.inbox, 1)
+    (inbox.root.inbox / "footage" / "tiny_bg.png").unlink()
+    inbox.turn(6)
+    assert inbox.in_line() == ["TINY0001"]
+    assert "footage that the drop does not hold: tiny_bg.png" in inbox.told()
+
+
+def test_status_shows_batches_that_wait_for_somebody(inbox: Inbox) -> None:
+    make_small_batch(inbox.root.inbox, 1)
+    (inbox.root.inbox / "tiny.batch.yaml").write_text("start: manual\n")
+    inbox.turn(6)
+    (shown,) = json.loads((inbox.root.private / "drops.json").read_text())
+    assert shown["name"] == f"batches/{inbox.batch().name}"
+    assert shown["state"] == "waits to be started"

@@ -11,7 +11,7 @@ import pytest
 
 from hotfolderd.engine.steps import next_order, order_for
 from hotfolderd.pipeline import Step
-from hotfolderd.store import publish
+from hotfolderd.publishing import publish
 from hotfolderd.work import Done, perform
 
 STOCK = Step("stock", "toy_line:identify", "", "processing", 1, reads=("assets/",))

@@ -26,9 +26,10 @@ from hotfolderd.pipeline import (
     REVIEW,
     VALIDATION,
 )
-from hotfolderd.records import Failure, Record, StageTimes, read_job
+from hotfolderd.publishing import publish, restore_sidecar
+from hotfolderd.records import Failure, Record, StageTimes, read_job, stamp
 from hotfolderd.root import Root
-from hotfolderd.store import Store, publish, restore_sidecar, stamp
+from hotfolderd.store import Store
 from hotfolderd.work import WORK, Done, Output, Result
 
 

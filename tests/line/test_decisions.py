@@ -202,3 +202,43 @@ def test_an_output_that_was_changed_while_it_waited_is_not_delivered_but_made_an
         house.edit(approval, decision="approve", by="bert")
         house.wait_for("7-completed/J1")
         assert list(house.root.glob("deployed/*/*/J1/manifest.json"))
+
+
+def test_the_approver_sees_what_was_overridden_and_why(house: House) -> None:
+    """The page names the critical issue and the reason; the reviewer sees the reason of a rejection."""
+    with house:
+        drop_framed(house.inbox, ["J1"])
+        choose_portrait(house, "J1")
+        override = house.wait_for("4-override/J1/override.yaml")
+        house.edit(override, decision="override", by="chef", reason="the client wants the portrait")
+        approval = house.wait_for("6-approval/J1/approval.yaml")
+        page = (approval.parent / "approval.html").read_text()
+        assert "Overridden" in page
+        assert "will be distorted in landscape" in page
+        assert "the client wants the portrait" in page
+        house.edit(approval, decision="reject", by="dora", reason="headline is far too small")
+        review = house.wait_for("2-review/J1/review.yaml")
+        assert "headline is far too small" in (review.parent / "review.html").read_text()
+
+
+def test_a_review_that_would_fill_nothing_is_refused(house: House) -> None:
+    """Every layer taken out: nothing to build, so it is said in the review and not later."""
+    with house:
+        drop_framed(house.inbox, ["J1"])
+        review = house.wait_for("2-review/J1/review.yaml")
+        review.write_text(re.sub(r"(?m)^    (layer|value): .*$", r"    \1: null", review.read_text()))
+        house.edit(review, decision="approve")
+        problems = house.wait_for("2-review/J1/review.problems.txt")
+        assert "no placeholder would be filled" in problems.read_text()
+        assert house.where("J1") == "2-review"
+
+
+def test_who_may_not_give_orders_may_not_give_them_by_dragging(house: House) -> None:
+    """reviewers.control is not got round with a file manager."""
+    house.settings["reviewers"] = {"control": ["chef"]}
+    with house:
+        drop_framed(house.inbox, ["J1"])
+        review = house.wait_for("2-review/J1/review.yaml")
+        review.parent.rename(house.root / "archive" / "J1")
+        house.told("put back to 2-review")
+        assert house.where("J1") == "2-review"

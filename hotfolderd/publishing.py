@@ -1,0 +1,78 @@
+"""Publishing: what a step has made is put where people look, and sidecars are laid out for them.
+
+Moves files from `.job/work/<step>` into the job folder. Never touches a record, never moves a job.
+"""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+from pathlib import Path
+from typing import Any
+
+from hotfolderd.disk import dump_yaml, fsync_dir, rename_new, write_atomic
+from hotfolderd.work import WORK, Done
+
+DECISIONS = "decisions"
+
+
+def publish(folder: Path, done: Done) -> list[str]:
+    """Put the public outputs of a step into the job folder and take away those of its earlier run. Safe to do again.
+
+    Returns what is to be told of it, mostly nothing.
+    """
+    work = folder / WORK / done.step
+    told: list[str] = []
+    for output in done.outputs:
+        source, target = work / output.path, folder / output.path
+        if not output.public or not source.exists():
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if output.sidecar:
+            early = _keep_early(folder, target, source.read_bytes())
+            told += [early] if early else []
+            write_atomic(target, source.read_bytes())
+        else:
+            source.replace(target)
+    earlier = folder / WORK / f"{done.step}.published.json"
+    names = [o.path for o in done.outputs if o.public and not o.sidecar]
+    if not names and not earlier.exists():
+        return told
+    if earlier.exists():
+        for name in set(json.loads(earlier.read_bytes())) - set(names):
+            (folder / name).unlink(missing_ok=True)
+    write_atomic(earlier, json.dumps(names))
+    fsync_dir(folder)
+    return told
+
+
+def _keep_early(folder: Path, sidecar: Path, prepared: bytes) -> str | None:
+    """Put a file aside that a person wrote before anything was asked; what to tell of it, None where there is none.
+
+    The question must not overwrite it without a word.
+    """
+    if not sidecar.is_file() or sidecar.read_bytes() == prepared or b"decision: pending" in sidecar.read_bytes():
+        return None
+    place = folder / DECISIONS
+    place.mkdir(exist_ok=True)
+    stem = f"early-{1 + len(list(place.glob('early-*.receipt.yaml'))):02d}-{sidecar.stem}"
+    rename_new(sidecar, place / f"{stem}.yaml")
+    message = f"not ready: {sidecar.name} was written before anything was asked, and not taken"
+    write_atomic(place / f"{stem}.receipt.yaml", dump_yaml({"accepted": False, "message": message}))
+    return message
+
+
+def restore_sidecar(folder: Path, sidecar: str, step: str) -> bool:
+    """Write a sidecar again as it was asked, where a person has deleted it; False where it was never prepared."""
+    prepared = folder / WORK / step / sidecar
+    if not prepared.exists():
+        return False
+    write_atomic(folder / sidecar, prepared.read_bytes())
+    return True
+
+
+def asset_of(done: Done, path: str) -> dict[str, Any]:
+    """What the record keeps of a public file that a step made."""
+    output = next(o for o in done.outputs if o.path == path)
+    mime = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    return {"path": path, "file_size": output.size, "sha256": output.sha256, "mime_type": mime}
