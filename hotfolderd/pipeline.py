@@ -14,10 +14,11 @@ Rework: 6 → 2 and 6 → 5 (rejected, regenerate), failed → the stage it fail
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 INBOX = "0-inbox"
 PROCESSING = "1-processing"
@@ -88,6 +89,13 @@ def may_move(source: str, target: str, *, left_from: str | None = None) -> bool:
     return target in FORWARD.get(source, ()) or target in REWORK.get(source, ())
 
 
+def function_named(name: str) -> Callable[..., Any]:
+    """The function that `package.module:function` names. Its module is imported now and not before."""
+    module, _, function = name.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One piece of machine work on one job.
@@ -142,7 +150,6 @@ class Gate:
     ask: Step
     read: str
     outcomes: Mapping[str, Outcome]
-    status: Status
     asks: str
 
     @property

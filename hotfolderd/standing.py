@@ -57,7 +57,7 @@ def _standing(job: Job, line: Line, target: str, intent: Intent) -> Job:
     rebuild = job.answer is not None and kept is None and (job.answer.rebuild or back)
     job = dataclasses.replace(
         job,
-        status=gate.status if gate else stage.status,
+        status=stage.status,
         progress=stage.progress,
         failure=None,
         held_from=None,

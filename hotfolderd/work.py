@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import importlib
 import os
 import time
 import traceback
@@ -20,6 +19,7 @@ from typing import Any, TypeVar
 from hotfolderd.disk import remove_tree, sha256_of, write_atomic
 from hotfolderd.errors import JobError, ToolError
 from hotfolderd.model import Issue, from_json, to_json
+from hotfolderd.pipeline import function_named
 
 T = TypeVar("T")
 WORK = Path(".job") / "work"
@@ -146,9 +146,7 @@ def perform(order: Order) -> Done | Broken:
         for left_by_a_crash in work.glob(f"{order.step}.*.new"):
             remove_tree(left_by_a_crash)
         out.mkdir(parents=True)
-        module, _, function = order.run.partition(":")
-        run = getattr(importlib.import_module(module), function)
-        result: Result = run(Workbench(job, out, order.facts))
+        result: Result = function_named(order.run)(Workbench(job, out, order.facts))
         outputs = _outputs(out)
         digest = hashlib.sha256(repr([(o.path, o.sha256) for o in outputs] + [result.verdict]).encode()).hexdigest()
         done = Done(order.step, order.fingerprint, outputs, digest, result, round(time.monotonic() - began, 3))

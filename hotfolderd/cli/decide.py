@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import getpass
-import importlib
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from hotfolderd.disk import write_atomic
 from hotfolderd.engine.control import means_something
 from hotfolderd.errors import RefusedError, UnknownJobError
 from hotfolderd.inbox.batches import load_all
+from hotfolderd.pipeline import function_named
 from hotfolderd.records import read_job
 from hotfolderd.review.decision import check_reviewer
 from hotfolderd.review.editing import set_keys
@@ -46,10 +46,9 @@ def _decide(context: typer.Context, job: str, decision: str, **values: str) -> N
     if not sidecar.exists():
         raise RefusedError(f"{sidecar}: is not there (already answered?). See `hotfolderd status {job}`.")
     given = {key: value for key, value in values.items() if value}
-    text = set_keys(decode(read_written(sidecar).data), {"decision": decision, **given})
-    written = dataclasses.replace(read_written(sidecar), data=text.encode())
-    module, _, reader = gate.read.partition(":")
-    found = getattr(importlib.import_module(module), reader)(path, record, written)
+    before = read_written(sidecar)
+    text = set_keys(decode(before.data), {"decision": decision, **given})
+    found = function_named(gate.read)(path, record, dataclasses.replace(before, data=text.encode()))
     check_reviewer(found.by, configuration(context).allowed(), gate.name, gate.sidecar)
     write_atomic(sidecar, text)
     _say_what_follows(root, sidecar)

@@ -6,23 +6,12 @@ crash between repeats a question, never loses an order.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Protocol
-
 from hotfolderd.engine.desk import Control, Desk
 from hotfolderd.engine.rules import may_travel
+from hotfolderd.engine.seats import Seat
 from hotfolderd.pipeline import ARCHIVE, COMPLETED, FAILED, ON_HOLD
 from hotfolderd.records import Job
 from hotfolderd.store import Store
-
-
-class Movable(Protocol):
-    """A job with its place, as the reconciler holds it."""
-
-    folder: str
-    path: Path
-    job: Job
-
 
 _MOVES = {
     "retry": ("retry_attempt", (FAILED,)),
@@ -44,7 +33,7 @@ def means_something(action: str, folder: str, job: Job) -> bool:
     return target is not None and may_travel(folder, target, job.left_from) and (not only_from or folder in only_from)
 
 
-def obey(store: Store, desk: Desk, seat: Movable, control: Control) -> None:
+def obey(store: Store, desk: Desk, seat: Seat, control: Control) -> None:
     """Carry out an order, or answer that it means nothing here."""
     order, by = control.order, control.by
     if order.action == "priority":
@@ -65,7 +54,7 @@ def obey(store: Store, desk: Desk, seat: Movable, control: Control) -> None:
     desk.control_done(seat.path, seat.job, control, message)
 
 
-def _retry_from(store: Store, desk: Desk, seat: Movable, control: Control, target: str) -> bool:
+def _retry_from(store: Store, desk: Desk, seat: Seat, control: Control, target: str) -> bool:
     """Have the named step and those after it done again; False (and answered) where the stage has no such step."""
     name = control.order.from_ or "auto"
     if name == "auto":
@@ -80,6 +69,6 @@ def _retry_from(store: Store, desk: Desk, seat: Movable, control: Control, targe
     return True
 
 
-def _refuse(store: Store, desk: Desk, seat: Movable, control: Control, text: str) -> None:
+def _refuse(store: Store, desk: Desk, seat: Seat, control: Control, text: str) -> None:
     desk.control_done(seat.path, seat.job, control, text, accepted=False)
     store.note(seat.path, seat.job, "sidecar_refused", text, by=control.by)

@@ -6,7 +6,6 @@ moves a job folder.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from typing import Any
 from hotfolderd.disk import write_atomic
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.notify import Notices
-from hotfolderd.pipeline import ON_HOLD, Gate
+from hotfolderd.pipeline import ON_HOLD, Gate, function_named
 from hotfolderd.publishing import DECISIONS, restore_sidecar
 from hotfolderd.records import Answer, Job, stamp
 from hotfolderd.review.decision import Decision, check_reviewer
@@ -239,8 +238,7 @@ class Desk:
         }
 
     def _read(self, gate: Gate, folder: Path, job: Job, written: Written) -> Decision:
-        module, _, function = gate.read.partition(":")
-        decision: Decision = getattr(importlib.import_module(module), function)(folder, job, written)
+        decision: Decision = function_named(gate.read)(folder, job, written)
         return decision
 
     def _read_file(self, path: Path) -> Written:

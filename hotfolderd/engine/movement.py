@@ -44,8 +44,7 @@ class Mover:
         by = seat.job.answer.by if seat.job.answer else "system"
         arriving = self._store.stage_of(seat.job, target)
         if said and arriving:
-            status = arriving.gate.status if arriving.gate else arriving.status
-            self._store.amend_receipt(seat.path, seat.job.decisions, message=said, status=status, stage=target)
+            self._store.amend_receipt(seat.path, seat.job.decisions, message=said, status=arriving.status, stage=target)
         self._relocate(seat, target, "stage_transition", by=by, message=said)
 
     def _relocate(self, seat: Seat, target: str, action: str, *, by: str, message: str) -> None:

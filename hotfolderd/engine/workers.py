@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import importlib
 import multiprocessing
 import resource
 import signal
@@ -22,6 +21,7 @@ from typing import Any, Protocol
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
+from hotfolderd.pipeline import function_named
 from hotfolderd.work import Broken
 
 _PR_SET_PDEATHSIG = 1
@@ -154,5 +154,4 @@ def _call(function: str, argument: Any, timeout_s: float) -> Any:
     spent = int(used.ru_utime + used.ru_stime)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (spent + int(timeout_s * 4) + 10, hard))
-    module, _, name = function.partition(":")
-    return getattr(importlib.import_module(module), name)(argument)
+    return function_named(function)(argument)

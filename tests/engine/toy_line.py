@@ -201,7 +201,6 @@ REVIEW_GATE = Gate(
     ASK_REVIEW,
     "toy_line:read_review",
     {"approve": Outcome(VALIDATION, action="stage_approved", message="Stage 2 approved by {by}"), "hold": HOLD},
-    "awaiting_review",
     "confirm the letter",
 )
 OVERRIDE_GATE = Gate(
@@ -215,7 +214,6 @@ OVERRIDE_GATE = Gate(
         ),
         "hold": HOLD,
     },
-    "awaiting_validation_review",
     "return or override",
 )
 APPROVAL_GATE = Gate(
@@ -233,7 +231,6 @@ APPROVAL_GATE = Gate(
         "regenerate": Outcome(GENERATION, rebuild=True, action="extendscript_regenerated", message="Again for {by}"),
         "hold": HOLD,
     },
-    "awaiting_approval",
     "watch the preview",
 )
 

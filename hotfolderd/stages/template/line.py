@@ -144,7 +144,6 @@ REVIEW_GATE = Gate(
     name="review",
     ask=ASK_REVIEW,
     read=f"{_HERE}.decide:read_review",
-    status="awaiting_review",
     asks="confirm or correct the matches, then set decision: approve",
     outcomes={
         "approve": Outcome(VALIDATION, action="stage_approved", message="Stage 2 approved by {by}"),
@@ -155,7 +154,6 @@ OVERRIDE_GATE = Gate(
     name="override",
     ask=ASK_OVERRIDE,
     read=f"{_HERE}.decide:read_override",
-    status="awaiting_validation_review",
     asks="return to the matching, or override with a reason",
     outcomes={
         "return": Outcome(
@@ -178,7 +176,6 @@ APPROVAL_GATE = Gate(
     name="approval",
     ask=ASK_APPROVAL,
     read=f"{_HERE}.decide:read_approval",
-    status="awaiting_approval",
     asks="watch the preview; approve, reject, regenerate or force",
     outcomes={
         "approve": Outcome(
