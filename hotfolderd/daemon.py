@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from types import FrameType
 
 from hotfolderd.config import Config
-from hotfolderd.disk import write_atomic
+from hotfolderd.disk import make_folder, write_atomic
 from hotfolderd.engine.batches import Batches
 from hotfolderd.engine.desk import Desk
 from hotfolderd.engine.dispatch import Policy
@@ -71,7 +71,7 @@ class Daemon:
     def _work(self, root: Root) -> None:
         config = self._config
         for name, text in schemas().items():
-            (root.private / "schemas").mkdir(exist_ok=True)
+            make_folder(root.private / "schemas")
             write_atomic(root.private / "schemas" / name, text, durable=False)
         notices = Notices(root, _now)
         postman = Postman(root, notices, config.notify.urls)

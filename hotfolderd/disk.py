@@ -1,6 +1,8 @@
 """Writing that survives a crash: beside, fsync, rename; and renames that never replace anything.
 
-Reads and writes single files and directory entries. Knows nothing of jobs.
+Reads and writes single files and directory entries. Knows nothing of jobs. All that the daemon changes on the disk goes
+through here, and each change passes a failpoint before and after it (see `reached`), so that tests can end the process
+or make the disk fail at every one of them.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import errno
 import functools
 import hashlib
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -21,6 +24,22 @@ import yaml
 _AT_FDCWD = -100
 _RENAME_NOREPLACE = 1
 _RENAME_EXCL = 4
+_TEMPORARY = re.compile(r"\.[0-9a-f]{12}\.[0-9]+\.tmp")
+
+Failpoint = Callable[[str, Path], None]
+_failpoint: Failpoint | None = None
+
+
+def set_failpoint(failpoint: Failpoint | None) -> None:
+    """Have a function called with the name and the path of every failpoint that is reached; for tests."""
+    global _failpoint  # noqa: PLW0603  one for the process, as the disk is
+    _failpoint = failpoint
+
+
+def reached(name: str, path: Path) -> None:
+    """A failpoint: the change `name` of a path is about to be made, or (`….done`) has just been made."""
+    if _failpoint is not None:
+        _failpoint(name, path)
 
 
 def fsync_dir(folder: Path) -> None:
@@ -41,30 +60,85 @@ def fsync_dir(folder: Path) -> None:
 def write_atomic(path: Path, data: bytes | str, *, durable: bool = True, mode: int = 0o644) -> None:
     """Write a whole file so that a reader, or a crash, sees the old content or the new, never a mixture.
 
-    `durable=False` leaves out the fsync: right for what can be rebuilt (a status, a page).
+    `durable=False` leaves out the fsync: right for what can be rebuilt (a status, a page). A link of the name that is
+    written beside is never followed.
     """
     mark = hashlib.sha256(path.name.encode("utf-8", "surrogateescape")).hexdigest()[:12]
     beside = path.with_name(f".{mark}.{os.getpid()}.tmp")
     content = data.encode("utf-8") if isinstance(data, str) else data
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    reached("write", path)
+    beside.unlink(missing_ok=True)
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             if durable:
                 stream.flush()
                 os.fsync(stream.fileno())
+        reached("write.beside", path)
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
     if durable:
         fsync_dir(path.parent)
+    reached("write.done", path)
+
+
+def remove_temporary(folder: Path) -> None:
+    """Remove what `write_atomic` left beside its files when its process was killed."""
+    with os.scandir(folder) as entries:
+        left = [entry.path for entry in entries if _TEMPORARY.fullmatch(entry.name)]
+    for path in left:
+        remove_file(Path(path))
 
 
 def append_line(path: Path, line: str) -> None:
-    """Add one line to a history file."""
-    with path.open("a", encoding="utf-8") as stream:
-        stream.write(line + "\n")
+    """Add one line to a history file. One that was cut off by a full disk is ended first; a link is never followed."""
+    reached("append", path)
+    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    with os.fdopen(handle, "r+b", buffering=0) as stream:
+        size = os.fstat(handle).st_size
+        torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+        content = memoryview(("\n" * torn + line + "\n").encode("utf-8", "surrogateescape"))
+        while content:
+            content = content[stream.write(content) :]
+    reached("append.done", path)
+
+
+def sync_tree(folder: Path) -> None:
+    """Make everything below a folder of our own durable: the content of its files, and their names."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            handle = os.open(os.path.join(place, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)  # noqa: PTH118
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        fsync_dir(Path(place))
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it; nothing happens where it is."""
+    if not path.is_dir():
+        reached("make", path)
+        path.mkdir(parents=True, exist_ok=True)
+        reached("make.done", path)
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file of our own; nothing happens where there is none."""
+    if os.path.lexists(path):
+        reached("remove", path)
+        path.unlink(missing_ok=True)
+        reached("remove.done", path)
+
+
+def replace(source: Path, target: Path) -> None:
+    """Rename a file of our own within one file system over another of our own."""
+    reached("replace", target)
+    source.replace(target)
+    reached("replace.done", target)
 
 
 @functools.cache
@@ -84,6 +158,7 @@ def rename_new(source: Path, target: Path) -> None:
     `rename(2)` would silently replace an empty folder. Where the file system knows no exclusive rename (some shares),
     the target is looked for first; only one process moves job folders, so nothing comes between.
     """
+    reached("rename", target)
     exclusive = _exclusive_rename()
     if exclusive is None or exclusive(os.fsencode(source), os.fsencode(target)) != 0:
         code = ctypes.get_errno() if exclusive else errno.EINVAL
@@ -95,15 +170,18 @@ def rename_new(source: Path, target: Path) -> None:
     fsync_dir(target.parent)
     if source.parent != target.parent:
         fsync_dir(source.parent)
+    reached("rename.done", target)
 
 
 def copy_file(source: Path, target: Path) -> None:
     """Copy content and times to a file that must not exist yet, durably."""
+    reached("copy", target)
     with source.open("rb") as reader, target.open("xb") as writer:
         shutil.copyfileobj(reader, writer, 1 << 20)
         writer.flush()
         os.fsync(writer.fileno())
     shutil.copystat(source, target)
+    reached("copy.done", target)
 
 
 def sha256_of(path: Path) -> str:
@@ -115,7 +193,9 @@ def sha256_of(path: Path) -> str:
 def remove_tree(folder: Path) -> None:
     """Remove a folder of our own making, with all that is in it; nothing happens where there is none."""
     if folder.is_dir() and not folder.is_symlink():
+        reached("clear", folder)
         shutil.rmtree(folder)
+        reached("clear.done", folder)
 
 
 def dump_yaml(value: Any) -> str:

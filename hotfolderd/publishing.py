@@ -10,7 +10,7 @@ import mimetypes
 from pathlib import Path
 from typing import Any
 
-from hotfolderd.disk import dump_yaml, fsync_dir, rename_new, write_atomic
+from hotfolderd.disk import dump_yaml, fsync_dir, make_folder, remove_file, rename_new, replace, write_atomic
 from hotfolderd.work import WORK, Done
 
 DECISIONS = "decisions"
@@ -27,20 +27,20 @@ def publish(folder: Path, done: Done) -> list[str]:
         source, target = work / output.path, folder / output.path
         if not output.public or not source.exists():
             continue
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         if output.sidecar:
             early = _keep_early(folder, target, source.read_bytes())
             told += [early] if early else []
             write_atomic(target, source.read_bytes())
         else:
-            source.replace(target)
+            replace(source, target)
     earlier = folder / WORK / f"{done.step}.published.json"
     names = [o.path for o in done.outputs if o.public and not o.sidecar]
     if not names and not earlier.exists():
         return told
     if earlier.exists():
         for name in set(json.loads(earlier.read_bytes())) - set(names):
-            (folder / name).unlink(missing_ok=True)
+            remove_file(folder / name)
     write_atomic(earlier, json.dumps(names))
     fsync_dir(folder)
     return told
@@ -54,7 +54,7 @@ def _keep_early(folder: Path, sidecar: Path, prepared: bytes) -> str | None:
     if not sidecar.is_file() or sidecar.read_bytes() == prepared or b"decision: pending" in sidecar.read_bytes():
         return None
     place = folder / DECISIONS
-    place.mkdir(exist_ok=True)
+    make_folder(place)
     stem = f"early-{1 + len(list(place.glob('early-*.receipt.yaml'))):02d}-{sidecar.stem}"
     rename_new(sidecar, place / f"{stem}.yaml")
     message = f"not ready: {sidecar.name} was written before anything was asked, and not taken"

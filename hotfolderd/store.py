@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from hotfolderd.disk import append_line, dump_yaml, rename_new, write_atomic
+from hotfolderd.disk import append_line, dump_yaml, make_folder, remove_file, rename_new, write_atomic
 from hotfolderd.model import Priority
 from hotfolderd.pipeline import FAILED, STAGES, Line, Stage, Step
 from hotfolderd.publishing import DECISIONS, asset_of, publish
@@ -77,7 +77,7 @@ class Store:
             stages={STAGES[0]: StageTimes(started_at=at)},
             intent=Intent(STAGES[0], STAGES[1], "drop_accepted", "system", f"Taken in from batch {order['batch']}"),
         )
-        (folder / ".job").mkdir(exist_ok=True)
+        make_folder(folder / ".job")
         self.save(folder, job, ("job_created", f"Job {job.job} created"), by=order.get("submitted_by") or "system")
         return job
 
@@ -182,14 +182,14 @@ class Store:
         A sidecar that was `changed` after it was read is not what was answered: it stays.
         """
         place = folder / DECISIONS
-        place.mkdir(exist_ok=True)
+        make_folder(place)
         stem = f"{number:04d}-{Path(sidecar).stem}"
         kept = place / f"{stem}.yaml"
         if (folder / sidecar).exists() and not kept.exists() and not changed:
             rename_new(folder / sidecar, kept)
         path = place / f"{stem}.receipt.yaml"
         write_atomic(path, dump_yaml(dict(receipt)))
-        (folder / f"{Path(sidecar).stem}.problems.txt").unlink(missing_ok=True)
+        remove_file(folder / f"{Path(sidecar).stem}.problems.txt")
         return path
 
     def amend_receipt(self, folder: Path, number: int, **changes: Any) -> None:
@@ -265,7 +265,7 @@ class Store:
         here = stage.gate.name if stage.gate else None
         for gate in (s.gate.name for s in self.line_of(job).stages.values() if s.gate):
             if gate != here:
-                (folder / f"{gate}.html").unlink(missing_ok=True)
+                remove_file(folder / f"{gate}.html")
 
     def _write_status(self, folder: Path, job: Job, record: Record) -> None:
         status = dump_yaml(status_of(job, record.warnings()))

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hotfolderd.disk import remove_tree, sha256_of, write_atomic
+from hotfolderd.disk import make_folder, remove_tree, rename_new, sync_tree, sha256_of, write_atomic
 from hotfolderd.errors import JobError, ToolError
 from hotfolderd.model import Issue, from_json, to_json
 from hotfolderd.pipeline import function_named
@@ -145,14 +145,15 @@ def perform(order: Order) -> Done | Broken:
             raise FileNotFoundError(errno.ENOENT, "the job folder is not here any more", str(job))
         for left_by_a_crash in work.glob(f"{order.step}.*.new"):
             remove_tree(left_by_a_crash)
-        out.mkdir(parents=True)
+        make_folder(out)
         result: Result = function_named(order.run)(Workbench(job, out, order.facts))
         outputs = _outputs(out)
         digest = hashlib.sha256(repr([(o.path, o.sha256) for o in outputs] + [result.verdict]).encode()).hexdigest()
         done = Done(order.step, order.fingerprint, outputs, digest, result, round(time.monotonic() - began, 3))
         write_atomic(out / DONE, to_json(done))
+        sync_tree(out)
         remove_tree(work / order.step)
-        out.rename(work / order.step)
+        rename_new(out, work / order.step)
     except (JobError, ToolError) as error:
         remove_tree(out)
         return Broken(order.step, type(error).__name__, str(error), traceback.format_exc(), time.monotonic() - began)

@@ -134,7 +134,7 @@ class Batches:
             # First noted, then put away: a start is not lost between.
             batch = dataclasses.replace(batch, start="auto")
             self._save(batch)
-            (folder / CONTROL).rename(folder / f"control.{self._now():%Y%m%d_%H%M%S}.yaml")
+            rename_new(folder / CONTROL, folder / f"control.{self._now():%Y%m%d_%H%M%S_%f}.yaml")
         if self._workers.free() <= 0:
             return 0.1
         batch = self._without_those_in_line(batch)

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from hotfolderd.disk import write_atomic
+from hotfolderd.disk import remove_file, write_atomic
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.notify import Notices
 from hotfolderd.pipeline import ON_HOLD, Gate, function_named
@@ -128,7 +128,7 @@ class Desk:
                 self._read_marks[_key(path)] = written.fingerprint
             decision = self._read(gate, folder, job, written)
             if decision.decision == "pending":
-                (folder / f"{gate.name}.problems.txt").unlink(missing_ok=True)
+                remove_file(folder / f"{gate.name}.problems.txt")
                 return None
             check_reviewer(decision.by, self._reviewers, gate.name, gate.sidecar)
         except SidecarRefusedError as error:

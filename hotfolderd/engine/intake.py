@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from hotfolderd.disk import write_atomic
+from hotfolderd.disk import remove_file, write_atomic
 from hotfolderd.engine.batches import Batches
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.engine.workers import Finished, Workers
@@ -113,7 +113,7 @@ class Intake:
         drops = {str(drop.path): drop for drop in list_drops(self._root.inbox, self._policy.limits)}
         drops = {key: drop for key, drop in drops.items() if key not in taken}
         for key in set(self._looks) - set(drops):
-            self._report_file(self._looks.pop(key)).unlink(missing_ok=True)
+            remove_file(self._report_file(self._looks.pop(key)))
             self._stillness.forget(key)
         for key, drop in drops.items():
             try:
@@ -256,7 +256,7 @@ class Intake:
             bad = report.rejected_csv(found, drop.path.read_bytes())
             write_atomic(drop.home / f"{found.name}.rejected.csv", bad)
         batches.create(self._root.batches, batch, texts)
-        self._report_file(look).unlink(missing_ok=True)
+        remove_file(self._report_file(look))
         self._batches.add(batch)
         del self._looks[key]
         log.info("%s: batch %s with %d jobs", drop.path.name, name, len(jobs))

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from hotfolderd.disk import dump_yaml, fsync_dir, rename_new, write_atomic
+from hotfolderd.disk import dump_yaml, fsync_dir, make_folder, rename_new, write_atomic
 from hotfolderd.inbox.batch import Row
 from hotfolderd.inbox.building import JobPlan, assign
 from hotfolderd.records import stamp
@@ -91,7 +91,7 @@ def _plan(row: Row, batch: str, by: str, at: datetime) -> JobPlan:
 def create(batches: Path, batch: Batch, texts: dict[str, str]) -> None:
     """Make the folder of a batch at once: its plan, its state and the given files (reports)."""
     beside = batches / f".{batch.batch}.new"
-    beside.mkdir(exist_ok=True)
+    make_folder(beside)
     for name, text in texts.items():
         write_atomic(beside / name, text)
     save(beside, batch)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from hotfolderd.disk import copy_file, fsync_dir, rename_new, sha256_of, write_atomic
+from hotfolderd.disk import copy_file, fsync_dir, make_folder, remove_file, rename_new, sha256_of, write_atomic
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ def build(plan: BatchPlan) -> tuple[str, ...]:
     last_user = {piece.source: job.job for job in plan.jobs for piece in job.pieces}
     for job in plan.jobs:
         folder = Path(plan.intake) / job.job
-        (folder / ".job").mkdir(parents=True, exist_ok=True)
+        make_folder(folder / ".job")
         for name in ("assets", "previews", "output", "decisions"):
-            (folder / name).mkdir(exist_ok=True)
+            make_folder(folder / name)
         for piece in job.pieces:
             give = last_user[piece.source] == job.job and piece.source not in plan.keep
             _take(home / piece.source, folder / piece.target, give=give)
@@ -65,10 +65,10 @@ def _take(source: Path, target: Path, *, give: bool) -> None:
     """Bring one file in: by a rename where the original may go, else by a copy."""
     if target.exists() and not source.exists():
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     beside = target.with_name(f".{target.name}.part")
-    beside.unlink(missing_ok=True)
-    target.unlink(missing_ok=True)
+    remove_file(beside)
+    remove_file(target)
     if give:
         try:
             rename_new(source, target)
@@ -79,11 +79,11 @@ def _take(source: Path, target: Path, *, give: bool) -> None:
             return
     copy_file(source, beside)
     if give and sha256_of(beside) != sha256_of(source):
-        beside.unlink()
+        remove_file(beside)
         raise OSError(errno.EIO, "the copy differs from the original", str(source))
     rename_new(beside, target)
     if give:
-        source.unlink()
+        remove_file(source)
 
 
 def assign(design: str, project: str, footage: tuple[str, ...], fonts: tuple[str, ...]) -> Iterator[Piece]:

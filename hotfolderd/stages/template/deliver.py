@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hotfolderd.disk import copy_file, fsync_dir, remove_tree, rename_new, sha256_of, write_atomic
+from hotfolderd.disk import copy_file, fsync_dir, make_folder, remove_tree, rename_new, sha256_of, write_atomic
 from hotfolderd.errors import JobError
 from hotfolderd.records import Record
 from hotfolderd.stages.template.ask_approval import SHOWN, digests
@@ -39,12 +39,12 @@ def run(bench: Workbench) -> Result:
 
 
 def _put(bench: Workbench, target: Path, manifest: dict[str, Any]) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     beside = target.with_name(f".{target.name}.new")
     remove_tree(beside)
     for entry in manifest["files"]:
         place = beside / entry["path"]
-        place.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(place.parent)
         copy_file(bench.job / entry["source"], place)
         if sha256_of(place) != entry["sha256"]:
             raise OSError(errno.EIO, "the copy differs from the original", str(place))
