@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hotfolderd.disk import make_folder, remove_tree, rename_new, sync_tree, sha256_of, write_atomic
+from hotfolderd.disk import make_folder, remove_tree, rename_new, sha256_of, sync_tree, write_atomic
 from hotfolderd.errors import JobError, ToolError
 from hotfolderd.model import Issue, from_json, to_json
 from hotfolderd.pipeline import function_named
