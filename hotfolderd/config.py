@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import importlib.resources
 import os
+import re
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hotfolderd.cache import Cache
 from hotfolderd.errors import ConfigError
+from hotfolderd.media.font_folders import InstalledFonts
 from hotfolderd.review.reading import SidecarRefusedError, parse
 from hotfolderd.review.writing import scalar
+from hotfolderd.root import Root
 
 FILE_NAME = "config.yaml"
 
@@ -32,6 +36,7 @@ class WorkerSettings(Section):
     processes: int = Field(default=0, ge=0, le=256)
     max_concurrent_jobs: int = Field(default=5, ge=1, le=1000)
     memory_mib: int = Field(default=6144, ge=512)
+    max_file_mib: int = Field(default=8192, ge=64)
 
 
 class InboxSettings(Section):
@@ -67,6 +72,18 @@ class PreviewSettings(Section):
     moving_side_px: int = Field(default=960, ge=120, le=8192)
 
 
+class CacheSettings(Section):
+    """`cache`: what was read for one job and is kept for the next one with the same files."""
+
+    max_mib: int = Field(default=2048, ge=0)
+
+
+class DiskSettings(Section):
+    """`disk`: what must be left free."""
+
+    min_free_mib: float = Field(default=256.0, ge=0)
+
+
 class RetrySettings(Section):
     """`retry`: how a step is tried again when a program or the machine is at fault."""
 
@@ -78,7 +95,7 @@ class RetrySettings(Section):
 class NotifySettings(Section):
     """`notify`: who is told. Addresses hold secrets; they are never logged."""
 
-    urls: tuple[str, ...] = ()
+    urls: tuple[str, ...] = Field(default=(), repr=False)
 
 
 class ReviewerSettings(Section):
@@ -95,13 +112,17 @@ class Config(Section):
 
     root: Path = Path("folders")
     settle_s: float = Field(default=2.0, ge=0)
+    settle_network_s: float = Field(default=30.0, ge=0)
     poll_s: float = Field(default=1.0, gt=0)
+    rescan_s: float = Field(default=30.0, gt=0)
     watch: Literal["auto", "native", "polling"] = "auto"
     shutdown_grace_s: float = Field(default=20.0, ge=0)
     workers: WorkerSettings = WorkerSettings()
     inbox: InboxSettings = InboxSettings()
+    disk: DiskSettings = DiskSettings()
     validation: ValidationSettings = ValidationSettings()
     preview: PreviewSettings = PreviewSettings()
+    cache: CacheSettings = CacheSettings()
     retry: RetrySettings = RetrySettings()
     reviewers: ReviewerSettings = ReviewerSettings()
     notify: NotifySettings = NotifySettings()
@@ -112,8 +133,14 @@ class Config(Section):
         return self.workers.processes or min(5, os.cpu_count() or 1)
 
     def facts(self) -> dict[str, Any]:
-        """The sections that steps may name in `uses`."""
-        return {"validation": self.validation.model_dump(), "preview": self.preview.model_dump()}
+        """The sections and facts that steps may name in `uses`, and the cache (None: nothing is shared)."""
+        cache = Cache(str(Root(self.root).private / "cache"), self.cache.max_mib)
+        return {
+            "validation": self.validation.model_dump(),
+            "preview": self.preview.model_dump(),
+            "fonts": InstalledFonts(),
+            "cache": cache if self.cache.max_mib else None,
+        }
 
     def allowed(self) -> dict[str, tuple[str, ...]]:
         """Who may decide at each gate."""
@@ -144,11 +171,28 @@ def check_config(path: Path) -> Config:
 
 def _parse(path: Path) -> Config:
     try:
-        return parse(path.read_bytes(), Config, path.name)
+        data = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}). Check its permissions.") from error
+    try:
+        return parse(data, Config, path.name)
     except SidecarRefusedError as error:
-        raise ConfigError("\n".join(f"{path.parent}/{problem}" for problem in error.problems)) from error
+        secret = _secret_words(data)
+        problems = [secret.sub("***", problem) for problem in error.problems]
+    # Outside the handler: the error that holds the values is no part of this one.
+    raise ConfigError("\n".join(f"{path.parent}/{problem}" for problem in problems))
+
+
+def _secret_words(data: bytes) -> re.Pattern[str]:
+    """What a problem must not repeat: all that `notify` holds, and addresses that stand in a wrong place."""
+    text = re.sub(r"(?m)(?:^|\s)#.*$", "", data.replace(b"\0", b"").decode("utf-8", "replace"))
+    words: set[str] = set()
+    for section in re.findall(r"(?m)^[^\w\s]*notify\b.*(?:\n(?:[ \t-].*)?$)*", text):
+        for run in re.split(r"[\s\[\]{},\"']+", section):
+            words.update((run, *re.split(r"[:/@?&=!\\]+", run)))
+    words = {word.strip(":*&!") for word in words} - {"notify", "urls"}
+    longest_first = sorted((word for word in words if len(word) >= 4), key=len, reverse=True)
+    return re.compile("|".join([*map(re.escape, longest_first), r"[^\s`'\"“”]*(?:://|@)[^\s`'\"“”]*"]))
 
 
 def example_text() -> str:

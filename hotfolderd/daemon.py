@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
+import random
 import signal
-import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 
 from hotfolderd.config import Config
@@ -21,24 +24,30 @@ from hotfolderd.disk import make_folder, write_atomic
 from hotfolderd.engine.batches import Batches
 from hotfolderd.engine.desk import Desk
 from hotfolderd.engine.dispatch import Policy
+from hotfolderd.engine.hints import EVERYTHING, Hint, Hints
 from hotfolderd.engine.intake import Intake, IntakePolicy
 from hotfolderd.engine.reconciler import Reconciler
 from hotfolderd.engine.rules import RetryPolicy
 from hotfolderd.engine.settle import Stillness
+from hotfolderd.engine.space import Space
 from hotfolderd.engine.workers import LocalWorkers, WorkerLimits
+from hotfolderd.guard import Allowance
 from hotfolderd.inbox.batch import Limits
+from hotfolderd.index import Index
 from hotfolderd.notify import Notices, Postman
-from hotfolderd.pipeline import Line
+from hotfolderd.pipeline import PROCESSING, Line
 from hotfolderd.review.writing import schemas
-from hotfolderd.root import Root, RootLock, check_root, note_health
+from hotfolderd.root import Root, RootLock, check_root, note_health, tidy_up
 from hotfolderd.stages.template.line import LINE as TEMPLATE_LINE
 from hotfolderd.store import Store
-from hotfolderd.watcher import Watcher
+from hotfolderd.watcher import Watcher, is_network
 
 log = logging.getLogger(__name__)
 # Looking at everything takes at most a twentieth of the time, however many jobs there are; events come sooner.
 _LOOKING_SHARE = 20
 _AGAIN_S = 1.0
+# Also when nothing happens: the watcher, the root and the postman are looked after, and the heartbeat is written.
+_LONGEST_WAIT_S = 5.0
 LINES: dict[str, Line] = {TEMPLATE_LINE.kind: TEMPLATE_LINE}
 
 
@@ -49,16 +58,16 @@ class Daemon:
         self._config = config
         self._until_idle = until_idle
         self._patience_s = patience_s
-        self._bell = threading.Event()
+        self._hints = Hints()
         self._ending = False
 
     def run(self) -> None:
         """Work until told to end. Raises ConfigError if the root cannot be used."""
         root = check_root(self._config.root)
-        with RootLock(root):
+        with RootLock(root) as lock:
             before = {name: signal.signal(name, self._on_signal) for name in (signal.SIGTERM, signal.SIGINT)}
             try:
-                self._work(root)
+                self._work(root, lock)
             finally:
                 for name, handler in before.items():
                     signal.signal(name, handler)
@@ -66,98 +75,185 @@ class Daemon:
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         log.info("%s: ending", signal.Signals(number).name)
         self._ending = True
-        self._bell.set()
+        self._hints.wake()
 
-    def _work(self, root: Root) -> None:
+    def _work(self, root: Root, lock: RootLock) -> None:
         config = self._config
+        tidy_up(root)
         for name, text in schemas().items():
             make_folder(root.private / "schemas")
             write_atomic(root.private / "schemas" / name, text, durable=False)
-        notices = Notices(root, _now)
-        postman = Postman(root, notices, config.notify.urls)
-        limits = WorkerLimits(config.processes, config.workers.memory_mib)
-        workers = LocalWorkers(limits, self._bell.set, preload=_step_modules())
-        store = Store(root, LINES, _now)
-        stillness = Stillness(time.monotonic)
-
-        def desk(next_asked: Callable[[str, str], str | None]) -> Desk:
-            allowed = config.allowed()
-            return Desk(
-                store,
-                notices,
-                stillness,
-                settle_s=config.settle_s,
-                reviewers=allowed,
-                next_asked=next_asked,
-                now=_now,
-            )
-
-        retry = RetryPolicy(config.retry.attempts, config.retry.base_s, config.retry.cap_s)
-        policy = Policy(config.workers.max_concurrent_jobs, retry, config.facts())
-        reconciler = Reconciler(root, store, workers, notices, desk, policy)
-        batches = Batches(
-            root,
-            store,
-            workers,
-            notices,
-            reconciler.statuses,
-            stillness=stillness,
-            settle_s=config.settle_s,
-            now=_now,
-        )
-        inbox = config.inbox
-        policy_of_drops = IntakePolicy(config.settle_s, inbox.incomplete_s, inbox.patience_s, drop_limits(config))
-        intake = Intake(root, workers, notices, batches, policy_of_drops, stillness=stillness, now=_now)
-        watcher = Watcher(root, self._bell.set, config.watch)
-        postman.start()
-        log.info("hotfolderd works on %s (%s, %d workers)", root.path, watcher.kind, config.processes)
+        parts = _put_together(config, root, self._hints)
+        parts.postman.start()
+        log.info("hotfolderd works on %s (%s, %d workers)", root.path, parts.watcher.kind, config.processes)
         try:
-            self._loop(root, workers, reconciler, intake, watcher)
+            self._loop(root, lock, parts)
         finally:
-            watcher.stop()
-            reconciler.drain()
-            workers.stop(config.shutdown_grace_s if self._ending else 0.5)
-            reconciler.collect(workers.finished())
-            postman.stop()
+            parts.watcher.stop()
+            parts.reconciler.drain()
+            parts.workers.stop(config.shutdown_grace_s if self._ending else 0.5)
+            if not lock.still_there():
+                parts.reconciler.collect(parts.workers.finished())
+                parts.write_index()
+            parts.postman.stop()
 
-    def _loop(
-        self, root: Root, workers: LocalWorkers, reconciler: Reconciler, intake: Intake, watcher: Watcher
-    ) -> None:
-        first_round = True
+    def _loop(self, root: Root, lock: RootLock, parts: _Parts) -> None:
+        wrong = ""
+        full_at = 0.0
+        first = True
         while not self._ending:
-            self._bell.clear()
+            parts.postman.check()
+            fault = lock.still_there()
+            if fault:  # nothing is touched until the root is back
+                if fault != wrong:
+                    log.error("%s", fault)
+                wrong = fault
+                full_at = 0.0
+                self._hints.wait(_AGAIN_S)
+                self._hints.take()
+                continue
+            if wrong:
+                log.info("%s: the root is back", root.path)
+                wrong = ""
             began = time.monotonic()
+            hint = self._hints.take()
+            if began >= full_at or hint.everything:
+                hint = EVERYTHING
             try:
-                dues = self._look(root, workers, reconciler, intake, watcher)
+                due_s = parts.round(hint)
+                self._note_health(root, parts)
             except OSError as error:  # a full disk, a share that is away: the jobs stay where they are
                 log.warning("%s; everything is looked at again", error)
-                self._bell.wait(_AGAIN_S)
+                full_at = 0.0
+                self._hints.wait(_AGAIN_S)
                 continue
-            busy = reconciler.running() + reconciler.waiting_for_workers() + intake.busy()
-            if self._until_idle and not first_round and not busy and self._nothing_soon(*dues):
-                log.info("nothing is due: ending")
-                return
-            first_round = False
-            waits = [due for due in dues if due is not None]
-            idle_s = max(self._config.poll_s, _LOOKING_SHARE * (time.monotonic() - began))
-            self._bell.wait(max(0.02, min([idle_s, *waits])))
+            if hint.everything:
+                took = time.monotonic() - began
+                every_s = self._config.rescan_s if parts.watcher.attends else self._config.poll_s
+                full_at = began + max(every_s * random.uniform(0.75, 1.0), _LOOKING_SHARE * took)
+            if self._until_idle and parts.idle(max(self._patience_s, self._config.settle_s * 3)):
+                if hint.everything and not first:
+                    log.info("nothing is due: ending")
+                    return
+                full_at = 0.0
+            first = False
+            waits = [_LONGEST_WAIT_S, full_at - time.monotonic(), *([] if due_s is None else [due_s])]
+            self._hints.wait(max(0.02, min(waits)))
 
-    def _look(
-        self, root: Root, workers: LocalWorkers, reconciler: Reconciler, intake: Intake, watcher: Watcher
-    ) -> tuple[float | None, float | None]:
-        """One round. Seconds until a job, and until a drop, is due by time alone."""
-        finished = workers.finished()
-        reconciler.collect(finished)
-        intake.collect(finished)
-        dues = reconciler.round(), intake.round()
-        watcher.check()
-        note_health(root, json.dumps({"pid": os.getpid(), "round_at": time.time(), "watcher": watcher.kind}))
-        return dues
+    def _note_health(self, root: Root, parts: _Parts) -> None:
+        watcher = parts.watcher
+        health = {
+            "pid": os.getpid(),
+            "round_at": time.time(),
+            "watcher": watcher.kind,
+            "watcher_note": watcher.note,
+            "disk_note": parts.space.note,
+        }
+        note_health(root, json.dumps(health))
 
-    def _nothing_soon(self, due_s: float | None, intake_due_s: float | None) -> bool:
-        """Whether nothing is settling, and no retry lies within the patience of `--until-idle`."""
-        settling_s = self._config.settle_s * 3
-        return intake_due_s is None and (due_s is None or due_s > max(self._patience_s, settling_s))
+
+@dataclass(slots=True)
+class _Parts:
+    """Everything that works on a root, put together. `due_s`: when jobs, and drops, are due by time alone."""
+
+    root: Root
+    workers: LocalWorkers
+    store: Store
+    reconciler: Reconciler
+    intake: Intake
+    watcher: Watcher
+    postman: Postman
+    index: Index
+    space: Space
+    jobs_due_s: float | None = None
+    drops_due_s: float | None = None
+    drops_due_at: float = 0.0
+
+    def round(self, hint: Hint) -> float | None:
+        """One round: take what workers made, look where something changed or is due. Seconds until it is due again."""
+        finished = self.workers.finished()
+        self.reconciler.collect(finished)
+        self.intake.collect(finished)
+        self.jobs_due_s = self.reconciler.round(hint)
+        now = time.monotonic()
+        ours = any(folder in (self.root.inbox, *self._batches(hint)) for folder in hint.folders)
+        if not self.space.allows_intake():
+            self.drops_due_s = None
+            self.drops_due_at = now
+        elif hint.everything or ours or finished or now >= self.drops_due_at:
+            self.drops_due_s = self.intake.round()
+            self.drops_due_at = now + (math.inf if self.drops_due_s is None else self.drops_due_s)
+        self.watcher.check()
+        if self.index.due_s() == 0.0:
+            self.write_index()
+        dues = (self.jobs_due_s, self.drops_due_at - now, self.index.due_s())
+        return min(due for due in dues if due is not None)
+
+    def _batches(self, hint: Hint) -> list[Path]:
+        return [folder for folder in hint.folders if folder.parent == self.root.batches]
+
+    def write_index(self) -> None:
+        """Bring the index up to date."""
+        self.index.write((seat.folder, seat.job) for seat in self.reconciler.seats)
+
+    def idle(self, patience_s: float) -> bool:
+        """Whether nothing is at work and nothing will be due within a time; what waits for people does not count."""
+        busy = self.reconciler.running() + self.reconciler.waiting_for_workers() + self.intake.busy()
+        return not busy and self.drops_due_s is None and (self.jobs_due_s is None or self.jobs_due_s > patience_s)
+
+
+def _put_together(config: Config, root: Root, hints: Hints) -> _Parts:
+    notices = Notices(root, _now)
+    settings = config.workers
+    each = Allowance(settings.memory_mib, settings.max_file_mib, writable=(str(root.path),))
+    workers = LocalWorkers(WorkerLimits(config.processes, each=each), hints.wake, preload=_step_modules())
+    index = Index(root)
+    store = Store(root, LINES, _now, saved=index.changed)
+    stillness = Stillness(time.monotonic)
+    watcher = Watcher(root, hints.ring, config.watch)
+
+    def desk(next_asked: Callable[[str, str], str | None]) -> Desk:
+        return Desk(
+            store,
+            notices,
+            stillness,
+            settle_s=config.settle_s,
+            reviewers=config.allowed(),
+            next_asked=next_asked,
+            now=_now,
+        )
+
+    retry = RetryPolicy(config.retry.attempts, config.retry.base_s, config.retry.cap_s)
+    policy = Policy(settings.max_concurrent_jobs, retry, config.facts())
+    reconciler = Reconciler(root, store, workers, notices, desk, policy, watch=watcher)
+    batches = Batches(
+        root,
+        store,
+        workers,
+        notices,
+        reconciler.status_of,
+        lambda: reconciler.seats.endings,
+        entered=lambda: hints.ring(root.path / PROCESSING),
+        watch=watcher,
+        stillness=stillness,
+        settle_s=config.settle_s,
+        now=_now,
+    )
+    inbox = config.inbox
+    network = is_network(root.inbox)
+    settle_s = config.settle_network_s if network else config.settle_s
+    drops = IntakePolicy(settle_s, inbox.incomplete_s, inbox.patience_s, drop_limits(config), network)
+    return _Parts(
+        root,
+        workers,
+        store,
+        reconciler,
+        Intake(root, workers, notices, batches, drops, stillness=stillness, now=_now),
+        watcher,
+        Postman(root, notices, config.notify.urls),
+        index,
+        Space(root, notices, config.disk.min_free_mib),
+    )
 
 
 def _now() -> datetime:

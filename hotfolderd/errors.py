@@ -20,7 +20,11 @@ class JobError(HotfolderError):
 
 
 class ToolError(HotfolderError):
-    """A program or the machine is at fault (ffmpeg, a full disk): tried again with growing delay, then `failed/`."""
+    """A program is at fault (ffmpeg), or a worker died: tried again with growing delay, then `failed/`."""
+
+
+class MachineError(ToolError):
+    """The machine is at fault (a full disk, a share that is away): tried again with growing delay until it passes."""
 
 
 class RefusedError(HotfolderError):

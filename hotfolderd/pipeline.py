@@ -105,6 +105,10 @@ class Step:
     result. `after` names the steps whose results it uses, `reads` the files (relative to the job folder; `assets/` for
     the times and sizes of all that lies below) whose content decides, `uses` the settings and facts that it is given.
     All are part of its fingerprint, so that a step is done again exactly when its result could differ.
+
+    A step whose result several jobs may share names in `shared_by` a `package.module:function`. It is called in the
+    worker with the `Workbench` and returns, by path in the job folder, the sha256 of every file that is read; nothing
+    else of the job may decide the result or stand in it. An empty answer shares nothing.
     """
 
     name: str
@@ -116,6 +120,7 @@ class Step:
     after: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    shared_by: str = ""
     timeout_s: float = 600.0
 
 

@@ -27,13 +27,17 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A move that was begun: written before the rename, cleared after it."""
+    """A move that was begun: written before the rename, cleared after people were told of the arrival.
+
+    `order` is the mark of the `control.yaml` that ordered it.
+    """
 
     source: str
     target: str
     action: str
     by: str
     message: str = ""
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,8 @@ class Job:
     """Everything that the engine knows of one job.
 
     `stage` is where it was last seen; the truth is where its folder lies. `finished` holds the fingerprints of the
-    steps whose outputs, issues and verdicts were taken into account.
+    steps whose outputs, issues and verdicts were taken into account. `warnings` counts the open ones that are more than
+    information. `obeyed` is the mark of the last `control.yaml` that was carried out.
     """
 
     job: str
@@ -128,6 +133,8 @@ class Job:
     finished: dict[str, str] = field(default_factory=dict)
     deployed: str | None = None
     approved_with_warnings: int = 0
+    warnings: int = 0
+    obeyed: str = ""
     completed_at: str | None = None
     schema_version: int = SCHEMA_VERSION
 
@@ -144,12 +151,12 @@ class AtomicStorage(Storage):
     """A TinyDB storage that replaces its file as a whole: written beside, synced, renamed.
 
     TinyDB's own storage writes over the old bytes and loses all of them if it is killed between. Changes are gathered
-    until `flush`, so that a change of several tables is one write.
+    until `flush`, so that a change of several tables is one write. `empty`: what lies there does not count.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, empty: bool = False) -> None:
         self._path = path
-        self._data: dict[str, dict[str, Any]] | None = None
+        self._data: dict[str, dict[str, Any]] | None = {} if empty else None
         self._dirty = False
 
     def read(self) -> dict[str, dict[str, Any]] | None:
@@ -192,8 +199,12 @@ class Record:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
-            self._storage.flush()
+            self.flush()
         self._tables.close()
+
+    def flush(self) -> None:
+        """Put the changes on the disk now; else that is done at the end."""
+        self._storage.flush()
 
     @property
     def job(self) -> Job:

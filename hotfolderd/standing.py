@@ -32,6 +32,7 @@ def arrived(job: Job, line: Line, at: str) -> Job:
         needs="",
         attempts=0,
         retry_at=None,
+        obeyed=intent.order or job.obeyed,
     )
     return _standing(job, line, intent.target, intent)
 
@@ -99,6 +100,29 @@ def status_of(job: Job, warnings: Iterable[Mapping[str, Any]]) -> dict[str, Any]
     if job.deployed:
         status["deployed"] = job.deployed
     return status
+
+
+def summary_of(job: Job, folder: str) -> dict[str, Any]:
+    """One job in the words of `status --json`. `folder` is the folder of the line that it stands in."""
+    return {
+        "job": job.job,
+        "kind": job.kind,
+        "stage": folder,
+        "folder": f"{folder}/{job.job}",
+        "status": job.status,
+        "progress": job.progress,
+        "doing": job.doing,
+        "needs": job.needs,
+        "batch": job.batch,
+        "client": job.client,
+        "project": job.project,
+        "priority": job.priority,
+        "warnings": job.warnings,
+        "created_at": job.created_at,
+        "since": job.since,
+        "failure": job.failure.message if job.failure else None,
+        "deployed": job.deployed,
+    }
 
 
 def _without_none(times: StageTimes) -> dict[str, Any]:

@@ -17,25 +17,36 @@ from typing import Any
 
 import yaml
 
-from hotfolderd.disk import append_line, dump_yaml, make_folder, remove_file, rename_new, write_atomic
+from hotfolderd.disk import append_line, dump_yaml, make_folder, remove_file, remove_temporary, rename_new, write_atomic
 from hotfolderd.model import Priority
-from hotfolderd.pipeline import FAILED, STAGES, Line, Stage, Step
+from hotfolderd.pipeline import STAGES, Line, Stage, Step
 from hotfolderd.publishing import DECISIONS, asset_of, publish
-from hotfolderd.records import Answer, Failure, Intent, Job, Question, Record, StageTimes, read_job, stamp
+from hotfolderd.records import Answer, Intent, Job, Question, Record, StageTimes, read_job, stamp
 from hotfolderd.root import Root
 from hotfolderd.standing import arrived, status_of
-from hotfolderd.work import Done
+from hotfolderd.work import WORK, Done
 
 EVENTS = Path(".job") / "events.jsonl"
 
 
 class Store:
-    """One door to the job folders of a root. `now` is handed in, so that tests can make time jump."""
+    """One door to the job folders of a root. `now` is handed in, so that tests can make time jump.
 
-    def __init__(self, root: Root, lines: Mapping[str, Line], now: Callable[[], datetime]) -> None:
+    `saved` is called with the name of each job whose record was written.
+    """
+
+    def __init__(
+        self,
+        root: Root,
+        lines: Mapping[str, Line],
+        now: Callable[[], datetime],
+        *,
+        saved: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self.root = root
         self._lines = lines
         self._now = now
+        self.saved = saved
 
     # reading -------------------------------------------------------------------------------------------------------
 
@@ -89,11 +100,16 @@ class Store:
     def _save(
         self, record: Record, folder: Path, job: Job, events: tuple[tuple[str, str], ...], by: str, data: dict[str, Any]
     ) -> Job:
-        job = dataclasses.replace(job, updated_at=stamp(self._now()))
-        record.job = job
-        self._write_status(folder, job, record)
+        """The history first: a crash between may tell of a thing twice, never leave it out."""
         for action, message in events:
             self.note(folder, job, action, message, by=by, **data)
+        rows = record.warnings()
+        waiting = sum(row["severity"] != "info" and not row["resolved"] for row in rows)
+        job = dataclasses.replace(job, updated_at=stamp(self._now()), warnings=waiting)
+        record.job = job
+        record.flush()
+        self._write_status(folder, job, rows)
+        self.saved(job.job)
         return job
 
     def note(self, folder: Path, job: Job, action: str, message: str, *, by: str = "system", **data: Any) -> None:
@@ -109,6 +125,26 @@ class Store:
             "data": data,
         }
         append_line(folder / EVENTS, json.dumps(event))
+
+    def tidy_up(self, folder: Path, job: Job) -> None:
+        """Mend what a killed daemon or a power cut left in a job folder: half-written files, an old or empty status."""
+        for place in (folder, folder / ".job", folder / WORK, folder / DECISIONS):
+            if place.is_dir():
+                remove_temporary(place)
+        if job.intent is None and not self._status_is_of(folder):
+            with Record(folder) as record:
+                self._write_status(folder, job, record.warnings())
+
+    @staticmethod
+    def _status_is_of(folder: Path) -> bool:
+        """Whether the status was written after the record, and whole."""
+        status = folder / "status.yaml"
+        try:
+            data = status.read_bytes()
+            age_ns = (folder / ".job" / "record.json").stat().st_mtime_ns - status.stat().st_mtime_ns
+        except OSError:
+            return False
+        return age_ns <= 0 and data.startswith(b"job: ") and data.endswith(b"\n")
 
     # steps ---------------------------------------------------------------------------------------------------------
 
@@ -177,7 +213,7 @@ class Store:
     def put_away(
         self, folder: Path, sidecar: str, number: int, receipt: Mapping[str, Any], *, changed: bool = False
     ) -> Path:
-        """Move an answered sidecar to `decisions/` and write the receipt beside it. Safe to do again.
+        """Write the receipt of an answered sidecar and move it to `decisions/` beside it. Safe to do again.
 
         A sidecar that was `changed` after it was read is not what was answered: it stays.
         """
@@ -185,10 +221,10 @@ class Store:
         make_folder(place)
         stem = f"{number:04d}-{Path(sidecar).stem}"
         kept = place / f"{stem}.yaml"
-        if (folder / sidecar).exists() and not kept.exists() and not changed:
-            rename_new(folder / sidecar, kept)
         path = place / f"{stem}.receipt.yaml"
         write_atomic(path, dump_yaml(dict(receipt)))
+        if (folder / sidecar).exists() and not kept.exists() and not changed:
+            rename_new(folder / sidecar, kept)
         remove_file(folder / f"{Path(sidecar).stem}.problems.txt")
         return path
 
@@ -204,23 +240,26 @@ class Store:
 
     # moves ---------------------------------------------------------------------------------------------------------
 
-    def move(self, folder: Path, job: Job, target: str, action: str, *, by: str = "system", message: str = "") -> Path:
-        """Move a job folder along the line, durably; its new place. The caller has asked `pipeline.may_move`."""
-        begun = dataclasses.replace(job, intent=Intent(job.stage, target, action, by, message))
+    def move(self, folder: Path, job: Job, intent: Intent) -> tuple[Path, Job]:
+        """Move a job folder along the line, durably; its new place and the job, which has not arrived yet.
+
+        The caller has asked `pipeline.may_move`, tells people, and then lets it `arrive`.
+        """
+        begun = dataclasses.replace(job, intent=intent)
         with Record(folder) as record:
             record.job = begun
             # Whoever sees the folder arrive finds its status right.
-            self._write_status(folder, arrived(begun, self.line_of(begun), stamp(self._now())), record)
-        place = self.root.path / target / folder.name
+            self._write_status(folder, arrived(begun, self.line_of(begun), stamp(self._now())), record.warnings())
+        place = self.root.path / intent.target / folder.name
         try:
             rename_new(folder, place)
         except OSError:
-            with Record(folder) as record:
-                record.job = job
-                self._write_status(folder, job, record)
-            raise
-        self.arrive(place, begun)
-        return place
+            if not place.is_dir() or folder.is_dir():  # some shares report a failure of what they have done
+                with Record(folder) as record:
+                    record.job = job
+                    self._write_status(folder, job, record.warnings())
+                raise
+        return place, begun
 
     def arrive(self, folder: Path, job: Job) -> Job:
         """Note that a job stands where its intent leads: times, status, events."""
@@ -231,18 +270,12 @@ class Store:
         events = [("stage_transition", text)]
         if intent.message or intent.action not in ("", "stage_transition"):
             events.append((intent.action, intent.message or intent.action))
-        job = self.save(folder, job, *events, by=intent.by, source=intent.source, target=intent.target)
         self._clear_other_questions(folder, job)
-        return job
+        return self.save(folder, job, *events, by=intent.by, source=intent.source, target=intent.target)
 
     def return_folder(self, folder: Path, place: Path) -> None:
         """Rename a folder that a person has moved back to where its record says it stands."""
         rename_new(folder, place)
-
-    def fail(self, folder: Path, job: Job, failure: Failure) -> Path:
-        """Move a job to `failed/` with the reason and what to do."""
-        job = dataclasses.replace(job, failure=failure)
-        return self.move(folder, job, FAILED, "preprocessing_failed", message=failure.message)
 
     def forget_steps(self, folder: Path, job: Job, steps: Iterable[str]) -> Job:
         """Have steps done again although nothing that they read has changed."""
@@ -267,6 +300,5 @@ class Store:
             if gate != here:
                 remove_file(folder / f"{gate}.html")
 
-    def _write_status(self, folder: Path, job: Job, record: Record) -> None:
-        status = dump_yaml(status_of(job, record.warnings()))
-        write_atomic(folder / "status.yaml", status, durable=False)
+    def _write_status(self, folder: Path, job: Job, warnings: list[dict[str, Any]]) -> None:
+        write_atomic(folder / "status.yaml", dump_yaml(status_of(job, warnings)), durable=False)

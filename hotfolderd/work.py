@@ -1,13 +1,17 @@
 """A step at work: what it is given (`Workbench`), what it gives back (`Result`), and `perform`, which runs it.
 
-Reads the job folder; writes only below `.job/work/<step>`, beside and then renamed. It never moves a job folder and
-never writes its record.
+Reads the job folder; writes only below `.job/work/<step>`, beside and then renamed, and what jobs may share into the
+cache. It never moves a job folder and never writes its record.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import functools
 import hashlib
+import importlib.metadata
+import json
 import os
 import time
 import traceback
@@ -16,14 +20,33 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from hotfolderd.cache import Cache
 from hotfolderd.disk import make_folder, remove_tree, rename_new, sha256_of, sync_tree, write_atomic
 from hotfolderd.errors import JobError, ToolError
+from hotfolderd.foreign import below
 from hotfolderd.model import Issue, from_json, to_json
 from hotfolderd.pipeline import function_named
 
 T = TypeVar("T")
 WORK = Path(".job") / "work"
 DONE = "done.json"
+STOPPED = "Stopped"
+_OF_THE_MACHINE = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE, errno.ENFILE, errno.ENOTCONN, errno.EHOSTDOWN)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Where the result of a step is kept for other jobs.
+
+    `step` stands for the step itself and the facts that it is given; `files` is the `package.module:function` that
+    names, with their sha256, the files of a job that decide the rest. See `pipeline.Step`.
+    """
+
+    cache: Cache
+    step: str
+    files: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +58,7 @@ class Order:
     run: str
     fingerprint: str
     facts: dict[str, Any]
+    share: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +110,11 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A step that did not succeed. `error_class` is JobError, ToolError or the name of an exception that is our bug."""
+    """A step that did not succeed.
+
+    `error_class` is JobError, ToolError, MachineError, the name of an exception that is our bug, or `STOPPED` where the
+    worker was ended with the daemon.
+    """
 
     step: str
     error_class: str
@@ -97,7 +125,29 @@ class Broken:
     @property
     def may_pass(self) -> bool:
         """Whether trying again can help."""
-        return self.error_class == "ToolError"
+        return self.error_class == "ToolError" or self.of_the_machine
+
+    @property
+    def of_the_machine(self) -> bool:
+        """Whether the machine is at fault, so that it is no attempt of the job."""
+        return self.error_class == "MachineError"
+
+
+def broken_by(step: str, error: BaseException, seconds: float = 0.0) -> Broken:
+    """What an exception means for a step: the class of the fault, and the message for people.
+
+    A full disk is the machine's fault, whatever a step has made of it.
+    """
+    name, text = type(error).__name__, f"{type(error).__name__}: {error}"
+    cause = error if isinstance(error, OSError) else error.__cause__
+    if isinstance(error, JobError | ToolError):
+        text = str(error)
+    elif isinstance(error, OSError):
+        name = "ToolError"
+        text = f"{error.filename or step}: {error.strerror or error}. Look at the disk and the folder's permissions."
+    if isinstance(cause, OSError) and cause.errno in _OF_THE_MACHINE:
+        name = "MachineError"
+    return Broken(step, name, text, "".join(traceback.format_exception(error)), seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +161,12 @@ class Workbench:
     def result_of(self, step: str) -> Path:
         """The folder with the private files of an earlier step."""
         return self.job / WORK / step
+
+    def files_of(self, step: str) -> dict[str, str]:
+        """The sha256 of every file of an earlier step, by its path in the job folder; empty where it is not done."""
+        done = read_done(self.job, step)
+        private = WORK / step
+        return {o.path if o.public else f"{private}/{o.path}": o.sha256 for o in done.outputs} if done else {}
 
     def load(self, kind: type[T], step: str, name: str) -> T:
         """A value that an earlier step saved."""
@@ -146,28 +202,93 @@ def perform(order: Order) -> Done | Broken:
         for left_by_a_crash in work.glob(f"{order.step}.*.new"):
             remove_tree(left_by_a_crash)
         make_folder(out)
-        result: Result = function_named(order.run)(Workbench(job, out, order.facts))
-        outputs = _outputs(out)
+        with below(job):
+            bench = Workbench(job, out, order.facts)
+            shared = _Shared.of(order, bench)
+            outputs, result = (shared and shared.taken(out)) or _made(order, bench)
         digest = hashlib.sha256(repr([(o.path, o.sha256) for o in outputs] + [result.verdict]).encode()).hexdigest()
         done = Done(order.step, order.fingerprint, outputs, digest, result, round(time.monotonic() - began, 3))
         write_atomic(out / DONE, to_json(done))
         sync_tree(out)
+        if shared:
+            shared.give(out)
         remove_tree(work / order.step)
         rename_new(out, work / order.step)
-    except (JobError, ToolError) as error:
-        remove_tree(out)
-        return Broken(order.step, type(error).__name__, str(error), traceback.format_exc(), time.monotonic() - began)
-    except OSError as error:
-        remove_tree(out)
-        text = f"{error.filename or job}: {error.strerror or error}. Look at the disk and the folder's permissions."
-        return Broken(order.step, "ToolError", text, traceback.format_exc(), time.monotonic() - began)
     except Exception as error:  # noqa: BLE001  the one place where a bug in a step becomes a failed job, not a dead line
-        remove_tree(out)
-        name = type(error).__name__
-        return Broken(order.step, name, f"{name}: {error}", traceback.format_exc(), time.monotonic() - began)
+        with contextlib.suppress(OSError):  # what stays is removed before the next attempt
+            remove_tree(out)
+        return broken_by(order.step, error, time.monotonic() - began)
     return done
 
 
+def _made(order: Order, bench: Workbench) -> tuple[tuple[Output, ...], Result]:
+    """What the step itself makes."""
+    result: Result = function_named(order.run)(bench)
+    return _outputs(bench.out), result
+
+
 def _outputs(folder: Path) -> tuple[Output, ...]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    """All files below a folder but the note of a finished step."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / DONE)
     return tuple(Output(path.relative_to(folder).as_posix(), path.stat().st_size, sha256_of(path)) for path in files)
+
+
+class _Shared:
+    """One result in the cache: the name that it has there, and the files of this job that it rests on."""
+
+    def __init__(self, share: Share, step: str, job: Path, files: Mapping[str, str]) -> None:
+        self._cache = share.cache
+        self._job = job
+        self._files = files
+        self._before = self._states()
+        whole = json.dumps([share.step, _installed(), files], sort_keys=True)
+        self._name = f"{step}/{hashlib.sha256(whole.encode()).hexdigest()}"
+        self._is_there = False
+
+    @classmethod
+    def of(cls, order: Order, bench: Workbench) -> _Shared | None:
+        """What may be shared of an order; None where nothing may."""
+        files: Mapping[str, str] = function_named(order.share.files)(bench) if order.share else {}
+        return cls(order.share, order.step, bench.job, files) if order.share and files else None
+
+    def taken(self, out: Path) -> tuple[tuple[Output, ...], Result] | None:
+        """The result of another job, copied into `out`; None where there is none. Damage is found and thrown away."""
+        if self._cache.take(self._name, DONE, out):
+            with contextlib.suppress(OSError, ValueError):
+                done = from_json(Done, (out / DONE).read_bytes())
+                if _outputs(out) == done.outputs:
+                    self._is_there = True
+                    return done.outputs, done.result
+            self._cache.drop(self._name)
+        remove_tree(out)
+        make_folder(out)
+        return None
+
+    def give(self, out: Path) -> None:
+        """Keep the result for other jobs, if the files are still those by which it will be found."""
+        if not self._is_there and self._states() == self._before and self._hold_what_they_did():
+            self._cache.put(self._name, DONE, out)
+
+    def _hold_what_they_did(self) -> bool:
+        try:
+            return all(sha256_of(self._job / path) == digest for path, digest in self._files.items())
+        except (OSError, JobError):  # it is gone, or no plain file any more
+            return False
+
+    def _states(self) -> list[tuple[int, ...] | None]:
+        return [_state(self._job / path) for path in self._files]
+
+
+def _state(path: Path) -> tuple[int, ...] | None:
+    """What changes when a file is written or replaced; None where there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+@functools.cache
+def _installed() -> list[tuple[str, str]]:
+    """The versions of this program and of all libraries: another one may draw another picture."""
+    return sorted((found.name, found.version) for found in importlib.metadata.distributions())

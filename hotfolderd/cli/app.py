@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import sys
 
-from hotfolderd.cli import decide, files, look, run
+from hotfolderd.cli import decide, files, look, run, submit
 from hotfolderd.cli.place import app
 from hotfolderd.errors import ConfigError, HotfolderError, RefusedError, UnknownJobError
+from hotfolderd.inbox.problem import printable
 
 # Each module adds its commands to the application when it is imported.
-COMMANDS = (run, look, files, decide)
+COMMANDS = (run, look, files, submit, decide)
 
 
 def main() -> None:
@@ -20,10 +21,10 @@ def main() -> None:
     try:
         app()
     except HotfolderError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(printable(str(error)), file=sys.stderr)  # noqa: T201
         sys.exit(_exit_code(error))
     except OSError as error:
-        print(f"{error.filename}: {error.strerror}. Nothing was changed.", file=sys.stderr)  # noqa: T201
+        print(printable(f"{error.filename}: {error.strerror}. Nothing was changed."), file=sys.stderr)  # noqa: T201
         sys.exit(1)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from hotfolderd.cli.place import app, configuration, find_job, root_of
+from hotfolderd.cli.place import app, configuration, find_job, root_of, say
 from hotfolderd.daemon import LINES
 from hotfolderd.disk import write_atomic
 from hotfolderd.engine.control import means_something
@@ -69,9 +69,9 @@ def _order(context: typer.Context, job: str, action: str, **values: str) -> None
 
 
 def _say_what_follows(root: Root, sidecar: Path) -> None:
-    typer.echo(f"{sidecar}: written.")
+    say(f"{sidecar}: written.")
     if not is_held(root):
-        typer.echo("No daemon is running here; it is taken when `hotfolderd run` starts.")
+        say("No daemon is running here; it is taken when `hotfolderd run` starts.")
 
 
 @app.command()

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from hotfolderd.cli.look import Json
-from hotfolderd.cli.place import app, configuration
+from hotfolderd.cli.place import app, configuration, say
 from hotfolderd.config import check_config
 from hotfolderd.daemon import drop_limits
 from hotfolderd.errors import ConfigError, HotfolderError, JobError
@@ -34,7 +34,7 @@ def check(
         try:
             good = _check(context, path) and good
         except HotfolderError as error:
-            typer.echo(f"{path}: {error}")
+            say(f"{path}: {error}")
             good = False
     if not good:
         raise typer.Exit(1)
@@ -60,7 +60,7 @@ def _check(context: typer.Context, path: Path) -> bool:
             parse(read_written(path).data, model, path.name)
     else:
         raise JobError(f"this kind of file ({suffix or 'no suffix'}) is not known. Give a CSV, YAML, PSD or project.")
-    typer.echo(f"{path}: right")
+    say(f"{path}: right")
     return True
 
 
@@ -72,7 +72,7 @@ def _check_drop(context: typer.Context, path: Path) -> bool:
     root, limits = Root(config.root), drop_limits(config)
     existing = frozenset(job.name for _, job in root.job_folders()) if root.exists() else frozenset()
     report = examine_folder(path, existing, limits) if path.is_dir() else examine(path, existing, limits)
-    typer.echo(as_text(report))
+    say(as_text(report))
     return report.valid
 
 
@@ -101,7 +101,7 @@ def inspect(
         raise ConfigError(f"{file}: is neither a PSD nor an After Effects project (.psd .psb .aep .aepx .aet).")
     content = _describe(file)
     if as_json:
-        typer.echo(json.dumps(content, indent=1))
+        say(json.dumps(content, indent=1))
     elif "layers" in content:
         _print_design(content)
     else:
@@ -109,30 +109,30 @@ def inspect(
 
 
 def _print_design(design: dict[str, Any]) -> None:
-    typer.echo(f"{design['path']}: {design['width']}×{design['height']}, {design['mode']}, {design['depth']} bit")
+    say(f"{design['path']}: {design['width']}×{design['height']}, {design['mode']}, {design['depth']} bit")
     for layer in reversed(design["layers"]):
         box = layer["box"]
         text = f"  “{layer['text']['text']}” {layer['text']['font']}" if layer["text"] else ""
         shown = "" if layer["visible"] else "  hidden"
         size = f"{box['width']:.0f}×{box['height']:.0f} at {box['left']:.0f},{box['top']:.0f}"
-        typer.echo(f"  {layer['kind']:<10} {layer['path']}  {size}{text}{shown}")
+        say(f"  {layer['kind']:<10} {layer['path']}  {size}{text}{shown}")
     for note in design["notes"]:
-        typer.echo(f"  note: {note}")
+        say(f"  note: {note}")
 
 
 def _print_template(template: dict[str, Any]) -> None:
-    typer.echo(f"{template['path']}: saved by After Effects {template['version']}")
+    say(f"{template['path']}: saved by After Effects {template['version']}")
     for comp in template["comps"]:
         what = "" if comp["target"] else f"  (not filled: {comp['why_not']})"
         size = f"{comp['width']}×{comp['height']}, {comp['frame_rate']:g} fps, {comp['duration_s']:g} s"
-        typer.echo(f"  comp {comp['name']}  {size}{what}")
+        say(f"  comp {comp['name']}  {size}{what}")
     for one in template["placeholders"]:
         now = (
             f"“{one['text']['text']}” {one['text']['font']}" if one["text"] else (one["source"] or {}).get("path") or ""
         )
-        typer.echo(f"  {one['kind']:<6} {one['name']} in {one['comp']}  {now}")
+        say(f"  {one['kind']:<6} {one['name']} in {one['comp']}  {now}")
     for note in template["notes"]:
-        typer.echo(f"  note: {note}")
+        say(f"  note: {note}")
 
 
 @app.command()
@@ -154,13 +154,13 @@ def match(
     matching = best_match(found, read_template(template))
     if as_json:
         pairs = [_pair(one) for one in matching.matches]
-        typer.echo(json.dumps({"pairs": pairs, "unused_layers": list(matching.unused_layers)}, indent=1))
+        say(json.dumps({"pairs": pairs, "unused_layers": list(matching.unused_layers)}, indent=1))
         return
     for one in matching.matches:
         value = f" “{one.value}”" if one.value is not None else ""
-        typer.echo(f"{one.confidence:>5.0%}  {one.placeholder} ← {one.layer or '(nothing)'}{value}  ({one.why})")
+        say(f"{one.confidence:>5.0%}  {one.placeholder} ← {one.layer or '(nothing)'}{value}  ({one.why})")
     if matching.unused_layers:
-        typer.echo(f"unused: {', '.join(matching.unused_layers)}")
+        say(f"unused: {', '.join(matching.unused_layers)}")
 
 
 def _pair(one: Match) -> dict[str, Any]:

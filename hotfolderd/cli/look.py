@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,55 +12,16 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
-from hotfolderd.cli.place import app, console, find_job, root_of
-from hotfolderd.model import PRIORITY_ORDER
-from hotfolderd.pipeline import JOB_FOLDERS
-from hotfolderd.records import Record
+from hotfolderd.cli.place import app, console, find_job, root_of, say
+from hotfolderd.errors import RefusedError
+from hotfolderd.inbox.problem import printable
+from hotfolderd.index import list_jobs
+from hotfolderd.records import Record, read_job
 from hotfolderd.root import Root, is_held
+from hotfolderd.standing import summary_of
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 EVENTS_SHOWN = 20
-
-
-def summary(folder: str, path: Path, root: Root) -> dict[str, Any] | None:
-    """One job in the words of `status --json`; None for a folder without a readable record."""
-    try:
-        with Record(path) as record:
-            job, warnings = record.job, record.warnings()
-    except (OSError, ValueError, LookupError):
-        return None
-    if job.job != path.name:
-        return None  # a copy, or a renamed folder: the daemon leaves it alone
-    open_warnings = [row for row in warnings if not row["resolved"] and row["severity"] != "info"]
-    return {
-        "job": job.job,
-        "kind": job.kind,
-        "stage": folder,
-        "folder": path.relative_to(root.path).as_posix(),
-        "status": job.status,
-        "progress": job.progress,
-        "doing": job.doing,
-        "needs": job.needs,
-        "batch": job.batch,
-        "client": job.client,
-        "project": job.project,
-        "priority": job.priority,
-        "warnings": len(open_warnings),
-        "created_at": job.created_at,
-        "since": job.since,
-        "failure": job.failure.message if job.failure else None,
-        "deployed": job.deployed,
-    }
-
-
-def all_jobs(root: Root) -> list[dict[str, Any]]:
-    """All jobs: by stage, then priority, then age."""
-    found = [summary(folder, path, root) for folder, path in root.job_folders()]
-    jobs = [job for job in found if job is not None]
-    stages = {folder: number for number, folder in enumerate(JOB_FOLDERS)}
-    return sorted(
-        jobs, key=lambda job: (stages.get(job["stage"], 0), PRIORITY_ORDER[job["priority"]], job["created_at"])
-    )
 
 
 def waiting_drops(root: Root) -> list[dict[str, Any]]:
@@ -106,32 +66,32 @@ def _ended(root: Root, job: str | None) -> bool:
 
 
 def _selected(root: Root, job: str | None) -> list[dict[str, Any]]:
-    return [one for one in all_jobs(root) if job is None or one["job"] == job]
+    return [one for one in list_jobs(root) if job is None or one["job"] == job]
 
 
 def _print_status(root: Root, job: str | None, *, as_json: bool) -> None:
     jobs = _selected(root, job)
     if as_json:
         content = {"jobs": jobs, "drops": waiting_drops(root), "running": is_held(root)}
-        typer.echo(json.dumps(content, indent=1))
+        say(json.dumps(content, indent=1))
         return
     if sys.stdout.isatty():
         console.print(_table(root, job))
     else:
         for one in jobs:
-            typer.echo(f"{one['job']}\t{one['stage']}\t{one['status']}\t{one['progress']} %\t{_says(one)}")
+            say(f"{one['job']}\t{one['stage']}\t{one['status']}\t{one['progress']} %\t{_says(one)}")
     for drop in waiting_drops(root) if job is None else []:
-        typer.echo(f"{drop['name']}: {drop['state']}" + (f" ({drop['detail']})" if drop["detail"] else ""))
+        say(f"{drop['name']}: {drop['state']}" + (f" ({drop['detail']})" if drop["detail"] else ""))
     _print_needs(jobs)
     if not is_held(root):
-        typer.echo("No daemon is running here. Start it with `hotfolderd run`.")
+        say("No daemon is running here. Start it with `hotfolderd run`.")
 
 
 def _print_needs(jobs: list[dict[str, Any]]) -> None:
     for stage, word in (("2-review", "review"), ("4-override", "validation review"), ("6-approval", "approval")):
         count = sum(job["stage"] == stage for job in jobs)
         if count:
-            typer.echo(f"{count} job{'' if count == 1 else 's'} need{'s' if count == 1 else ''} {word}")
+            say(f"{count} job{'' if count == 1 else 's'} need{'s' if count == 1 else ''} {word}")
 
 
 def _says(job: dict[str, Any]) -> str:
@@ -145,7 +105,9 @@ def _table(root: Root, job: str | None) -> Table:
     for one in _selected(root, job):
         bar = ProgressBar(total=100, completed=one["progress"], width=12)
         warnings = str(one["warnings"] or "")
-        table.add_row(one["job"], one["stage"], one["status"], bar, str(one["progress"]), warnings, _says(one))
+        table.add_row(
+            one["job"], one["stage"], one["status"], bar, str(one["progress"]), warnings, printable(_says(one))
+        )
     return table
 
 
@@ -161,18 +123,16 @@ def jobs(
     """List jobs."""
     found = [
         job
-        for job in all_jobs(root_of(context))
+        for job in list_jobs(root_of(context))
         if (stage is None or job["stage"] == stage or job["stage"].startswith(f"{stage}-"))
         and (batch is None or job["batch"] == batch)
         and (search is None or search.lower() in f"{job['job']} {job['client']} {job['project']}".lower())
     ][:limit]
     if as_json:
-        typer.echo(json.dumps({"jobs": found}, indent=1))
+        say(json.dumps({"jobs": found}, indent=1))
         return
     for job in found:
-        typer.echo(
-            f"{job['job']}\t{job['stage']}\t{job['status']}\t{job['priority']}\t{job['client']}\t{job['project']}"
-        )
+        say(f"{job['job']}\t{job['stage']}\t{job['status']}\t{job['priority']}\t{job['client']}\t{job['project']}")
 
 
 @app.command()
@@ -180,9 +140,11 @@ def show(context: typer.Context, job: Annotated[str, typer.Argument(help="The jo
     """Everything that is known of one job: record, warnings, decisions, the last events."""
     root = root_of(context)
     folder, path = find_job(root, job)
-    head = summary(folder, path, root)
-    if head is None:
-        raise typer.BadParameter(f"{path}: its record cannot be read")
+    try:
+        job_there = read_job(path)
+    except (OSError, ValueError, LookupError) as error:
+        raise RefusedError(f"{path}: its record cannot be read ({error}). Put back a copy of it.") from error
+    head = summary_of(job_there, folder)
     with Record(path) as record:
         stages = {name: _times(times) for name, times in record.job.stages.items()}
         warnings, decisions, assets = record.warnings(), record.decisions(), record.assets()
@@ -198,17 +160,17 @@ def show(context: typer.Context, job: Annotated[str, typer.Argument(help="The jo
         "events": events,
     }
     if as_json:
-        typer.echo(json.dumps(content, indent=1))
+        say(json.dumps(content, indent=1))
         return
     for key, value in head.items():
         if value not in (None, ""):
-            typer.echo(f"{key:<11} {value}")
+            say(f"{key:<11} {value}")
     for row in warnings:
-        typer.echo(f"{row['severity']:<9} {row['message']}")
+        say(f"{row['severity']:<9} {row['message']}")
     for row in decisions:
-        typer.echo(f"decided     {row['at']} {row['by']}: {row['decision']} {row['reason']}".rstrip())
+        say(f"decided     {row['at']} {row['by']}: {row['decision']} {row['reason']}".rstrip())
     for event in events:
-        typer.echo(f"{event['ts']} {event['user_id']}: {event['message']}")
+        say(f"{event['ts']} {event['user_id']}: {event['message']}")
 
 
 def _times(times: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from rich.console import Console
 import hotfolderd
 from hotfolderd.config import Config, load_config
 from hotfolderd.errors import ConfigError, UnknownJobError
+from hotfolderd.inbox.problem import printable
 from hotfolderd.root import Root
 
 app = typer.Typer(
@@ -21,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-console = Console(soft_wrap=True)
+console = Console(soft_wrap=True, markup=False, emoji=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ def _place(
     ] = False,
 ) -> None:
     context.obj = Given(root, config)
+
+
+def say(text: str) -> None:
+    """Print a line; control characters and the like, which a stranger's name may hold, as escapes."""
+    typer.echo(printable(text))
 
 
 def configuration(context: typer.Context) -> Config:

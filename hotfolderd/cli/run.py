@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from hotfolderd import logs
 from hotfolderd.cli.place import app, configuration
 from hotfolderd.config import write_default
 from hotfolderd.root import make_root
@@ -32,13 +33,9 @@ def run(
     """Work: watch the root and move its jobs along the line."""
     from hotfolderd.daemon import Daemon  # noqa: PLC0415  most commands need no daemon
 
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.INFO,
-        format="%(asctime)s %(levelname)s %(message)s",
-        force=True,
-    )
-    logging.getLogger("watchdog").setLevel(logging.WARNING)
-    Daemon(configuration(context), until_idle=until_idle, patience_s=patience).run()
+    config = configuration(context)
+    logs.set_up(logging.DEBUG if verbose else logging.INFO, addresses=config.notify.urls)
+    Daemon(config, until_idle=until_idle, patience_s=patience).run()
 
 
 @app.command()
@@ -48,5 +45,5 @@ def demo(
     """Build a small sample batch, run the whole line with sample decisions, show what was delivered."""
     from hotfolderd.cli.demonstration import demonstrate  # noqa: PLC0415  needs the heavy libraries
 
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s", force=True)
+    logs.set_up(logging.WARNING, lines="%(levelname)s %(message)s")
     demonstrate(folder, typer.echo)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,13 @@ from typing import Any
 import yaml
 
 from hotfolderd.disk import remove_tree, rename_new, write_atomic
+from hotfolderd.engine.seats import Watch
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.engine.workers import Finished, Workers
 from hotfolderd.errors import RefusedError
 from hotfolderd.inbox import batches
 from hotfolderd.inbox.batches import Batch
-from hotfolderd.inbox.building import BatchPlan, JobPlan
+from hotfolderd.inbox.building import BatchPlan, Changed, JobPlan
 from hotfolderd.notify import Notices
 from hotfolderd.pipeline import PROCESSING
 from hotfolderd.review.reading import fingerprint, read_written
@@ -36,7 +37,11 @@ CONTROL = "control.yaml"
 
 
 class Batches:
-    """The batches that are not at their end. `statuses` gives the status of every job of the root, by name."""
+    """The batches that are not at their end.
+
+    `status_of` gives the status of a job by its name ("" for one that is not there); `endings` grows whenever a job has
+    come to its end. `entered` is called when jobs have entered the line.
+    """
 
     def __init__(
         self,
@@ -44,8 +49,11 @@ class Batches:
         store: Store,
         workers: Workers,
         notices: Notices,
-        statuses: Callable[[], Mapping[str, str]],
+        status_of: Callable[[str], str],
+        endings: Callable[[], int],
         *,
+        watch: Watch | None = None,
+        entered: Callable[[], None] = lambda: None,
         stillness: Stillness,
         settle_s: float,
         now: Callable[[], datetime],
@@ -54,7 +62,11 @@ class Batches:
         self._store = store
         self._workers = workers
         self._notices = notices
-        self._statuses = statuses
+        self._status_of = status_of
+        self._endings = endings
+        self._endings_seen = -1
+        self._watch = watch
+        self._entered = entered
         self._stillness = stillness
         self._settle_s = settle_s
         self._now = now
@@ -63,7 +75,8 @@ class Batches:
         self._why: dict[str, str] = {}
         self._refused: dict[Path, tuple[int, int, int, int]] = {}
         found = batches.load_all(root.batches)
-        self._batches = {batch.batch: batch for batch in found if batch.status != "complete" or _unfinished(batch)}
+        ended = ("complete", "withdrawn")
+        self._batches = {batch.batch: batch for batch in found if batch.status not in ended or _unfinished(batch)}
 
     def add(self, batch: Batch) -> None:
         """Take over a batch whose folder was just made."""
@@ -80,11 +93,12 @@ class Batches:
 
     def round(self) -> float | None:
         """Go on with every batch. Seconds until that should be done again; None where nothing presses."""
-        statuses = self._statuses()
+        endings, before = self._endings(), self._endings_seen
+        self._endings_seen = endings
         dues = []
         for batch in list(self._batches.values()):
             try:
-                dues.append(self._advance(batch, statuses))
+                dues.append(self._advance(batch, jobs_ended=endings != before))
             except (OSError, ValueError) as error:  # one batch that cannot go on must not stop the others
                 self._again_later(batch, str(error))
         return min((due for due in dues if due is not None), default=None)
@@ -110,7 +124,7 @@ class Batches:
         """Seconds until a batch that could not be built is tried again; 0 where nothing went wrong."""
         return max(0.0, self._again_at.get(batch.batch, 0.0) - self._now().timestamp())
 
-    def _advance(self, batch: Batch, statuses: Mapping[str, str]) -> float | None:
+    def _advance(self, batch: Batch, *, jobs_ended: bool) -> float | None:
         """Build what is waiting, bring the rest of the drop away, notice when all jobs are done."""
         if batch.batch in self._building or self._again_s(batch):
             return None
@@ -122,15 +136,19 @@ class Batches:
             return self._build(batch, folder)
         elif batch.leftovers or batch.whole:
             self._save(batches.tidy(folder, batch))
-        else:
-            self._finish(batch, statuses)
+        elif jobs_ended:
+            self._finish(batch)
         return None
 
     def _build(self, batch: Batch, folder: Path) -> float | None:
         if _is_held(batch):
+            if self._watch is not None:
+                self._watch.attend(folder)
             due_s = self._start_due_s(folder)
             if due_s != 0.0:
                 return due_s
+            if self._watch is not None:
+                self._watch.leave(folder)
             # First noted, then put away: a start is not lost between.
             batch = dataclasses.replace(batch, start="auto")
             self._save(batch)
@@ -141,7 +159,16 @@ class Batches:
         chosen = batch.waiting[: batch.max_jobs or None]
         later = batch.waiting[len(chosen) :]
         keep = tuple({piece.source for plan in later for piece in plan.pieces} | set(batch.keep))
-        plan = BatchPlan(batch.batch, batch.home, str(self._root.intake / batch.batch), chosen, keep)
+        plan = BatchPlan(
+            batch.batch,
+            batch.home,
+            str(self._root.intake / batch.batch),
+            str(folder / "replaced"),
+            chosen,
+            keep,
+            batch.seen,
+            batch.leftovers,
+        )
         self._building[batch.batch] = batch
         self._workers.submit(batch.batch, "hotfolderd.inbox.building:build", plan, _BUILD_S)
         return None
@@ -187,11 +214,15 @@ class Batches:
         if isinstance(value, Broken):
             self._again_later(batch, value.message)
             return
+        if isinstance(value, Changed):
+            self._changed(batch, value)
+            return
         built = set(value)
         intake = self._root.intake / batch.batch
         entered = {plan.job for plan in batch.waiting if plan.job in built and self._enter(intake / plan.job, plan)}
         waiting = tuple(plan for plan in batch.waiting if plan.job not in entered)
         taken = built - entered
+        self._entered()
         if not taken:
             remove_tree(intake)
         # What is left after `max_jobs` waits until somebody orders more.
@@ -201,6 +232,24 @@ class Batches:
         if taken:
             names = ", ".join(sorted(taken))
             self._again_later(batch, f"{names}: another folder of this name stands in the line. Move or rename it")
+
+    def _changed(self, batch: Batch, changed: Changed) -> None:
+        """Give up a batch whose files are no longer what was examined: its drop is examined anew.
+
+        Where jobs of it have begun, the rest is built when its files are as they are now for long enough.
+        """
+        remove_tree(self._root.intake / batch.batch)
+        why = f"{changed.name} was changed after it had been examined"
+        if len(batch.waiting) < len(batch.jobs):
+            self._save(dataclasses.replace(batch, seen=changed.seen))
+            self._again_later(batch, why)
+            return
+        log.info("%s: %s; the drop is examined anew", batch.batch, why)
+        at = self._now().isoformat(timespec="seconds")
+        self._save(
+            dataclasses.replace(batch, status="withdrawn", waiting=(), leftovers=(), whole=False, completed_at=at)
+        )
+        del self._batches[batch.batch]
 
     def _again_later(self, batch: Batch, why: str) -> None:
         self._again_at[batch.batch] = self._now().timestamp() + _AGAIN_S
@@ -219,9 +268,9 @@ class Batches:
             return False
         return True
 
-    def _finish(self, batch: Batch, statuses: Mapping[str, str]) -> None:
+    def _finish(self, batch: Batch) -> None:
         """Note the end of a batch: all its jobs delivered, or none of them under way any more."""
-        found = [statuses.get(name, "") for name in batch.jobs]
+        found = [self._status_of(name) for name in batch.jobs]
         if not set(found) <= {"completed", "failed", "cancelled", ""}:
             return
         good = found.count("completed")
@@ -229,10 +278,12 @@ class Batches:
         if status == batch.status:
             return
         at = self._now().isoformat(timespec="seconds")
+        if status == "complete":
+            title = f"{batch.name}: batch {batch.batch} complete, {good} jobs"
+            self._notices.tell("batch_complete", None, title, once=batch.batch)
         self._save(dataclasses.replace(batch, status=status, completed_at=at))
         if status == "complete":
             del self._batches[batch.batch]
-            self._notices.tell("batch_complete", None, f"{batch.name}: batch {batch.batch} complete, {good} jobs")
 
     def _save(self, batch: Batch) -> None:
         self._why.pop(batch.batch, None)

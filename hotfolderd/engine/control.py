@@ -1,16 +1,17 @@
 """What the orders of a `control.yaml` do: retry, hold, resume, cancel, archive, unarchive, priority.
 
-Acts through the store; answers through the desk. The order is carried out first and its file put away last, so that a
-crash between repeats a question, never loses an order.
+Acts through the store and the mover; answers through the desk. The order is carried out first and its file put away
+last; the record keeps the mark of the order, so that after a crash between it is only answered, not carried out again.
 """
 
 from __future__ import annotations
 
 from hotfolderd.engine.desk import Control, Desk
+from hotfolderd.engine.movement import Mover
 from hotfolderd.engine.rules import may_travel
 from hotfolderd.engine.seats import Seat
 from hotfolderd.pipeline import ARCHIVE, COMPLETED, FAILED, ON_HOLD
-from hotfolderd.records import Job
+from hotfolderd.records import Intent, Job
 from hotfolderd.store import Store
 
 _MOVES = {
@@ -33,9 +34,13 @@ def means_something(action: str, folder: str, job: Job) -> bool:
     return target is not None and may_travel(folder, target, job.left_from) and (not only_from or folder in only_from)
 
 
-def obey(store: Store, desk: Desk, seat: Seat, control: Control) -> None:
+def obey(store: Store, desk: Desk, mover: Mover, seat: Seat, control: Control) -> None:
     """Carry out an order, or answer that it means nothing here."""
     order, by = control.order, control.by
+    message = f"{order.action} by {by}" + (f": {order.reason}" if order.reason else "")
+    if seat.job.obeyed == control.mark:
+        desk.control_done(seat.path, seat.job, control, message)
+        return
     if order.action == "priority":
         assert order.priority is not None, "the model demands it"
         seat.job = store.set_priority(seat.path, seat.job, order.priority, by=by)
@@ -44,13 +49,11 @@ def obey(store: Store, desk: Desk, seat: Seat, control: Control) -> None:
     action, _ = _MOVES[order.action]
     target = _TARGETS.get(order.action) or seat.job.left_from
     if target is None or not means_something(order.action, seat.folder, seat.job):
-        _refuse(store, desk, seat, control, f"`{order.action}` means nothing for a job in {seat.folder}")
+        desk.control_refused(seat.path, seat.job, control, f"`{order.action}` means nothing for a job in {seat.folder}")
         return
     if order.action == "retry" and not _retry_from(store, desk, seat, control, target):
         return
-    message = f"{order.action} by {by}" + (f": {order.reason}" if order.reason else "")
-    seat.path = store.move(seat.path, seat.job, target, action, by=by, message=message)
-    seat.folder, seat.job = target, store.load(seat.path)
+    mover.move(seat, Intent(seat.job.stage, target, action, by, message, control.mark))
     desk.control_done(seat.path, seat.job, control, message)
 
 
@@ -63,12 +66,8 @@ def _retry_from(store: Store, desk: Desk, seat: Seat, control: Control, target: 
     steps = [step.name for step in stage.steps] if stage else []
     if name not in steps:
         names = ", ".join(("auto", *steps))
-        _refuse(store, desk, seat, control, f"`from: {name}` names no step of {target}. Write one of: {names}")
+        text = f"`from: {name}` names no step of {target}. Write one of: {names}"
+        desk.control_refused(seat.path, seat.job, control, text)
         return False
     seat.job = store.forget_steps(seat.path, seat.job, steps[steps.index(name) :])
     return True
-
-
-def _refuse(store: Store, desk: Desk, seat: Seat, control: Control, text: str) -> None:
-    desk.control_done(seat.path, seat.job, control, text, accepted=False)
-    store.note(seat.path, seat.job, "sidecar_refused", text, by=control.by)

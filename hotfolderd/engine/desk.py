@@ -15,7 +15,7 @@ from typing import Any
 from hotfolderd.disk import remove_file, write_atomic
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.notify import Notices
-from hotfolderd.pipeline import ON_HOLD, Gate, function_named
+from hotfolderd.pipeline import ON_HOLD, REVIEW, Gate, function_named
 from hotfolderd.publishing import DECISIONS, restore_sidecar
 from hotfolderd.records import Answer, Job, stamp
 from hotfolderd.review.decision import Decision, check_reviewer
@@ -38,6 +38,12 @@ class Control:
     order: ControlSidecar
     by: str
     written: Written
+
+    @property
+    def mark(self) -> str:
+        """What tells this file from every other: an order that was carried out is known again after a crash."""
+        inode, _, mtime_ns, _ = self.written.fingerprint
+        return f"{self.written.sha256[:16]}:{inode}:{mtime_ns}"
 
 
 class Desk:
@@ -78,6 +84,11 @@ class Desk:
             self.soonest_s = wait if self.soonest_s is None else min(wait, self.soonest_s)
         return wait
 
+    def forget(self, job: str) -> None:
+        """A job is gone: so is what is known of its files."""
+        self.read_again(Path(job))
+        self._stillness.forget_all(f"{job}/")
+
     def read_again(self, folder: Path) -> None:
         """Read what lies in a job folder once more, though it has not changed: the first reading came to no end."""
         for key in [key for key in self._read_marks if key.startswith(f"{folder.name}/")]:
@@ -108,11 +119,19 @@ class Desk:
 
     def control_done(self, folder: Path, job: Job, control: Control, message: str, *, accepted: bool = True) -> None:
         """Put a `control.yaml` away with its receipt. Its number follows the last one there."""
-        taken = (path.name[:4] for path in (folder / "decisions").glob("[0-9][0-9][0-9][0-9]-*"))
-        number = 1 + max((int(digits) for digits in taken), default=0)
+        taken = sorted((folder / DECISIONS).glob("[0-9][0-9][0-9][0-9]-*"))
+        number = 1 + int(taken[-1].name[:4]) if taken else 1
+        if taken and taken[-1].name == f"{number - 1:04d}-control.receipt.yaml":
+            number -= 1  # a crash came between this receipt and its file
         receipt = self._receipt(job, control.by, message) | {"accepted": accepted}
         self._store.put_away(folder, CONTROL, number, receipt)
         self._stillness.forget(_key(folder / CONTROL))
+
+    def control_refused(self, folder: Path, job: Job, control: Control, text: str) -> None:
+        """Answer an order that means nothing here."""
+        self._notices.tell("sidecar_refused", job, f"{job.job}: control.yaml was not taken", text, once=control.mark)
+        self._store.note(folder, job, "sidecar_refused", text, by=control.by)
+        self.control_done(folder, job, control, text, accepted=False)
 
     def decision(self, folder: Path, job: Job, gate: Gate) -> Job | None:
         """Take the decision of the gate's sidecar, if it holds one that may be taken: the job as it is then."""
@@ -164,8 +183,7 @@ class Desk:
             settles=outcome.settles,
         )
         text = " ".join((f"{message}.", *decision.remarks)).replace("..", ".")
-        self._file(folder, job, gate, text)
-        self._notices.tell("decision_taken", job, f"{job.job}: {message}", " ".join(decision.remarks))
+        self._file(folder, job, gate, message, text)
         return job
 
     def file_again(self, folder: Path, job: Job, gate: Gate) -> None:
@@ -183,7 +201,7 @@ class Desk:
             unfiled = False
         if unfiled or not receipt.exists():
             message = gate.outcomes[answer.decision].message.format(by=answer.by, reason=answer.reason)
-            self._file(folder, job, gate, message, changed=not unfiled)
+            self._file(folder, job, gate, message, message, changed=not unfiled)
 
     def dragged(self, folder: Path, gate: Gate, decision: str) -> None:
         """Write into the sidecar the decision that a person took by moving the folder; it is read like any other.
@@ -211,10 +229,13 @@ class Desk:
             except SidecarRefusedError as error:
                 self._refuse(folder, job, path, error)
 
-    def _file(self, folder: Path, job: Job, gate: Gate, message: str, *, changed: bool = False) -> None:
+    def _file(self, folder: Path, job: Job, gate: Gate, said: str, text: str, *, changed: bool = False) -> None:
+        """Tell of a recorded decision, write its receipt and put its sidecar away. Safe to do again."""
         answer = job.answer
         assert answer is not None, "only a recorded decision is put away"
-        receipt = self._receipt(job, answer.by, message) | {"decision": answer.decision, "stage": answer.target}
+        once = f"decision {answer.number}"
+        self._notices.tell("decision_taken", job, f"{job.job}: {said}", text if text != said else "", once=once)
+        receipt = self._receipt(job, answer.by, text) | {"decision": answer.decision, "stage": answer.target}
         target = self._store.stage_of(job, answer.target)
         if target is not None:
             receipt["status"] = target.status
@@ -222,6 +243,8 @@ class Desk:
             receipt["status"] = "on_hold"
         following = self._next_asked(job.stage, job.job)
         receipt["next"] = {"job": following, "file": f"{job.stage}/{following}/{gate.sidecar}"} if following else None
+        if following is None and job.stage == REVIEW:
+            self._notices.tell("no_more_reviews", job, "No more Stage 2 jobs. Excellent work!", once=once)
         self._store.put_away(folder, gate.sidecar, answer.number, receipt, changed=changed)
         self._stillness.forget(_key(folder / gate.sidecar))
 
@@ -261,9 +284,10 @@ class Desk:
         text = "\n".join(lines)
         if note.is_file() and note.read_bytes() == text.encode():
             return
-        write_atomic(note, text)
+        once = f"{text}{fingerprint(path)}"
+        self._notices.tell("sidecar_refused", job, f"{job.job}: {path.name} was not taken", text, once=once)
         self._store.note(folder, job, "sidecar_refused", str(error))
-        self._notices.tell("sidecar_refused", job, f"{job.job}: {path.name} was not taken", text)
+        write_atomic(note, text)
 
 
 def _names_its_round(written: Written) -> bool:

@@ -1,21 +1,20 @@
-"""Steps at work: given to free workers in order, taken back, tried again or given up.
+"""Steps at work: given to free workers in order, taken back, and counted.
 
-Writes through the store; never moves a job but to `failed/`.
+Writes through the store. An attempt is counted on the disk before it begins, so that a step which ends the daemon or
+the machine is not tried for ever: a job whose last attempts ended without a word fails, and before that such a job
+works alone, so that no other is blamed for it. What failed is taken by `failures`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from hotfolderd.disk import write_atomic
 from hotfolderd.engine import rules
-from hotfolderd.engine.failures import describe
+from hotfolderd.engine.failures import Failures, Tell, only_log
 from hotfolderd.engine.movement import Mover
 from hotfolderd.engine.seats import Seat, Seats
 from hotfolderd.engine.steps import next_order, order_for
@@ -23,9 +22,10 @@ from hotfolderd.engine.workers import Workers
 from hotfolderd.pipeline import Step
 from hotfolderd.root import Root
 from hotfolderd.store import Store
-from hotfolderd.work import Broken, Done, Order
+from hotfolderd.work import Broken, Done, Order, broken_by
 
-log = logging.getLogger(__name__)
+_HELD_UP_AT_ONCE = 100
+_LOOK = "Look into the system's log at the times in .job/events.jsonl; its files may use up the machine."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,38 +51,72 @@ class Dispatch:
         *,
         guarded: Callable[[Seat], AbstractContextManager[None]],
         clock: Callable[[], float],
+        tell: Tell = only_log,
     ) -> None:
         self._root = root
         self._store = store
         self._workers = workers
-        self._mover = mover
         self._seats = seats
         self._policy = policy
         self._guarded = guarded
-        self._clock = clock
+        self._failures = Failures(store, mover, seats, policy.retry, clock=clock, tell=tell)
         self._accepting = True
+        self._begun: set[str] = set()
+        self._suspect = ""
 
     def drain(self) -> None:
         """Begin no more work."""
         self._accepting = False
 
     def begin(self, ready: Iterable[Seat]) -> None:
-        """Give steps to free workers: by priority, then by age; never more jobs at once than allowed."""
-        for seat in sorted(ready, key=lambda seat: seat.order):
+        """Give steps to free workers in the order given; never more jobs at once than allowed."""
+        held_up = 0
+        for seat in sorted(ready, key=lambda seat: seat.job.attempts) if self._failures.holding else ready:
             if not self._accepting or self._workers.free() <= 0 or self._seats.running() >= self._policy.max_jobs:
                 return
+            if self._seats.running() and (self._is_suspect(seat) or self._suspect_runs()):
+                return
             with self._guarded(seat):
-                self._begin_one(seat)
+                held_up += self._begin_one(seat)
+            self._seats.note(seat)
+            if held_up >= _HELD_UP_AT_ONCE:  # the others are looked at in the next round
+                return
 
-    def _begin_one(self, seat: Seat) -> None:
+    def _begin_one(self, seat: Seat) -> bool:
+        """Give the next step of a job to a worker; True if it has to wait because that fails for every job."""
         seat.ready = False
         found = self._order(seat)
         if found is None:
-            return
+            return False
         step, order = found
-        seat.job = self._store.begin_step(seat.path, seat.job, step)
-        self._workers.submit(seat.job.job, "hotfolderd.work:perform", order, step.timeout_s)
+        suspect = self._is_suspect(seat)
+        if suspect and seat.job.attempts >= self._policy.retry.attempts:
+            text = f"each time it was begun, hotfolderd or the machine ended before it was done. {_LOOK}"
+            self._failures.give_up(seat, step, Broken(step.name, "ToolError", f"{step.name}: {text}", ""))
+            return False
+        if self._failures.hold_up(seat, step):
+            return True
+        counted = dataclasses.replace(seat.job, attempts=seat.job.attempts + 1)
+        seat.job = self._store.begin_step(seat.path, counted, step)
+        self._begun.add(seat.job.job)
+        try:
+            self._workers.submit(seat.job.job, "hotfolderd.work:perform", order, step.timeout_s)
+        except OSError as error:
+            text = f"no worker process can be started: {error.strerror}. Look at /dev/shm, memory and process limits."
+            self.broken(seat, step, Broken(step.name, "MachineError", text, ""))
+            return False
         seat.running, seat.disturbed = step, False
+        self._suspect = seat.job.job if suspect else ""
+        self._failures.begun(seat, step)
+        return False
+
+    def _is_suspect(self, seat: Seat) -> bool:
+        """Whether a step of the job was begun by an earlier daemon and never came to an end."""
+        return seat.job.attempts > 0 and seat.job.retry_at is None and seat.job.job not in self._begun
+
+    def _suspect_runs(self) -> bool:
+        seat = self._seats.of(self._suspect)
+        return seat is not None and seat.running is not None
 
     def next_order(self, seat: Seat) -> tuple[Step, Order] | None:
         """The step that is due for a job, ready for a worker; None where all are done."""
@@ -104,36 +138,17 @@ class Dispatch:
         gate = seat.target_gate if seat.asking else None
         name = gate.name if gate and gate.ask.name == step.name else None
         seat.asking = False
-        seat.job = self._store.finish_step(seat.path, seat.job, done, gate=name)
+        try:
+            seat.job = self._store.finish_step(seat.path, seat.job, done, gate=name)
+        except OSError as error:  # its files cannot be put in their places
+            self.broken(seat, step, broken_by(step.name, error))
+            return
+        self._failures.succeeded(seat, step)
 
     def broken(self, seat: Seat, step: Step, broken: Broken) -> None:
-        """Try a step again later, or give the job up."""
+        """Take what failed."""
         seat.asking = False
-        delay = rules.retry_after(seat.job, broken, self._policy.retry)
-        attempts = seat.job.attempts + 1
-        log.warning("%s: %s: %s", seat.job.job, step.name, broken.message)
-        if delay is not None:
-            at = self._clock() + delay
-            job = dataclasses.replace(
-                seat.job, attempts=attempts, retry_at=at, doing=f"Waiting to try again: {step.doing}"
-            )
-            text = f"{step.name}: {broken.message} Tried again in {delay:.0f} s."
-            seat.job = self._store.save(seat.path, job, ("retry_scheduled", text), step=step.name)
-            return
-        at_time = datetime.fromtimestamp(self._clock(), UTC)
-        failure = describe(seat.job, self._mended_in(seat, broken), step, broken, attempts, at_time)
-        write_atomic(seat.path / failure.log, f"{broken.message}\n\n{broken.traceback}")
-        seat.path = self._store.fail(seat.path, seat.job, failure)
-        seat.folder, seat.job = seat.path.parent.name, self._store.load(seat.path)
-        log.info("%s: %s → %s", seat.job.job, failure.stage, seat.folder)
-        self._mover.announce(seat)
-
-    def _mended_in(self, seat: Seat, broken: Broken) -> str:
-        """The stage to which a retry leads: this one, unless what an answer rests on is at fault."""
-        stage, answer = seat.stage, seat.job.answer
-        if stage is None or stage.gate is None or answer is None or broken.error_class != "JobError":
-            return seat.job.stage
-        return stage.gate.outcomes[answer.decision].mend_in or seat.job.stage
+        self._failures.take(seat, step, broken)
 
     def _facts(self, seat: Seat) -> dict[str, Any]:
         deployed = str(self._root.deployed)

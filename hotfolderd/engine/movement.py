@@ -1,6 +1,7 @@
 """Moving jobs: along the line, after people have dragged a folder, and telling people where a job has arrived.
 
-Moves through the store; writes `2-review/NEXT.txt`. It never decides where a job goes.
+Moves through the store; writes `2-review/NEXT.txt`. It never decides where a job goes. People are told of a move after
+the rename and before its intent is cleared: a crash between tells them again under the same key, which is one message.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from hotfolderd.engine.desk import Desk
 from hotfolderd.engine.seats import Seat, Seats
 from hotfolderd.errors import RefusedError
 from hotfolderd.notify import Notices
-from hotfolderd.pipeline import COMPLETED, REVIEW
-from hotfolderd.records import Intent
+from hotfolderd.pipeline import COMPLETED, FAILED, REVIEW
+from hotfolderd.records import Failure, Intent
 from hotfolderd.review.reading import owner_of
 from hotfolderd.root import Root
 from hotfolderd.store import Store
@@ -31,11 +32,21 @@ class Mover:
         self._notices = notices
         self._desk = desk
         self._seats = seats
+        self._next_shown: str | None = None
+
+    def move(self, seat: Seat, intent: Intent) -> None:
+        """Move a job as intended, tell people, and note that it has arrived."""
+        seat.path, seat.job = self._store.move(seat.path, seat.job, intent)
+        seat.folder = intent.target
+        log.info("%s: %s → %s (%s)", seat.job.job, intent.source, intent.target, intent.by)
+        self.arrive(seat)
 
     def arrive(self, seat: Seat) -> None:
-        """Finish a move that was begun before a crash."""
+        """Finish a move that was begun, perhaps before a crash."""
+        self._announce(seat)
         seat.job = self._store.arrive(seat.path, seat.job)
-        self.announce(seat)
+        self._seats.note(seat)
+        self._show_next()
 
     def go(self, seat: Seat, target: str) -> None:
         """Move a job that is done here to its target."""
@@ -45,34 +56,39 @@ class Mover:
         arriving = self._store.stage_of(seat.job, target)
         if said and arriving:
             self._store.amend_receipt(seat.path, seat.job.decisions, message=said, status=arriving.status, stage=target)
-        self._relocate(seat, target, "stage_transition", by=by, message=said)
+        self.move(seat, Intent(seat.job.stage, target, "stage_transition", by, said))
 
-    def _relocate(self, seat: Seat, target: str, action: str, *, by: str, message: str) -> None:
-        source = seat.folder
-        path = self._store.move(seat.path, seat.job, target, action, by=by, message=message)
-        seat.folder, seat.path, seat.job = target, path, self._store.load(path)
-        log.info("%s: %s → %s (%s)", seat.job.job, source, target, by)
-        self.announce(seat, message)
+    def fail(self, seat: Seat, failure: Failure) -> None:
+        """Move a job to `failed/` with the reason and what to do."""
+        seat.job = dataclasses.replace(seat.job, failure=failure)
+        self.move(seat, Intent(seat.job.stage, FAILED, "preprocessing_failed", "system", failure.message))
 
-    def announce(self, seat: Seat, said: str = "") -> None:
-        """Tell people about a job that has arrived, and keep the pointer to the next review."""
-        stage = seat.stage
-        where = seat.path
-        job = seat.job
+    def _announce(self, seat: Seat) -> None:
+        """Tell people about a job that stands where its intent leads."""
+        stage, job, where, intent = seat.stage, seat.job, seat.path, seat.job.intent
+        assert intent is not None
+        once = f"{job.since} {seat.folder}"
         if stage and stage.gate:
             event = {"review": "review_ready", "override": "validation_issues"}.get(stage.gate.name, "preview_ready")
-            body = f"{said}\n{stage.gate.asks}\n{where / stage.gate.sidecar}\n{where / f'{stage.gate.name}.html'}"
+            page = where / f"{stage.gate.name}.html"
+            body = f"{intent.message}\n{stage.gate.asks}\n{where / stage.gate.sidecar}\n{page}".strip()
             title = f"{job.job} ({job.client or 'no client'}): {stage.gate.name} needed"
-            self._notices.tell(event, job, title, body.strip())
+            self._notices.tell(event, job, title, body, once=once)
         elif seat.folder == COMPLETED:
-            self._notices.tell("deployed", job, f"{job.job}: delivered. Ready to download: {job.deployed}", str(where))
-        elif job.failure:
+            title = f"{job.job}: delivered. Ready to download: {job.deployed}"
+            self._notices.tell("deployed", job, title, str(where), once=once)
+        elif seat.folder == FAILED and job.failure:
             text = f"{job.failure.message}\n{job.failure.what_to_do}\n{where}"
-            self._notices.tell("job_failed", job, f"{job.job}: failed", text)
-        elif said:
-            self._notices.tell("stage_transition", job, f"{job.job}: {said}")
-        following = self._seats.next_asked(REVIEW, "")
-        write_atomic(self._root.path / REVIEW / "NEXT.txt", (following or "") + "\n", durable=False)
+            self._notices.tell("job_failed", job, f"{job.job}: failed", text, once=once)
+        elif intent.message and intent.action != "drop_accepted":
+            self._notices.tell("stage_transition", job, f"{job.job}: {intent.message}", once=once)
+
+    def _show_next(self) -> None:
+        """Keep the pointer to the next review."""
+        following = self._seats.next_asked(REVIEW, "") or ""
+        if following != self._next_shown:
+            write_atomic(self._root.path / REVIEW / "NEXT.txt", following + "\n", durable=False)
+            self._next_shown = following
 
     def follow(self, seat: Seat, action: str) -> None:
         """Take a folder that a person has moved lawfully as if it had been ordered, by those who may order."""
@@ -83,8 +99,8 @@ class Mover:
         names = {"retry": "retry_attempt", "hold": "held", "resume": "resumed", "archive": "archived"}
         message = f"Moved by hand from {seat.job.stage} to {seat.folder}"
         intent = Intent(seat.job.stage, seat.folder, names.get(action, action), by, message)
-        seat.job = self._store.arrive(seat.path, dataclasses.replace(seat.job, intent=intent))
-        self.announce(seat)
+        seat.job = dataclasses.replace(seat.job, intent=intent)
+        self.arrive(seat)
 
     def put_back(self, seat: Seat) -> None:
         """Return a folder that a person has moved where it must not go, and say so."""
@@ -92,11 +108,12 @@ class Mover:
         text = f"Invalid transition from stage {right} to {wrong}"
         path = self._root.path / right / seat.path.name
         log.warning("%s: %s; put back", seat.job.job, text)
+        title = f"{seat.job.job}: put back to {right}"
+        once = f"{wrong} {seat.path.stat().st_ctime_ns}"
+        self._notices.tell("illegal_move", seat.job, title, f"{text}. Edit its sidecar instead.", once=once)
+        self._store.note(seat.path, seat.job, "illegal_move", text)
         self._store.return_folder(seat.path, path)
         seat.folder, seat.path = right, path
-        self._store.note(path, seat.job, "illegal_move", text)
-        title = f"{seat.job.job}: put back to {right}"
-        self._notices.tell("illegal_move", seat.job, title, f"{text}. Edit its sidecar instead.")
 
     def decide_by_hand(self, seat: Seat, decision: str) -> None:
         """Take a folder dragged along the line for the decision that leads there, written into its sidecar."""
@@ -110,8 +127,8 @@ class Mover:
             log.warning("%s: %s", seat.job.job, error)
             self.put_back(seat)
             return
+        text = f"Moved by hand from {stage.folder} to {wanted}: taken for `decision: {decision}`"
+        self._store.note(seat.path, seat.job, "moved_by_hand", text)
         path = self._root.path / stage.folder / seat.path.name
         self._store.return_folder(seat.path, path)
         seat.folder, seat.path = stage.folder, path
-        text = f"Moved by hand from {stage.folder} to {wanted}: taken for `decision: {decision}`"
-        self._store.note(path, seat.job, "moved_by_hand", text)

@@ -1,7 +1,7 @@
-"""The loop's body: look at every job, ask the rules, act.
+"""The loop's body: look at the jobs that changed or are due, ask the rules, act.
 
-Events only make a round come sooner; the folders are the truth, and every round looks at them. Acts through the desk
-(sidecars), the mover (folders) and the dispatch (steps); holds nothing that a restart could lose.
+Hints say where to look first; the folders are the truth, and a look at everything finds whatever no hint told. Acts
+through the desk (sidecars), the mover (folders) and the dispatch (steps); holds nothing that a restart could lose.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from hotfolderd.engine import rules
 from hotfolderd.engine.control import obey
 from hotfolderd.engine.desk import Desk
 from hotfolderd.engine.dispatch import Dispatch, Policy
+from hotfolderd.engine.hints import EVERYTHING, Hint
 from hotfolderd.engine.movement import Mover
-from hotfolderd.engine.seats import Seat, Seats
+from hotfolderd.engine.seats import Seat, Seats, Watch
 from hotfolderd.engine.workers import Finished, Workers
 from hotfolderd.notify import Notices
-from hotfolderd.pipeline import REVIEW
 from hotfolderd.publishing import restore_sidecar
 from hotfolderd.root import Root
 from hotfolderd.store import Store
@@ -30,10 +30,11 @@ log = logging.getLogger(__name__)
 _REST_S = 5.0
 _LONG_REST_S = 60.0
 _TROUBLES_TOLD = 3
+_LOOK_AGAIN_S = 1.0
 
 
 class Reconciler:
-    """Looks at all jobs of a root and does what is due. `clock` is the wall clock in seconds."""
+    """Looks at the jobs of a root and does what is due. `clock` is the wall clock in seconds."""
 
     def __init__(
         self,
@@ -44,58 +45,90 @@ class Reconciler:
         desk: Callable[[Callable[[str, str], str | None]], Desk],
         policy: Policy,
         *,
+        watch: Watch | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self._root = root
         self._store = store
         self._notices = notices
         self._clock = clock
-        self._seats = Seats(root, store, notices, self._alone)
-        self._desk = desk(self._seats.next_asked)
-        self._mover = Mover(root, store, notices, self._desk, self._seats)
+        self.seats = Seats(root, store, notices, self._alone, watch)
+        self._desk = desk(self.seats.next_asked)
+        self.seats.forgotten = self._desk.forget
+        self._mover = Mover(root, store, notices, self._desk, self.seats)
         self._dispatch = Dispatch(
-            root, store, workers, self._mover, self._seats, policy, guarded=self._alone, clock=clock
+            root, store, workers, self._mover, self.seats, policy, guarded=self._alone, clock=clock
         )
         self._told: dict[str, str] = {}
 
-    def statuses(self) -> dict[str, str]:
-        """The status of every job, by its name."""
-        return {seat.job.job: seat.job.status for seat in self._seats}
+    def status_of(self, job: str) -> str:
+        """The status of a job by its name; "" for one that is not there."""
+        seat = self.seats.of(job)
+        return seat.job.status if seat else ""
 
     def running(self) -> int:
         """How many jobs have a step at work."""
-        return self._seats.running()
+        return self.seats.running()
 
     def waiting_for_workers(self) -> int:
         """How many jobs have a step that no worker has begun."""
-        return sum(seat.ready for seat in self._seats)
+        return self.seats.waiting()
 
     def drain(self) -> None:
         """Begin no more work."""
         self._dispatch.drain()
 
-    def round(self) -> float | None:
-        """Look at everything once. Seconds until something is due by time alone; None where nothing is."""
-        self._desk.soonest_s = None
-        self._seats.look_around()
-        for seat in self._seats:
-            if seat.rests_until > self._clock():
-                continue
-            with self._alone(seat):
-                seat.due = None
-                seat.ready = self._attend(seat)
-        self._dispatch.begin([seat for seat in self._seats if seat.ready])
-        times = [seat.due - self._clock() for seat in self._seats if seat.due is not None]
-        if self._desk.soonest_s is not None:
-            times.append(self._desk.soonest_s)
-        return max(0.0, min(times)) if times else None
+    def round(self, hint: Hint = EVERYTHING) -> float | None:
+        """Look at what changed or is due. Seconds until something is due by time alone; None where nothing is."""
+        jobs = {folder.name for folder in hint.folders}
+        stages = {folder for folder in hint.folders if folder.parent == self._root.path}
+        if hint.everything or stages or self.seats.look_again:
+            self.seats.look_around()
+        if hint.everything:
+            jobs |= {seat.job.job for seat in self.seats if self._looks_different(seat)}
+        jobs |= self.seats.changed | self.seats.due(self._clock())
+        self.seats.changed.clear()
+        for name in sorted(jobs):
+            seat = self.seats.of(name)
+            if seat is not None and not seat.missing and seat.rests_until <= self._clock():
+                self._look_at(seat)
+        self._dispatch.begin(self.seats.ready())
+        if self.seats.changed:
+            return 0.0
+        soonest = self.seats.soonest()
+        times = [] if soonest is None else [max(0.0, soonest - self._clock())]
+        return min([*times, _LOOK_AGAIN_S] if self.seats.look_again else times, default=None)
+
+    def _looks_different(self, seat: Seat) -> bool:
+        try:
+            return seat.look() != seat.glimpse
+        except OSError:
+            return True
+
+    def _look_at(self, seat: Seat) -> None:
+        """Do for one job what is due; it is noted when it must be looked at again."""
+        with self._alone(seat):
+            seat.due = None
+            glimpse = seat.look()
+            if isinstance(seat.glimpse, tuple) and seat.glimpse[0] != glimpse[0]:  # another folder stands here
+                seat.job = self._store.load(seat.path)
+            seat.glimpse = glimpse
+            self._desk.soonest_s = None
+            seat.ready = self._attend(seat)
+            if self._desk.soonest_s is not None:
+                due = self._clock() + self._desk.soonest_s
+                seat.due = due if seat.due is None else min(due, seat.due)
+        self.seats.note(seat)
 
     def collect(self, finished: list[Finished]) -> None:
         """Take what the workers have returned."""
         for task in finished:
-            seat = self._seats.of(task.key)
+            seat = self.seats.of(task.key)
             if seat is None or seat.running is None:
                 continue
             step, seat.running = seat.running, None
+            self.seats.changed.add(task.key)
+            self.seats.note(seat)
             if seat.disturbed:  # what came of it says nothing of the job; it is done again where that is due
                 seat.asking = False
                 continue
@@ -137,9 +170,10 @@ class Reconciler:
     def _tell_stuck(self, seat: Seat, text: str) -> None:
         """Tell people of a job that cannot go on; once for each reason."""
         if self._told.get(seat.job.job) != text:
-            self._told[seat.job.job] = text
             body = f"{text}\n{seat.path}\nSee the daemon's log."
-            self._notices.tell("job_stuck", seat.job, f"{seat.job.job}: cannot go on", body)
+            with contextlib.suppress(OSError):  # where not even a message can be kept, it is tried at the next trouble
+                self._notices.tell("job_stuck", seat.job, f"{seat.job.job}: cannot go on", body)
+                self._told[seat.job.job] = text
 
     def _attend(self, seat: Seat) -> bool:
         """Do for one job what can be done at once; True if a step of it waits for a worker."""
@@ -165,11 +199,7 @@ class Reconciler:
         """Take what a person wrote; True if that changed the job."""
         control = self._desk.control(seat.path, seat.job)
         if control is not None:
-            source = seat.folder
-            obey(self._store, self._desk, seat, control)
-            if seat.folder != source:
-                log.info("%s: %s → %s (%s)", seat.job.job, source, seat.folder, control.by)
-                self._mover.announce(seat)
+            obey(self._store, self._desk, self._mover, seat, control)
             return True
         stage = seat.stage
         if stage is None or stage.gate is None:
@@ -183,8 +213,7 @@ class Reconciler:
         if job is None:
             return False
         seat.job = job
-        if stage.folder == REVIEW and self._seats.next_asked(REVIEW, job.job) is None:
-            self._notices.tell("no_more_reviews", job, "No more Stage 2 jobs. Excellent work!")
+        self.seats.note(seat)
         return True
 
     def _see(self, seat: Seat) -> rules.Seen:

@@ -172,12 +172,14 @@ class RetryPolicy:
     def delay_s(self, attempt: int, spread: float | None = None) -> float:
         """The wait after the given attempt (1 is the first). `spread` between 0.5 and 1.5, random unless given."""
         factor = random.uniform(0.5, 1.5) if spread is None else spread
-        return min(self.cap_s, self.base_s * 2.0 ** (attempt - 1)) * factor
+        return min(self.cap_s, self.base_s * 2.0 ** min(attempt - 1, 30)) * factor
 
 
 def retry_after(job: Job, broken: Broken, policy: RetryPolicy) -> float | None:
-    """Seconds until the next attempt, or None where the job has failed for good."""
-    attempt = job.attempts + 1
-    if not broken.may_pass or attempt >= policy.attempts:
+    """Seconds until the next attempt, or None where the job has failed for good.
+
+    `job.attempts` counts the one that has just failed: it was counted before it began.
+    """
+    if not broken.may_pass or job.attempts >= policy.attempts:
         return None
-    return policy.delay_s(attempt)
+    return policy.delay_s(max(1, job.attempts))

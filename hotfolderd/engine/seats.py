@@ -1,32 +1,52 @@
 """The seats: one for each job of the root, as it was last seen, and what is in hand for it.
 
 Looks at the folders of the line and reads records; moves nothing. A folder that is no job of its own (a copy, a renamed
-one, one without a record) is told of once and left alone.
+one, one without a record) is told of once and left alone. Whoever changes a seat calls `Seats.note`: then who waits,
+who works and who is asked is known without going through all of them.
 """
 
 from __future__ import annotations
 
+import bisect
+import contextlib
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from hotfolderd.model import PRIORITY_ORDER
 from hotfolderd.notify import Notices
-from hotfolderd.pipeline import COMPLETED, Gate, Line, Stage, Step
+from hotfolderd.pipeline import ARCHIVE, COMPLETED, Gate, Line, Stage, Step
 from hotfolderd.records import Job
 from hotfolderd.root import Root
 from hotfolderd.store import Store
 
 log = logging.getLogger(__name__)
+Order = tuple[int, str, str]
+_ENDED = ("completed", "failed", "cancelled")
+
+
+class Watch(Protocol):
+    """What tells at once of a change in single folders."""
+
+    def attend(self, folder: Path) -> None:
+        """Look out for changes of what lies directly in a folder."""
+        ...
+
+    def leave(self, folder: Path) -> None:
+        """Look out no more."""
+        ...
 
 
 @dataclass(slots=True)
 class Seat:
     """One job as it was last seen, and what is in hand for it.
 
-    `disturbed`: the folder was moved while a worker was in it. After an error nobody looks at it before `rests_until`;
+    `disturbed`: the folder was moved while a worker was in it. `missing`: it was not there at the last look. `glimpse`
+    is what was seen of it when it was last attended to. After an error nobody looks at it before `rests_until`;
     `troubles` counts the errors since it last went on.
     """
 
@@ -36,6 +56,9 @@ class Seat:
     line: Line
     running: Step | None = None
     disturbed: bool = False
+    missing: bool = False
+    watched: Path | None = None
+    glimpse: object = None
     asking: bool = False
     ready: bool = False
     due: float | None = None
@@ -84,26 +107,98 @@ class Seat:
         return {folder: stage.gate for folder, stage in self.line.stages.items() if stage.gate}
 
     @property
-    def order(self) -> tuple[int, str, str]:
+    def order(self) -> Order:
         """What comes first: by priority, then by age."""
         return PRIORITY_ORDER[self.job.priority], self.job.created_at, self.job.job
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether the job waits for a decision where it stands."""
+        stage = self.stage
+        return stage is not None and stage.gate is not None and self.job.answer is None
+
+    def look(self) -> tuple[int, ...]:
+        """What changes when a person does something in the folder: three looks at the disk, nothing read.
+
+        The first number is the folder's own.
+        """
+        own = os.stat(self.path)  # noqa: PTH116  asked of every job
+        found = [own.st_ino, own.st_mtime_ns]
+        stage = self.stage
+        names = [stage.gate.sidecar] if stage and stage.gate else []
+        for name in (*names, "control.yaml"):
+            with contextlib.suppress(FileNotFoundError):
+                at = os.lstat(f"{self.path}/{name}")
+                found += [at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns]
+        return tuple(found)
+
+
+class Queue:
+    """Names of jobs in the order in which their turn comes: by priority, then by age."""
+
+    def __init__(self) -> None:
+        self._orders: dict[str, Order] = {}
+        self._sorted: list[Order] = []
+
+    def note(self, name: str, order: Order | None) -> None:
+        """Put a job in, or in its right place, or out (None)."""
+        before = self._orders.get(name)
+        if before == order:
+            return
+        if before is not None:
+            del self._sorted[bisect.bisect_left(self._sorted, before)]
+            del self._orders[name]
+        if order is not None:
+            bisect.insort(self._sorted, order)
+            self._orders[name] = order
+
+    def first(self, besides: str = "") -> str | None:
+        """Whose turn it is; `besides` names a job that is not meant."""
+        return next((order[2] for order in self._sorted[:2] if order[2] != besides), None)
+
+    def __len__(self) -> int:
+        return len(self._sorted)
+
+    def __iter__(self) -> Iterator[str]:
+        return (order[2] for order in self._sorted.copy())
+
 
 class Seats:
-    """All seats, brought in line with the folders. `guarded` keeps an error of one job from the others."""
+    """All seats, brought in line with the folders. `guarded` keeps an error of one job from the others.
+
+    `changed` gathers the names of jobs that must be attended to; `look_again`: a folder was not found, and a second
+    look must tell; `endings` grows whenever a job comes to an end.
+    """
 
     def __init__(
-        self, root: Root, store: Store, notices: Notices, guarded: Callable[[Seat], AbstractContextManager[None]]
+        self,
+        root: Root,
+        store: Store,
+        notices: Notices,
+        guarded: Callable[[Seat], AbstractContextManager[None]],
+        watch: Watch | None = None,
     ) -> None:
         self._root = root
         self._store = store
         self._notices = notices
         self._guarded = guarded
+        self._watch = watch
         self._seats: dict[str, Seat] = {}
         self._strangers: set[str] = set()
+        self._asked: dict[str, Queue] = {}
+        self._ready = Queue()
+        self._running: set[str] = set()
+        self._dues: dict[str, float] = {}
+        self.changed: set[str] = set()
+        self.forgotten: Callable[[str], None] = lambda _: None
+        self.look_again = False
+        self.endings = 0
 
     def __iter__(self) -> Iterator[Seat]:
         return iter(list(self._seats.values()))
+
+    def __len__(self) -> int:
+        return len(self._seats)
 
     def of(self, job: str) -> Seat | None:
         """The seat of a job, or None."""
@@ -111,69 +206,144 @@ class Seats:
 
     def running(self) -> int:
         """How many jobs have a step at work."""
-        return sum(seat.running is not None for seat in self._seats.values())
+        return len(self._running)
+
+    def ready(self) -> Iterator[Seat]:
+        """The jobs whose next step waits for a worker, in order."""
+        return (self._seats[name] for name in self._ready)
+
+    def waiting(self) -> int:
+        """How many jobs have a step that waits for a worker."""
+        return len(self._ready)
 
     def next_asked(self, stage: str, besides: str) -> str | None:
         """The job that a person should look at next in a stage: by priority, then by age."""
-        waiting = [
-            seat
-            for seat in self._seats.values()
-            if seat.folder == stage and seat.job.job != besides and seat.job.answer is None
-        ]
-        return min(waiting, key=lambda seat: seat.order).job.job if waiting else None
+        queue = self._asked.get(stage)
+        return queue.first(besides) if queue else None
+
+    def due(self, now: float) -> set[str]:
+        """The jobs that are due by time."""
+        return {name for name, due in self._dues.items() if due <= now}
+
+    def soonest(self) -> float | None:
+        """When the next job is due by time; None where none is."""
+        return min(self._dues.values(), default=None)
+
+    def note(self, seat: Seat) -> None:
+        """Take into account what has changed about a seat."""
+        name = seat.job.job
+        here = self._seats.get(name) is seat
+        if here and seat.is_asked:
+            self._asked.setdefault(seat.folder, Queue())
+        for folder, queue in self._asked.items():
+            queue.note(name, seat.order if here and seat.folder == folder and seat.is_asked else None)
+        self._ready.note(name, seat.order if here and seat.ready else None)
+        if here and seat.running is not None:
+            self._running.add(name)
+        else:
+            self._running.discard(name)
+        if here and seat.due is not None:
+            self._dues[name] = seat.due
+        else:
+            self._dues.pop(name, None)
+        if not here or seat.job.status in _ENDED:
+            self.endings += 1
+        self._attend(seat, seat.path if here and seat.folder != ARCHIVE else None)
+
+    def _attend(self, seat: Seat, place: Path | None) -> None:
+        """Have changes in the folder of a job told at once."""
+        if self._watch is None or seat.watched == place:
+            return
+        if seat.watched is not None:
+            self._watch.leave(seat.watched)
+        if place is not None:
+            self._watch.attend(place)
+        seat.watched = place
 
     def look_around(self) -> None:
         """Bring the seats in line with the folders."""
-        found: dict[str, list[tuple[str, Path]]] = {}
-        for folder, path in self._root.job_folders():
-            found.setdefault(path.name, []).append((folder, path))
-        for name in set(self._seats) - set(found):
-            if self._seats[name].running is None:
-                del self._seats[name]
-        for name, places in found.items():
+        self.look_again = False
+        found: dict[str, str] = {}
+        again: dict[str, list[str]] = {}
+        for folder, name in self._root.job_names():
+            if found.setdefault(name, folder) != folder:
+                again.setdefault(name, [found[name]]).append(folder)
+        for name, folders in again.items():
+            found[name] = self._right_one(self._seats.get(name), name, folders)
+        for name in self._seats.keys() - found.keys():
+            self._missed(self._seats[name])
+        for name, folder in found.items():
             seat = self._seats.get(name)
-            folder, path = places[0] if len(places) == 1 else self._right_one(seat, places)
             if seat is None:
-                self._meet(folder, path)
-            elif seat.path != path:
+                self._meet(folder, name)
+                continue
+            seat.missing = False
+            if seat.folder != folder:
+                self.changed.add(name)
                 seat.disturbed = seat.running is not None
                 with self._guarded(seat):
+                    path = self._root.path / folder / name
                     seat.folder, seat.path, seat.job = folder, path, self._store.load(path)
+                self.note(seat)
 
-    def _right_one(self, seat: Seat | None, places: list[tuple[str, Path]]) -> tuple[str, Path]:
+    def _missed(self, seat: Seat) -> None:
+        """A folder that is not found; in a second look too, since it may have been moved during the first."""
+        if not seat.missing:
+            seat.missing = self.look_again = True
+            return
+        if seat.running is not None:
+            return
+        name = seat.job.job
+        del self._seats[name]
+        self.note(seat)
+        self.forgotten(name)
+        self._store.saved(name)
+        log.warning("%s: its folder was taken away from %s", name, seat.folder)
+        if seat.folder not in (COMPLETED, ARCHIVE):
+            title = f"{name}: its folder was taken away from {seat.folder}"
+            text = "Nothing more is done for it. Put the folder back where it was, and it goes on."
+            self._notices.tell("job_gone", seat.job, title, text, once=seat.job.updated_at)
+
+    def _right_one(self, seat: Seat | None, name: str, folders: list[str]) -> str:
         """Of several folders of one name that which was seen before, or stands where its record says."""
-        right = next((place for place in places if seat and place[1] == seat.path), None)
-        right = right or next((place for place in places if self._says_so(*place)), places[0])
-        for folder, path in places:
-            if (folder, path) != right:
-                self._stranger(path, f"there is a second job folder of this name in {right[0]}")
+        right = next((folder for folder in folders if seat and folder == seat.folder), None)
+        right = right or next((folder for folder in folders if self._says_so(folder, name)), folders[0])
+        for folder in folders:
+            if folder != right:
+                self._stranger(folder, name, f"there is a second job folder of this name in {right}")
         return right
 
-    def _says_so(self, folder: str, path: Path) -> bool:
+    def _says_so(self, folder: str, name: str) -> bool:
         try:
-            return self._store.load(path).stage == folder
+            return self._store.load(self._root.path / folder / name).stage == folder
         except (OSError, ValueError, LookupError):
             return False
 
-    def _meet(self, folder: str, path: Path) -> None:
+    def _meet(self, folder: str, name: str) -> None:
+        path = self._root.path / folder / name
         try:
             job = self._store.load(path)
         except (OSError, ValueError, LookupError) as error:
-            self._stranger(path, f"its record cannot be read ({error})")
+            self._stranger(folder, name, f"its record cannot be read ({error})")
             return
-        if job.job != path.name:
-            self._stranger(path, f"it holds the record of the job {job.job}, so it was renamed or copied")
+        if job.job != name:
+            self._stranger(folder, name, f"it holds the record of the job {job.job}, so it was renamed or copied")
             return
         if job.kind not in self._store.kinds:
-            self._stranger(path, f"its kind `{job.kind}` is not known to this version")
+            self._stranger(folder, name, f"its kind `{job.kind}` is not known to this version")
             return
-        self._strangers.discard(str(path))
-        self._seats[path.name] = Seat(folder, path, job, self._store.line_of(job))
+        self._strangers.discard(f"{folder}/{name}")
+        seat = self._seats[name] = Seat(folder, path, job, self._store.line_of(job))
+        self.changed.add(name)
+        self._store.saved(name)
+        with self._guarded(seat):
+            self._store.tidy_up(path, job)
+        self.note(seat)
 
-    def _stranger(self, path: Path, why: str) -> None:
+    def _stranger(self, folder: str, name: str, why: str) -> None:
         """Say once of a folder that it is not taken for a job; it stays as it is."""
-        if str(path) not in self._strangers:
-            self._strangers.add(str(path))
-            log.warning("%s: left alone: %s", path, why)
+        if f"{folder}/{name}" not in self._strangers:
+            log.warning("%s/%s: left alone: %s", folder, name, why)
             text = f"{why}. Give it back its name, or drop its files into 0-inbox."
-            self._notices.tell("illegal_move", None, f"{path.parent.name}/{path.name} is left alone", text)
+            self._notices.tell("illegal_move", None, f"{folder}/{name} is left alone", text)
+            self._strangers.add(f"{folder}/{name}")

@@ -27,3 +27,8 @@ class Stillness:
     def forget(self, key: str) -> None:
         """The thing is gone or was dealt with."""
         self._since.pop(key, None)
+
+    def forget_all(self, start: str) -> None:
+        """All things whose key begins so are gone."""
+        for key in [key for key in self._since if key.startswith(start)]:
+            del self._since[key]

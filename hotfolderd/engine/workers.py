@@ -1,14 +1,18 @@
 """Worker processes: a small pool with limits on time, memory and processor time, in which all foreign bytes are read.
 
 Gives orders to processes and collects what they return. A worker that hangs is killed, one that crashes costs one
-attempt of one job.
+attempt of one job. What a worker may do besides is in `guard`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
+import errno
+import logging
 import multiprocessing
+import multiprocessing.forkserver
+import os
+import pickle
 import resource
 import signal
 import sys
@@ -16,24 +20,27 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
+from hotfolderd import guard
+from hotfolderd.errors import ConfigError
 from hotfolderd.pipeline import function_named
-from hotfolderd.work import Broken
+from hotfolderd.work import STOPPED, Broken, broken_by
 
-_PR_SET_PDEATHSIG = 1
+log = logging.getLogger(__name__)
+_LARGEST_RESULT = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerLimits:
-    """What one worker may use. `processes` at once; memory in MiB; a process is renewed after `tasks_each` tasks."""
+    """How many `processes` work at once, and what each may do; one is renewed after `tasks_each` tasks."""
 
     processes: int = 2
-    memory_mib: int = 6144
     tasks_each: int = 200
+    each: guard.Allowance = field(default_factory=guard.Allowance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,79 +86,135 @@ class LocalWorkers:
         self._wake = wake
         self._tasks: dict[str, ProcessFuture[Any]] = {}
         self._context = context
-        self._pool = self._new_pool()
+        self._stopping = False
+        try:
+            self._pool = self._started_pool()
+        except OSError as error:
+            raise ConfigError(f"the worker processes cannot be started: {error.strerror}. {_remedy(error)}") from error
+        log.info(guard.describe())
 
-    def _new_pool(self) -> ProcessPool:
-        return ProcessPool(
+    def _started_pool(self) -> ProcessPool:
+        """A pool at work. Raises OSError where the system has no room for it."""
+        pool = ProcessPool(
             max_workers=self._limits.processes,
             max_tasks=self._limits.tasks_each,
-            initializer=_limit_worker,
-            initargs=(self._limits.memory_mib,),
+            initializer=_prepare,
+            initargs=(self._limits.each,),
             context=self._context,
         )
+        try:
+            assert pool.active, "it has just been started"
+        except BrokenProcessPool as error:
+            raise error.__cause__ if isinstance(error.__cause__, OSError) else _no_process() from error
+        return pool
 
     def free(self) -> int:
         """See `Workers`."""
         return max(0, self._limits.processes - len(self._tasks))
 
     def submit(self, key: str, function: str, argument: Any, timeout_s: float) -> None:
-        """See `Workers`."""
+        """See `Workers`. Raises OSError where no worker can be started."""
         assert key not in self._tasks, f"{key} was begun twice"
         if not self._pool.active:  # the server that forks the workers has died, perhaps of too little memory
-            self._pool = self._new_pool()
-        future = self._pool.schedule(_call, args=(function, argument, timeout_s), timeout=timeout_s)
+            self._end_pool()
+            self._pool = self._started_pool()
+        try:
+            future = self._pool.schedule(_call, args=(function, argument, timeout_s), timeout=timeout_s)
+        except RuntimeError as error:  # it has died at this moment
+            raise _no_process() from error
         self._tasks[key] = future
         future.add_done_callback(lambda _: self._wake())
 
     def finished(self) -> list[Finished]:
         """See `Workers`."""
         ended = [key for key, future in self._tasks.items() if future.done()]
-        return [Finished(key, _value(key, self._tasks.pop(key))) for key in ended]
+        return [Finished(key, self._value(key, self._tasks.pop(key))) for key in ended]
 
     def stop(self, grace_s: float) -> None:
-        """See `Workers`."""
+        """See `Workers`. A task that is ended here comes back as `Broken` by `STOPPED`, which is no failure."""
+        self._stopping = True
         self._pool.close()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
         with contextlib.suppress(FutureTimeout):
             self._pool.join(timeout=grace_s)
-            return
-        # What is ended here is no failure: it is simply not done, and done again.
-        for key in [key for key, future in self._tasks.items() if not future.done()]:
-            del self._tasks[key]
+        self._end_pool()
+        for future in self._tasks.values():
+            if not future.done():
+                future.cancel()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
+
+    def _end_pool(self) -> None:
         self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
         self._pool.join()
 
+    def _value(self, key: str, future: ProcessFuture[Any]) -> Any:
+        """What a task returned; a hang or a crash as something that may pass."""
+        try:
+            return pickle.loads(future.result())  # noqa: S301  of our own worker; pebble has unpickled it too
+        except FutureTimeout:
+            text = "it took longer than its time limit and was ended. Look for a hanging program or a damaged file."
+            return Broken(key, "ToolError", text, "")
+        except ProcessExpired as error:
+            text = f"the worker process died ({_ending(error.exitcode)}). A file may be damaged or too large."
+            return Broken(key, STOPPED if self._stopping else "ToolError", text, str(error))
+        except (BrokenProcessPool, CancelledError) as error:
+            text = (
+                "the worker processes were ended from outside, perhaps of too little memory. Look at the system's log."
+            )
+            return Broken(key, STOPPED if self._stopping else "ToolError", text, str(error))
+        except Exception as error:  # noqa: BLE001  whatever a worker has sent must not end the daemon
+            return broken_by(key, error)
 
-def _value(key: str, future: ProcessFuture[Any]) -> Any:
-    """What a task returned; a hang or a crash as something that may pass."""
-    try:
-        return future.result()
-    except FutureTimeout:
-        text = "it took longer than its time limit and was ended. Look for a hanging program or a damaged file."
-        return Broken(key, "ToolError", text, "")
-    except ProcessExpired as error:
-        text = f"the worker died ({error.exitcode}), perhaps of too little memory. A file may be damaged or too large."
-        return Broken(key, "ToolError", text, str(error))
-    except (BrokenProcessPool, CancelledError) as error:
-        text = "the worker processes were ended from outside, perhaps of too little memory. Look at the system's log."
-        return Broken(key, "ToolError", text, str(error))
-    except Exception as error:  # noqa: BLE001  whatever a worker could not send back must not end the daemon
-        return Broken(key, type(error).__name__, f"{type(error).__name__}: {error}", getattr(error, "traceback", ""))
 
+def _prepare(allowance: guard.Allowance) -> None:
+    """Set up a fresh worker process.
 
-def _limit_worker(memory_mib: int) -> None:
-    """Set up a fresh worker process: it dies with its parent, dumps no core, and may not use all the memory."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    The server that has forked it ends once nobody holds its pipe, and every worker is handed an end of that: it lets go
+    of it, so that the server, and then the kernel all workers, end with a daemon that is killed.
+    """
     if sys.platform.startswith("linux"):
-        size = memory_mib * 1024 * 1024
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        server: Any = multiprocessing.forkserver._forkserver  # noqa: SLF001  there is no other way
+        if server._forkserver_alive_fd is not None:  # noqa: SLF001
+            os.close(server._forkserver_alive_fd)  # noqa: SLF001
+            server._forkserver_alive_fd = None  # noqa: SLF001
+    guard.restrict(allowance)
 
 
-def _call(function: str, argument: Any, timeout_s: float) -> Any:
-    """Run one task under a limit of processor time that no honest task of that length reaches."""
+def _call(function: str, argument: Any, timeout_s: float) -> bytes:
+    """Run one task, in a worker, under a limit of processor time that no honest task of that length reaches.
+
+    Its result is pickled here, where a failure costs the worker and not the daemon.
+    """
     used = resource.getrusage(resource.RUSAGE_SELF)
     spent = int(used.ru_utime + used.ru_stime)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (spent + int(timeout_s * 4) + 10, hard))
-    return function_named(function)(argument)
+    try:
+        result = pickle.dumps(function_named(function)(argument))
+    except BaseException as error:  # noqa: BLE001  sys.exit too; a class that the daemon does not know must not reach it
+        result = pickle.dumps(broken_by(function, error))
+    if len(result) > _LARGEST_RESULT:
+        text = f"the result has {len(result) >> 20} MiB, more than the daemon takes"
+        result = pickle.dumps(Broken(function, "OverflowError", text, ""))
+    return result
+
+
+def _ending(code: int | None) -> str:
+    """How a process has ended, in words for people."""
+    if code is None or code >= 0:
+        return f"exit code {code}"
+    name = signal.Signals(-code).name if -code in {one.value for one in signal.Signals} else f"signal {-code}"
+    hints = {
+        "SIGKILL": ", often of too little memory",
+        "SIGXCPU": ", of too much processor time",
+        "SIGXFSZ": ", of too large a file",
+    }
+    return name + hints.get(name, "")
+
+
+def _no_process() -> OSError:
+    return OSError(errno.ENFILE, "no worker process could be started", "workers")
+
+
+def _remedy(error: OSError) -> str:
+    if error.errno == errno.ENOSPC:
+        return "Free space in /dev/shm, where the locks between processes lie."
+    return "Look at the limits of processes, open files and memory for the daemon's user."

@@ -35,6 +35,8 @@ class Limits:
     least_ratio: float = 0.1
     most_ratio: float = 10.0
     comps: int = 50
+    footage_mib: int = 4096
+    drop_mib: int = 20_480
     files: int = 2000
     depth: int = 8
     hard_links: bool = False
@@ -86,8 +88,9 @@ class BatchReport:
     """What a drop orders and what is wrong with it.
 
     `name` is what people call the drop (the CSV's stem or the folder's name), `source` the CSV or the folder, `home`
-    the folder that all paths are relative to. `errors` and `warnings` are those of the drop as a whole. `sha256` is
-    that of the CSV, empty for a folder.
+    the folder that all paths are relative to. `errors` and `warnings` are those of the drop as a whole; so are
+    `awaited`, what its manifest lists and is not there, and `cut_off`: its table looks as if it were still being
+    written, so that its faults are what is to come. `sha256` is that of the CSV, empty for a folder.
     """
 
     name: str
@@ -96,12 +99,19 @@ class BatchReport:
     rows: tuple[Row, ...] = ()
     errors: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    awaited: tuple[Problem, ...] = ()
+    cut_off: bool = False
     settings: BatchSettings = field(default_factory=BatchSettings)
     sha256: str = ""
 
     @property
     def verdict(self) -> Verdict:
-        """`invalid` if anything is wrong, `waiting` if files are still missing and nothing else, else `valid`."""
+        """`invalid` if anything is wrong, `waiting` if files are still missing and nothing else, else `valid`.
+
+        Where the drop as a whole is not all there yet, it is `waiting`: what seems wrong may be what is to come.
+        """
+        if self.awaited or self.cut_off:
+            return "waiting"
         verdicts = {row.verdict for row in self.rows}
         if self.errors or "invalid" in verdicts or not self.rows:
             return "invalid"
@@ -115,12 +125,26 @@ class BatchReport:
     @property
     def valid_rows(self) -> tuple[Row, ...]:
         """The rows that can become jobs; none where the table as a whole cannot be trusted."""
-        return () if self.errors else tuple(row for row in self.rows if row.verdict == "valid")
+        return (
+            ()
+            if self.errors or self.awaited or self.cut_off
+            else tuple(row for row in self.rows if row.verdict == "valid")
+        )
 
     @property
     def missing(self) -> tuple[Problem, ...]:
-        """The files that the rows name and the drop does not hold yet."""
-        return tuple(problem for row in self.rows for problem in row.missing)
+        """What is still to come: files that are named and not there yet, and the rest of those that end too early."""
+        return (*self.awaited, *self._rest_of_table, *(problem for row in self.rows for problem in row.missing))
+
+    @property
+    def ending_early(self) -> tuple[Problem, ...]:
+        """Of what is still to come, the rest of files that are there: they are still being written, or broken."""
+        return (*self._rest_of_table, *(problem for row in self.rows for problem in unfinished(row)))
+
+    @property
+    def _rest_of_table(self) -> tuple[Problem, ...]:
+        of_rows = (problem for row in self.rows for problem in row.errors)
+        return (*self.errors, *of_rows) if self.cut_off else ()
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -138,7 +162,14 @@ def stop_waiting(report: BatchReport, *, for_absent: bool = True) -> BatchReport
 
     With `for_absent` false only files that are there but end too early are counted, and absent ones still waited for.
     """
-    return dataclasses.replace(report, rows=tuple(_stop_waiting(row, for_absent=for_absent) for row in report.rows))
+    awaited = report.awaited if for_absent else ()
+    return dataclasses.replace(
+        report,
+        rows=tuple(_stop_waiting(row, for_absent=for_absent) for row in report.rows),
+        errors=(*report.errors, *awaited),
+        awaited=() if for_absent else report.awaited,
+        cut_off=False,
+    )
 
 
 def unfinished(row: Row) -> tuple[Problem, ...]:

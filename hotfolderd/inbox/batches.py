@@ -6,6 +6,7 @@ Writes these; never a job. The folder's appearance is the moment at which a drop
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -15,13 +16,16 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from hotfolderd.disk import dump_yaml, fsync_dir, make_folder, rename_new, write_atomic
-from hotfolderd.inbox.batch import Row
+from hotfolderd.inbox.batch import BatchReport, Row
+from hotfolderd.inbox.batch_settings import settings_files
 from hotfolderd.inbox.building import JobPlan, assign
+from hotfolderd.inbox.drops import Drop, ready_marks
+from hotfolderd.inbox.stillness import Fingerprint, fingerprint
 from hotfolderd.records import stamp
 
 PLAN = "plan.json"
 STATE = "batch.yaml"
-BatchStatus = Literal["validating", "validated", "processing", "partially_complete", "complete", "failed"]
+BatchStatus = Literal["validating", "validated", "processing", "partially_complete", "complete", "failed", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,9 @@ class Batch:
     """What was taken in: `waiting` jobs are not built yet, `jobs` are all of them.
 
     `keep` are files that refused rows need too, so that they stay in the inbox. `leftovers` are files of the drop that
-    go to the batch's folder in the end; with `whole` the dropped folder itself does.
+    go to the batch's folder in the end; with `whole` the dropped folder itself does. `seen` is what the files looked
+    like when they were examined. A batch is `withdrawn` when that was no longer so before any of its jobs had begun:
+    its drop lies in the inbox again.
     """
 
     batch: str
@@ -47,6 +53,7 @@ class Batch:
     keep: tuple[str, ...] = ()
     leftovers: tuple[str, ...] = ()
     whole: bool = False
+    seen: Fingerprint = ()
     completed_at: str | None = None
 
 
@@ -60,6 +67,61 @@ def new_id(batches: Path, at: datetime, given: Container[str] = ()) -> str:
     while name in given or (batches / name).exists():
         name, number = f"{base}_{number}", number + 1
     return name
+
+
+def of_drop(drop: Drop, found: BatchReport, mark: Fingerprint, name: str, users: Counter[Path], at: datetime) -> Batch:
+    """The batch called `name` that a drop becomes, by the report on it.
+
+    `mark` is how the drop's files looked when they were examined; `users` counts the drops that need each file.
+    """
+    by = found.settings.submitted_by or _owner(drop.path)
+    jobs = plan_jobs(found.valid_rows, name, by, at)
+    rejected = len(found.rows) - len(jobs)
+    leftovers = () if drop.kind == "folder" else _leftovers(drop)
+    return Batch(
+        batch=name,
+        name=found.name,
+        status="validated",
+        submitted_by=by,
+        taken_at=at.isoformat(timespec="seconds"),
+        source=str(drop.path),
+        home=str(found.home),
+        start=found.settings.start,
+        max_jobs=found.settings.max_jobs,
+        jobs=tuple(plan.job for plan in jobs),
+        waiting=jobs,
+        rejected_rows=rejected,
+        keep=_needed_by_others(found, users),
+        leftovers=leftovers,
+        whole=not drop.shared and not rejected and all(users[path] == 1 for path in drop.files),
+        seen=_seen(found.home, mark, {*leftovers, *(piece.source for plan in jobs for piece in plan.pieces)}),
+    )
+
+
+def _seen(home: Path, mark: Fingerprint, names: set[str]) -> Fingerprint:
+    """Of how a drop looked, what concerns these files; one beyond those that were watched counts as it is now."""
+    known = {one[0]: one for one in mark}
+    others = fingerprint((home / name for name in names - known.keys()), home)
+    return tuple(sorted((*(known[name] for name in names & known.keys()), *others)))
+
+
+def _needed_by_others(found: BatchReport, users: Counter[Path]) -> tuple[str, ...]:
+    """Files of a drop that refused rows, or other drops, will need: they are copied and stay in the inbox."""
+    refused = {name for row in found.rows if row not in found.valid_rows for name in row.files}
+    return tuple(refused | {name for name in found.files if users[found.home / name] > 1})
+
+
+def _leftovers(drop: Drop) -> tuple[str, ...]:
+    table = drop.path.name
+    beside = (*settings_files(table), *ready_marks(table))
+    return (table, *(name for name in beside if (drop.home / name).exists()))
+
+
+def _owner(path: Path) -> str:
+    try:
+        return path.owner()
+    except (KeyError, OSError):
+        return "anonymous"
 
 
 def plan_jobs(rows: Iterable[Row], batch: str, by: str, at: datetime) -> tuple[JobPlan, ...]:

@@ -6,13 +6,14 @@ Reads the files, through the readers of `media`; writes nothing. Runs in a worke
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hotfolderd.errors import JobError
+from hotfolderd.foreign import below, open_file
 from hotfolderd.inbox.batch import Limits
+from hotfolderd.inbox.endings import ends_early
 from hotfolderd.inbox.problem import shown
 from hotfolderd.media.psd_header import check_complete, check_header
 from hotfolderd.model import Template
@@ -21,6 +22,7 @@ Finding = tuple[str, str]  # what was found, what to do
 
 _MIB = 1 << 20
 _TAIL_BYTES = 256
+_FONT_MIB = 200  # larger ones are not looked into by media/fonts.py
 _COPY_AGAIN = "If its copy is not running any more, copy it again."
 
 
@@ -42,18 +44,49 @@ class Contents:
     limits: Limits
     _designs: dict[str, Content] = field(default_factory=dict)
     _projects: dict[str, Content] = field(default_factory=dict)
+    _fonts: dict[str, Content] = field(default_factory=dict)
+    _footage: dict[str, Content] = field(default_factory=dict)
 
     def design(self, path: str) -> Content:
         """What is to be said of the PSD at `path`, relative to `home`."""
         if path not in self._designs:
-            self._designs[path] = _read_design(self.home / path, path, self.limits)
+            with below(self.home):
+                self._designs[path] = _read_design(self.home / path, path, self.limits)
         return self._designs[path]
 
     def project(self, path: str) -> Content:
         """What is to be said of the After Effects project at `path`, and what it holds."""
         if path not in self._projects:
-            self._projects[path] = _read_project(self.home / path, path, self.limits)
+            with below(self.home):
+                self._projects[path] = _read_project(self.home / path, path, self.limits)
         return self._projects[path]
+
+    def footage(self, path: str) -> Content:
+        """What is to be said of the footage at `path`: its size, and whether a picture is there to its end."""
+        if path not in self._footage:
+            with below(self.home):
+                self._footage[path] = _read_footage(self.home / path, path, self.limits)
+        return self._footage[path]
+
+    def font(self, path: str) -> Content:
+        """What is to be said of the font at `path` from outside; whether it can be read is seen where it is used."""
+        if path not in self._fonts:
+            with below(self.home):
+                self._fonts[path] = _outside(self.home / path, path, "Font", _FONT_MIB, 0, self.limits)
+        return self._fonts[path]
+
+
+def _read_footage(path: Path, name: str, limits: Limits) -> Content:
+    outside = _outside(path, name, "Footage", limits.footage_mib, 0, limits)
+    if outside.errors or outside.unfinished:
+        return outside
+    try:
+        lacks = ends_early(path)
+    except OSError as error:
+        advice = "Make it readable for the daemon's user."
+        return Content(((f"Footage cannot be read: {shown(name)} ({error.strerror})", advice),))
+    found = f"Footage ends in the middle: {shown(name)} (no {lacks} at its end)"
+    return Content(unfinished=((found, _COPY_AGAIN),)) if lacks else Content()
 
 
 def _read_design(path: Path, name: str, limits: Limits) -> Content:
@@ -110,7 +143,7 @@ def _cut_off(check: Callable[[], object]) -> Finding | None:
 
 def _project_is_whole(path: Path) -> bool:
     """False for a project whose end is not there yet; true for everything that is no project, others will say so."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         head = file.read(1024)
         size = file.seek(0, os.SEEK_END)
         if head[:4] == b"RIFX":
@@ -123,18 +156,15 @@ def _project_is_whole(path: Path) -> bool:
 def _outside(path: Path, name: str, kind: str, most_mib: int, warn_bytes: int, limits: Limits) -> Content:
     """What size and kind of the file say, before anything reads it."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open_file(path) as file:
+            info = os.fstat(file.fileno())
     except FileNotFoundError:
         return Content(unfinished=((f"{kind} not found: {shown(name)}", "It lay there a moment ago. Copy it again."),))
+    except JobError:
+        return Content(((f"{kind} is not a plain file: {shown(name)}", "Copy the file itself."),))
     except OSError as error:
         advice = "Make it readable for the daemon's user."
         return Content(((f"{kind} cannot be opened: {shown(name)} ({error.strerror})", advice),))
-    try:
-        info = os.fstat(handle)
-    finally:
-        os.close(handle)
-    if not stat.S_ISREG(info.st_mode):
-        return Content(((f"{kind} is not a plain file: {shown(name)}", "Copy the file itself."),))
     if info.st_nlink > 1 and not limits.hard_links:
         found = f"{kind} has {info.st_nlink} names (hard links): {shown(name)}"
         return Content(((found, "Copy the file instead of linking it."),))
@@ -142,7 +172,9 @@ def _outside(path: Path, name: str, kind: str, most_mib: int, warn_bytes: int, l
         found = f"{kind} is empty (0 bytes): {shown(name)}"
         return Content(unfinished=((found, _COPY_AGAIN),))
     if info.st_size > most_mib * _MIB:
-        found = f"{kind} has {info.st_size / _MIB:.1f} MiB, at most {most_mib} MiB are allowed: {shown(name)}"
+        # A file of holes (its blocks have 512 bytes) takes no place on the disk, and would on every copy of it.
+        holes = " (most of it holes)" if info.st_blocks * 512 < info.st_size // 2 else ""
+        found = f"{kind} has {info.st_size / _MIB:.1f} MiB{holes}, at most {most_mib} MiB are allowed: {shown(name)}"
         return Content(((found, "Make it smaller, or raise the limit in the configuration."),))
     if info.st_size < warn_bytes:
         found = f"{kind} has only {info.st_size} bytes: {shown(name)}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import os
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,12 +20,10 @@ from hotfolderd.inbox.batch_settings import SUFFIXES as SETTINGS_SUFFIXES
 from hotfolderd.inbox.batch_settings import settings_files
 from hotfolderd.inbox.columns import PROJECT_SUFFIXES, PSD_SUFFIXES
 from hotfolderd.inbox.footage import STORES
+from hotfolderd.inbox.manifest import MANIFEST, is_manifest
 from hotfolderd.inbox.names import fold, is_conflict, is_litter, is_temporary
 from hotfolderd.inbox.paths import Shelf, read_small_file
-from hotfolderd.inbox.stillness import Fingerprint, fingerprint, has_writer
 from hotfolderd.inbox.table import REJECTED_SUFFIX, Facts, look_into
-
-__all__ = ["Drop", "Fingerprint", "fingerprint", "has_writer", "list_drops"]
 
 Kind = Literal["csv", "folder", "episode", "stray"]
 
@@ -56,6 +55,7 @@ _STRAYS = (
 _CORRECT = (
     "These rows were refused. Correct them, delete the column “error” and save: they are then taken as a new table."
 )
+_UNREADABLE = "The daemon may not look into this folder. Give its user the right to read it and all files in it."
 _LARGEST_TABLE_LOOKED_INTO = 4 << 20
 
 
@@ -65,8 +65,9 @@ class Drop:
 
     `path` is the CSV, the folder, the episode's YAML or folder, or the stray file; `home` the folder that its paths are
     relative to. `files` are the plain files that must be still before it is read, and `unfinished` the half-written
-    ones. `shared` says that `home` is the inbox itself. `ready` says that a person marked it as complete (`_READY` in
-    its folder, `<name>.ready` beside its CSV). `why` tells for a stray what to do with it.
+    ones. `shared` says that `home` is the inbox itself. `marks` are files by which a producer says that the drop is
+    complete (`_READY` or `manifest.json` in its folder, `<name>.ready` beside its CSV): each holds for what is older.
+    `why` tells for a stray what to do with it.
     """
 
     kind: Kind
@@ -76,7 +77,7 @@ class Drop:
     files: tuple[Path, ...]
     unfinished: tuple[Path, ...] = ()
     shared: bool = False
-    ready: bool = False
+    marks: tuple[Path, ...] = ()
     why: str = ""
 
 
@@ -100,15 +101,15 @@ def list_drops(inbox: Path, limits: Limits | None = None) -> list[Drop]:
     for name, kind in sorted(top.items()):
         if kind == "folder" and not _left_alone(name):
             found = _folder_drops(inbox / name, limits)
-            drops += [drop for drop in found if drop.kind != "folder" or fold(name) not in folders_of_tables]
+            drops += [drop for drop in found if drop.kind == "csv" or fold(name) not in folders_of_tables]
         elif kind == "file" and name.lower().endswith(EPISODE_SUFFIXES) and not is_litter(name):
             stem = name[: -len(next(s for s in EPISODE_SUFFIXES if name.lower().endswith(s)))]
             drops.append(Drop("episode", stem, inbox / name, inbox, (inbox / name,), shared=True))
-    ready_marks = {fold(f"{drop.name}{end}") for drop in drops for end in (".ready", ".csv.ready")}
-    of_tables = ready_marks | {fold(other) for table in tables for other in settings_files(table)}
+    of_tables = {fold(other) for table in tables for other in (*ready_marks(table), *settings_files(table))}
     taken = {drop.path.name for drop in drops if drop.home == inbox}
+    known = claimed | of_tables
     for name, kind in sorted(top.items()):
-        if name not in taken and fold(name) not in claimed | of_tables:
+        if name not in taken and fold(name) not in known:
             why = _stray(name, kind, with_table=bool(tables))
             drops += [Drop("stray", name, inbox / name, inbox, (inbox / name,), shared=True, why=why)] if why else []
     return drops
@@ -148,6 +149,7 @@ def _table_in_inbox(
         place = shelf.find(path)
         if place.state == "file":
             found.add(place.path)
+            found |= set(_around(place.path, shelf, limits))
     for path in (*named, *found):
         unfinished.update(shelf.half_written(path))
     stem = name[: -len(".csv")]
@@ -159,9 +161,25 @@ def _table_in_inbox(
         tuple(inbox / path for path in sorted(found)),
         tuple(inbox / path for path in sorted(unfinished)),
         shared=True,
-        ready=any(fold(mark) in beside for mark in (f"{stem}.ready", f"{name}.ready")),
+        marks=tuple(inbox / beside[fold(mark)] for mark in ready_marks(name) if fold(mark) in beside),
     )
     return drop, named
+
+
+def ready_marks(table: str) -> tuple[str, str]:
+    """The names of the files beside a CSV of this name that say that its drop is complete."""
+    return f"{table[: -len('.csv')]}.ready", f"{table}.ready"
+
+
+def _is_mark(path: Path) -> bool:
+    name = fold(path.name)
+    return name in READY_MARKS or (name == MANIFEST and is_manifest(path))
+
+
+def _around(path: str, shelf: Shelf, limits: Limits) -> list[str]:
+    """The files of a named file's own folder, with all below it: its template's footage and fonts are found there."""
+    folder = path.rpartition("/")[0]
+    return [path for path, _ in zip(shelf.files(folder), range(limits.files), strict=False)] if folder else []
 
 
 def _folder_drops(folder: Path, limits: Limits) -> list[Drop]:
@@ -169,20 +187,21 @@ def _folder_drops(folder: Path, limits: Limits) -> list[Drop]:
     shelf = Shelf(folder, depth=limits.depth)
     top = shelf.entries("")
     files = tuple(folder / path for path, _ in zip(shelf.files(), range(limits.files + 1), strict=False))
-    unfinished = tuple(folder / path for path in _unfinished(shelf, "", limits.depth))
-    ready = any(fold(name) in READY_MARKS for name in top)
+    unfinished = tuple(folder / path for path in unfinished_in(shelf, limits.depth))
+    marks = tuple(folder / name for name, kind in top.items() if kind == "file" and _is_mark(folder / name))
     found = sorted(name for name, kind in top.items() if kind == "file" and _is_table(name))
     tables = [name for name in found if not _still_to_correct(folder / name, limits)]
     if not files and not unfinished:
-        return []
+        unreadable = not os.access(folder, os.R_OK | os.X_OK)
+        return [Drop("stray", folder.name, folder, folder, (), why=_UNREADABLE)] if unreadable else []
     if found and not tables:
         return [Drop("stray", name, folder / name, folder, (folder / name,), why=_CORRECT) for name in found]
     common = (folder, files, unfinished)
     if _is_episode(top, files):
-        return [Drop("episode", folder.name, folder, *common, ready=ready)]
+        return [Drop("episode", folder.name, folder, *common, marks=marks)]
     if tables:
-        return [Drop("csv", name[: -len(".csv")], folder / name, *common, ready=ready) for name in tables]
-    return [Drop("folder", folder.name, folder, *common, ready=ready)]
+        return [Drop("csv", name[: -len(".csv")], folder / name, *common, marks=marks) for name in tables]
+    return [Drop("folder", folder.name, folder, *common, marks=marks)]
 
 
 def _is_episode(names: Iterable[str], files: tuple[Path, ...]) -> bool:
@@ -193,14 +212,15 @@ def _is_episode(names: Iterable[str], files: tuple[Path, ...]) -> bool:
     return bool(top & set(STORY_FILES)) and not job
 
 
-def _unfinished(shelf: Shelf, folder: str, depth: int) -> list[str]:
+def unfinished_in(shelf: Shelf, depth: int, folder: str = "") -> list[str]:
+    """The half-written files below a folder, `depth` folders deep."""
     found = []
     for name, kind in sorted(shelf.entries(folder).items()):
         path = f"{folder}/{name}" if folder else name
         if is_temporary(name):
             found.append(path)
         elif kind == "folder" and depth and not is_litter(name):
-            found += _unfinished(shelf, path, depth - 1)
+            found += unfinished_in(shelf, depth - 1, path)
     return found
 
 
@@ -241,7 +261,7 @@ def _facts(path: Path, limits: Limits) -> Facts:
     return _facts_of(path, (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns), limits)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=4096)
 def _facts_of(path: Path, _mark: tuple[int, int, int, int], limits: Limits) -> Facts:
     """Read again only when the file has changed, because every round asks."""
     try:

@@ -12,10 +12,12 @@ from pathlib import Path
 from hotfolderd.errors import RefusedError
 from hotfolderd.inbox.batch import BatchReport, Limits, Row
 from hotfolderd.inbox.batch_settings import BatchSettings, read_batch_settings, settings_files
+from hotfolderd.inbox.bounds import check_bytes, check_shape
 from hotfolderd.inbox.columns import PROJECT_SUFFIXES, PSD_SUFFIXES, TEXT_PREFIX
 from hotfolderd.inbox.contents import Content, Contents
 from hotfolderd.inbox.footage import Stock
-from hotfolderd.inbox.names import check_job_id, fold, job_id_from
+from hotfolderd.inbox.manifest import lacking
+from hotfolderd.inbox.names import check_job_id, fold, is_conflict, job_id_from
 from hotfolderd.inbox.pairing import choose
 from hotfolderd.inbox.paths import Shelf, check_path, read_small_file
 from hotfolderd.inbox.problem import Problem, did_you_mean, listed, shown
@@ -43,16 +45,24 @@ def examine(
         data = read_small_file(csv_path, limits.csv_mib * _MIB)
     except RefusedError as error:
         return BatchReport(name, csv_path, home, errors=(Problem(str(error), ""), *settings_errors), settings=settings)
+    shared = home.name == INBOX
+    if not shared and (too_many := check_shape(shelf, limits)):
+        return BatchReport(name, csv_path, home, errors=(*too_many, *settings_errors), settings=settings)
+    awaited, wrong = ((), ()) if shared else lacking(shelf)
     corrected = csv_path.name.lower().endswith(REJECTED_SUFFIX)
     table = read_table(data, existing_jobs, limits, batch or job_id_from(name) or "batch", corrected=corrected)
-    examiner = _Examiner(shelf, Contents(home, limits), Stock(shelf, shared=home.name == INBOX))
+    examiner = _Examiner(shelf, Contents(home, limits), Stock(shelf, shared=shared))
+    rows = tuple(examiner.examine(row) for row in table.rows)
+    wrong = (*wrong, *check_bytes(home, {name for row in rows for name in row.files}, limits))
     return BatchReport(
         name,
         csv_path,
         home,
-        rows=tuple(examiner.examine(row) for row in table.rows),
-        errors=(*table.errors, *settings_errors),
-        warnings=table.warnings,
+        rows=rows,
+        errors=(*table.errors, *settings_errors, *wrong),
+        warnings=(*table.warnings, *_conflicts(shelf, examiner.stock)),
+        awaited=awaited,
+        cut_off=table.cut_off,
         settings=settings,
         sha256=hashlib.sha256(data).hexdigest(),
     )
@@ -72,6 +82,8 @@ def examine_folder(
     all with the only project there is.
     """
     shelf = Shelf(folder, depth=limits.depth)
+    if too_many := check_shape(shelf, limits):
+        return BatchReport(folder.name, folder, folder, errors=tuple(too_many))
     examiner = _Examiner(shelf, Contents(folder, limits), Stock(shelf, shared=False))
     pairs, errors, warnings = choose(shelf, auto_csv=auto_csv)
     taken = {fold(job): job for job in existing_jobs}
@@ -83,7 +95,17 @@ def examine_folder(
         row = Row(number, job_id, psd_path=design, aepx_path=project, output_name=output)
         row = _judge_name(row, called, taken, {fold(other.job_id) for other in rows})
         rows.append(examiner.examine(row))
-    return BatchReport(folder.name, folder, folder, tuple(rows), tuple(errors), tuple(warnings))
+    awaited, wrong = lacking(shelf)
+    wrong = (*wrong, *check_bytes(folder, {name for row in rows for name in row.files}, limits))
+    return BatchReport(
+        folder.name,
+        folder,
+        folder,
+        tuple(rows),
+        (*errors, *wrong),
+        (*warnings, *_conflicts(shelf, examiner.stock)),
+        awaited=awaited,
+    )
 
 
 def _judge_name(row: Row, called: str, taken: dict[str, str], before: set[str]) -> Row:
@@ -117,6 +139,19 @@ def _settings(home: Path, csv_name: str, shelf: Shelf) -> tuple[BatchSettings, t
     return BatchSettings(), ()
 
 
+def _conflicts(shelf: Shelf, stock: Stock) -> list[Problem]:
+    """A warning for each second copy that a sync program has kept; in the inbox itself people are told otherwise."""
+    folders = [] if stock.shared else ["", *sorted({path.rpartition("/")[0] for path in shelf.files()} - {""})]
+    found = [
+        f"{folder}/{name}" if folder else name
+        for folder in folders
+        for name in sorted(shelf.entries(folder))
+        if is_conflict(name)
+    ]
+    advice = "It is not used. Look whether it is the right one, then delete the other."
+    return [Problem(f"A sync program kept two versions of a file: {shown(path)}", advice) for path in found]
+
+
 class _Examiner:
     """Adds to a row what its files say. Every distinct file is looked into once, however many rows name it."""
 
@@ -141,6 +176,8 @@ class _Examiner:
         if content.template is not None:
             footage = self.stock.footage(project, content.template)
             row = dataclasses.replace(row, footage=footage.found, footage_missing=footage.missing)
+            for name in footage.found:
+                found.add("aepx_path", self.contents.footage(name))
             if footage.missing:
                 what = f"The template uses footage that the drop does not hold: {listed(footage.missing)}"
                 found.warn("aepx_path", what, "Drop it too, unless a layer of the design takes its place.")
@@ -148,6 +185,8 @@ class _Examiner:
                 what = f"The template uses {shown(name)}, and the drop holds it more than once: {listed(chosen)}"
                 found.warn("aepx_path", what, f"{shown(chosen[0])} is taken; delete the others if that is wrong.")
             _check_texts(found, row, content.template)
+        for name in row.fonts:
+            found.add("aepx_path", self.contents.font(name))
         return dataclasses.replace(
             row, errors=tuple(found.errors), missing=tuple(found.missing), warnings=tuple(found.warnings)
         )

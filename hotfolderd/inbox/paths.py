@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,8 @@ from typing import Literal
 
 from rapidfuzz import fuzz
 
-from hotfolderd.errors import RefusedError
+from hotfolderd.errors import JobError, RefusedError
+from hotfolderd.foreign import below, open_file
 from hotfolderd.inbox.names import final_name, fold, is_litter, name_fault
 from hotfolderd.inbox.problem import listed, shown
 
@@ -165,27 +165,23 @@ class Shelf:
 
 def read_small_file(path: Path, most_bytes: int) -> bytes:
     """The bytes of a regular file, not through a link. Raises RefusedError if it is something else or too large."""
+    name = shown(path.name)
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with below(path.parent), open_file(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > most_bytes:
+                found = f"has {size / 2**20:.1f} MiB, at most {most_bytes / 2**20:g} MiB are allowed"
+                raise RefusedError(f"{name}: {found}. Split it.")
+            data = file.read(most_bytes + 1)
     except FileNotFoundError as error:
-        raise RefusedError(f"{path.name}: the file is not there any more. Drop it again.") from error
+        raise RefusedError(f"{name}: the file is not there any more. Drop it again.") from error
+    except JobError as error:
+        raise RefusedError(f"{name}: is not a plain file. Drop a plain file.") from error
     except OSError as error:
-        # ELOOP: a link; ENXIO: a socket; EACCES: not readable.
-        raise RefusedError(f"{path.name}: cannot be opened ({error.strerror}). Drop a plain, readable file.") from error
-    info = os.fstat(handle)
-    if not stat.S_ISREG(info.st_mode):
-        os.close(handle)
-        raise RefusedError(f"{path.name}: is not a plain file. Drop a plain file.")
-    with os.fdopen(handle, "rb") as file:
-        if info.st_size > most_bytes:
-            raise RefusedError(
-                f"{path.name}: has {info.st_size / 2**20:.1f} MiB, at most {most_bytes / 2**20:g} MiB are allowed. "
-                "Split it."
-            )
-        data = file.read(most_bytes + 1)
-        if len(data) > most_bytes:
-            raise RefusedError(f"{path.name}: grows while it is read. Wait until its copy is finished.")
-        return data
+        raise RefusedError(f"{name}: cannot be opened ({error.strerror}). Drop a plain, readable file.") from error
+    if len(data) > most_bytes:
+        raise RefusedError(f"{name}: grows while it is read. Wait until its copy is finished.")
+    return data
 
 
 def _list_folder(home: Path, folder: str) -> dict[str, Kind]:

@@ -36,7 +36,7 @@ class Problem:
         """The whole sentence: place, what was found, what to do."""
         place = [f"row {self.row}"] if self.row is not None else []
         if self.column is not None:
-            place.append(f"column {self.column}")
+            place.append(f"column {shown(self.column)}")
         return f"{', '.join(place)}: {self.text}" if place else self.text
 
 
@@ -44,6 +44,11 @@ def shown(text: str) -> str:
     """`text` fit for a message: invisible and control characters as escapes, at most 80 characters."""
     out = "".join(_visible(character) for character in text[: _SHOWN_CHARACTERS + 1])
     return out if len(text) <= _SHOWN_CHARACTERS else out[: _SHOWN_CHARACTERS - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """`text` fit for a terminal: what would move its cursor, turn its letters round or break it shown as escapes."""
+    return "".join(c if c in "\n\t" or unicodedata.category(c)[0] != "C" else _visible(c) for c in text)
 
 
 def _visible(character: str) -> str:

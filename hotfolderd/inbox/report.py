@@ -26,6 +26,7 @@ def as_text(report: BatchReport) -> str:
     """The report for a terminal or a text file: one line for each row, its faults below it, then the sums."""
     lines = [f"BATCH VALIDATION: {shown(report.source.name)}", _RULE]
     lines += [f"❌ {problem}" for problem in report.errors]
+    lines += [f"⏳ {problem}" for problem in report.awaited]
     lines += [f"⚠️ {problem}" for problem in report.warnings]
     for row in report.rows:
         lines += _row_lines(row)

@@ -10,12 +10,21 @@ import fcntl
 import os
 import signal
 import stat
+import struct
 import sys
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 
 Mark = tuple[str, int, int, int, int]
 Fingerprint = tuple[Mark, ...]
+
+# Finder gives a file these while it copies it: a type and creator, and a creation time on 1946-02-14
+# (kMagicBusyCreationDate). AppleDouble counts from 2000-01-01 (AppleSingle/AppleDouble Formats, "File Dates Info").
+_BUSY_TYPE = b"brokMACS"
+_BUSY_DAY = range(-753_580_800, -753_494_400)
+_FROM_1970_TO_2000_S = 946_684_800
+_APPLE_DOUBLE = b"\x00\x05\x16\x07"
+_DATES, _FINDER_INFO = 8, 9
 
 _PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -23,8 +32,8 @@ _PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 def fingerprint(paths: Iterable[Path], base: Path, *, over_network: bool = False) -> Fingerprint:
     """Sorted (path relative to `base`, inode, bytes, mtime in ns, ctime in ns): the same while nothing is written.
 
-    A file that is not there has -1 for its size. `over_network` opens each file, because a network file system may
-    answer from its cache until a file is opened.
+    A file that is not there has -1 for its size. `over_network` opens each file that may be read, because a network
+    file system may answer from its cache until a file is opened.
     """
     return tuple(sorted(_mark(path, base, over_network=over_network) for path in set(paths)))
 
@@ -56,17 +65,65 @@ def has_writer(path: Path) -> bool | None:
     return False
 
 
+def hindrance(files: Iterable[Path], unfinished: Sequence[Path]) -> str:
+    """Why files may not be read however still they are, for people; empty if they may. `unfinished`: half copies."""
+    if unfinished:
+        return f"{unfinished[0].name}: its copy is not finished. If nobody copies it any more, delete it."
+    for path in files:
+        if has_writer(path):
+            return f"{path.name}: somebody has it open for writing. Close it there."
+        if is_busy_in_finder(path):
+            return f"{path.name}: Finder still copies it. If it does not any more, copy it again."
+    return ""
+
+
+def is_marked(found: Fingerprint, marks: Container[str]) -> bool:
+    """Whether one of `marks`, files by which a producer says that all is there, is not older than any other file."""
+    newest = max((changed_ns for *_, changed_ns in found), default=0)
+    return any(changed_ns >= newest for name, *_, changed_ns in found if name in marks)
+
+
+def is_busy_in_finder(path: Path) -> bool:
+    """Whether Finder says that it still copies the file: by its creation date, or in `._name` on a share."""
+    try:
+        if int(getattr(path.lstat(), "st_birthtime", 0)) in _BUSY_DAY:
+            return True
+        handle = os.open(path.with_name(f"._{path.name}"), _PLAIN)
+    except OSError:
+        return False
+    try:
+        head = os.read(handle, 4096)
+    finally:
+        os.close(handle)
+    entries = int.from_bytes(head[24:26], "big") if head[:4] == _APPLE_DOUBLE else 0
+    table = head[26 : 26 + 12 * entries]
+    for kind, start, _ in struct.iter_unpack(">III", table[: len(table) // 12 * 12]):
+        if kind == _FINDER_INFO and head[start : start + 8] == _BUSY_TYPE:
+            return True
+        created_s = int.from_bytes(head[start : start + 4], "big", signed=True)
+        if kind == _DATES and created_s + _FROM_1970_TO_2000_S in _BUSY_DAY:
+            return True
+    return False
+
+
 def _mark(path: Path, base: Path, *, over_network: bool) -> Mark:
     name = path.relative_to(base).as_posix()
     try:
-        if over_network and stat.S_ISREG(path.lstat().st_mode):
-            handle = os.open(path, _PLAIN)
-            try:
-                found = os.fstat(handle)
-            finally:
-                os.close(handle)
-        else:
-            found = path.lstat()
+        found = path.lstat()
+        if over_network and stat.S_ISREG(found.st_mode):
+            found = _opened(path) or found
     except OSError:
         return name, 0, -1, 0, 0
     return name, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def _opened(path: Path) -> os.stat_result | None:
+    """What a file's own descriptor says of it; None for one that may not be read."""
+    try:
+        handle = os.open(path, _PLAIN)
+    except PermissionError:
+        return None
+    try:
+        return os.fstat(handle)
+    finally:
+        os.close(handle)

@@ -34,11 +34,15 @@ REJECTED_SUFFIX = ".rejected.csv"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows of a CSV in order, and what is wrong with the table as a whole. `separator` is empty if unreadable."""
+    """The rows of a CSV in order, and what is wrong with the table as a whole. `separator` is empty if unreadable.
+
+    `cut_off` says that it looks like a table that is still being written: its faults are what is to come.
+    """
 
     rows: tuple[Row, ...] = ()
     errors: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    cut_off: bool = False
     separator: str = ""
 
 
@@ -53,18 +57,26 @@ def read_table(
     try:
         sheet = read_sheet(data, limits, KNOWN)
     except UnreadableTableError as error:
-        return Table(errors=(error.problem,))
+        return Table(errors=(error.problem,), cut_off=not data)
     columns, errors, warnings = read_header(sheet.header, limits)
     records = [record for record in sheet.records if record.fault or any(cell.strip() for cell in record.cells)]
+    empty = not records
     if len(records) > limits.rows:
         errors.append(too_many_rows(len(records), limits))
         records = []
-    elif not records:
+    elif empty:
         errors.append(Problem("The table has no rows, only column names", "Write one row for each job below row 1."))
     reader = _RowReader(columns, len(sheet.header), limits, batch, corrected=corrected)
     rows = _mark_duplicates([reader.read(record) for record in records], existing_jobs, batch)
     warnings += _doubts(sheet, rows, columns, limits)
-    return Table(tuple(rows), tuple(errors), tuple(warnings), sheet.separator)
+    return Table(
+        tuple(rows), tuple(errors), tuple(warnings), empty or _ends_in_a_row(sheet, rows, errors), sheet.separator
+    )
+
+
+def _ends_in_a_row(sheet: Sheet, rows: list[Row], errors: list[Problem]) -> bool:
+    """Whether all is right but the last row, and that has no line break: nobody leaves a table like that."""
+    return bool(rows and rows[-1].errors) and not sheet.ended and not errors
 
 
 @dataclass(frozen=True, slots=True)

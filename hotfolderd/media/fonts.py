@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,9 @@ from pathlib import Path
 from fontTools.ttLib import TTCollection, TTFont  # type: ignore[import-untyped]  # it has no stubs
 from PIL import ImageFont
 
+from hotfolderd.errors import JobError
+from hotfolderd.foreign import open_file
+from hotfolderd.media.font_folders import installed_folders
 from hotfolderd.media.font_names import family, is_stand_in, normalised, style_distance
 
 _SUFFIXES = {".ttf", ".otf", ".ttc", ".otc", ".woff", ".woff2", ".dfont"}
@@ -84,24 +86,11 @@ def load(
     found = find_font(name, folders) if name else None
     if found is not None:
         try:
-            return ImageFont.truetype(str(found.path), size, found.index), not found.exact
-        except OSError:
+            with open_file(found.path) as stream:
+                return ImageFont.truetype(stream, size, found.index), not found.exact
+        except (OSError, JobError):
             pass  # fontTools could read its names, FreeType cannot read its outlines
     return ImageFont.load_default(size), True
-
-
-def installed_folders() -> tuple[Path, ...]:
-    """Where this system keeps its fonts."""
-    home = Path.home()
-    if sys.platform == "darwin":
-        places = [Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library/Fonts"]
-    elif sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA", str(home))
-        places = [Path(os.environ.get("WINDIR", r"C:\Windows"), "Fonts"), Path(local, "Microsoft/Windows/Fonts")]
-    else:
-        shared = [Path("/usr/share/fonts"), Path("/usr/local/share/fonts")]
-        places = [home / ".fonts", home / ".local/share/fonts", *shared]
-    return tuple(places)
 
 
 def faces_in(folder: Path) -> tuple[_Face, ...]:
@@ -126,7 +115,7 @@ def _faces(path: Path) -> Sequence[_Face]:
         if path.suffix.lower() == ".dfont":
             with TTFont(path, lazy=True, res_name_or_index=0) as font:
                 return _readable([_face(path, 0, font)])
-        with path.open("rb") as stream:  # fontTools would leave a broken file open
+        with open_file(path) as stream:  # fontTools would leave a broken file open
             if path.suffix.lower() in (".ttc", ".otc"):
                 fonts = TTCollection(stream, lazy=True).fonts
             else:

@@ -13,9 +13,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 
 from hotfolderd.errors import JobError, ToolError
+from hotfolderd.foreign import open_file
 from hotfolderd.media.png import write_png
 from hotfolderd.model import Box
 
@@ -38,9 +39,9 @@ def open_picture(path: Path, *, max_pixels: int = MAX_PIXELS, formats: Sequence[
     """
     try:
         with _pixel_cap(max_pixels):
-            with Image.open(path, formats=list(formats)) as first:
+            with open_file(path) as stream, Image.open(stream, formats=list(formats)) as first:
                 first.verify()
-            with Image.open(path, formats=list(formats)) as image:
+            with open_file(path) as stream, Image.open(stream, formats=list(formats)) as image:
                 image.load()
                 return rgb_or_rgba(ImageOps.exif_transpose(image))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
@@ -50,13 +51,21 @@ def open_picture(path: Path, *, max_pixels: int = MAX_PIXELS, formats: Sequence[
         ) from error
     except FileNotFoundError as error:
         raise JobError(f"{path.name}: there is no such picture. Put it into the job's assets.") from error
+    except JobError:
+        raise
     except PermissionError as error:
         raise ToolError(f"{path}: cannot be read. Look at its permissions.") from error
     except Exception as error:  # Pillow's plug-ins raise many unrelated classes on a broken file
         raise JobError(
-            f"{path.name}: cannot be opened as a picture ({', '.join(formats)}): "
-            f"{str(error)[:200] or type(error).__name__}. Save it again as PNG or JPEG."
+            f"{path.name}: cannot be opened as a picture ({', '.join(formats)}): {said(error)}. "
+            "Save it again as PNG or JPEG."
         ) from error
+
+
+def said(error: Exception) -> str:
+    """What Pillow says of a picture that it cannot read, in one line, without names of its own objects."""
+    text = " ".join(str(error).split())[:200].rstrip(".")
+    return "it is none of these" if isinstance(error, UnidentifiedImageError) or not text else text
 
 
 @contextlib.contextmanager

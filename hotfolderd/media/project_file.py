@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from hotfolderd.errors import JobError, ToolError
+from hotfolderd.foreign import open_file
 from hotfolderd.media import aepx, rifx
 from hotfolderd.media.ae_version import refuse_old
 from hotfolderd.media.rifx import LIMITS, Limits, Tree
@@ -27,7 +28,12 @@ _REMEDY = "Export the template from After Effects again, or send its .aep."
 
 
 def read_project(path: Path, *, limits: Limits = LIMITS) -> Tree:
-    """The tree of the project in `path`.
+    """The tree of the project in `path`. Raises as `read_tree` does."""
+    return read_tree(path, limits=limits)[1]
+
+
+def read_tree(path: Path, *, limits: Limits = LIMITS) -> tuple[Form, Tree]:
+    """The form of the project in `path` and its tree.
 
     Raises JobError, with the file's name, if it is damaged, hostile, too large, saved by After Effects 11 or older, or
     no project at all; ToolError if it cannot be read.
@@ -35,25 +41,25 @@ def read_project(path: Path, *, limits: Limits = LIMITS) -> Tree:
     data = read_project_bytes(path, limits=limits)
     try:
         if form_of(data) == "aepx":
-            return aepx.to_rifx(data, limits=limits)
+            return "aepx", aepx.to_rifx(data, limits=limits)
         tree = rifx.parse(data, limits=limits)
         refuse_old(tree)
     except JobError as error:
         raise JobError(f"{path.name}: {error}") from error
-    return tree
+    return "aep", tree
 
 
 def read_project_bytes(path: Path, *, limits: Limits = LIMITS) -> bytes:
     """The bytes of the project in `path` as After Effects wrote them, out of its archives: an `.aep` or an `.aepx`.
 
-    Only the size and the first bytes are checked. Raises JobError and ToolError as `read_project` does.
+    Only the size and the first bytes are checked. Raises JobError and ToolError as `read_tree` does.
     """
     most = _most_bytes(limits)
-    if not path.is_file():
-        raise JobError(f"{path.name}: there is no such file. Put it into the job's assets.")
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             data = file.read(most + 1)
+    except FileNotFoundError as error:
+        raise JobError(f"{path.name}: there is no such file. Put it into the job's assets.") from error
     except OSError as error:
         raise ToolError(f"{path.name}: it cannot be read: {error}. Check the disk and the permissions.") from error
     try:

@@ -30,6 +30,7 @@ from psd_tools.api.layers import (
 from psd_tools.compression import PSDDecompressionWarning
 
 from hotfolderd.errors import JobError
+from hotfolderd.foreign import open_file
 from hotfolderd.media.pictures import centred, flattened, pasted, thumbnail
 from hotfolderd.media.png import write_png
 from hotfolderd.media.psd_export import PLAIN_BYTES, Drawing, Exporter, shortcomings
@@ -37,7 +38,7 @@ from hotfolderd.media.psd_header import Header, brief, check_complete, psd_borde
 from hotfolderd.media.psd_text import draw_text_layer, text_look
 from hotfolderd.model import Box, Design, DesignLayer, LayerKind, TextLook
 
-MAX_LAYERS = 10_000
+MAX_LAYERS = 2_000  # each takes some milliseconds to draw and two files
 MAX_LAYER_PIXELS = 2_000_000_000
 PICTURES = "previews/psd"
 FLAT = "previews/psd_flat.png"
@@ -219,8 +220,8 @@ def slug_of(name: str) -> str:
 
 
 def _open(path: Path) -> PSDImage:
-    with psd_border(path):
-        return PSDImage.open(path, max_alloc_bytes=PLAIN_BYTES)
+    with psd_border(path), open_file(path) as stream:
+        return PSDImage.open(stream, max_alloc_bytes=PLAIN_BYTES)
 
 
 def _walk(psd: PSDImage) -> Iterator[_Place]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import array
 import contextlib
 import errno
+import re
 import struct
 import sys
 from collections.abc import Iterator
@@ -18,9 +19,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from hotfolderd.errors import HotfolderError, JobError, ToolError
+from hotfolderd.foreign import open_file
 
 MAX_SIDE_PX = 30_000
 MAX_PIXELS = 300_000_000
+MAX_RECORDS = 5_000
 HEADER_BYTES = 26
 _MODES = {
     0: "BITMAP",
@@ -33,6 +36,7 @@ _MODES = {
     9: "LAB",
 }
 _OVER_BUDGET = "over the configured budget"  # in a ValueError of psd-tools 1.26
+_CLASS = re.compile(r"\b[A-Z]\w*(?:Error|Exception|Warning): ")
 _REMEDY = "Save it again in Photoshop, or copy it again."
 
 
@@ -65,6 +69,10 @@ def psd_border(path: Path) -> Iterator[None]:
             f"{path.name}: Invalid or corrupted PSD file: it asks for more memory than one job may use. "
             "Make the picture smaller, or give the workers more memory."
         ) from error
+    except RecursionError as error:
+        raise JobError(
+            f"{path.name}: its groups are nested too deeply. Move some layers out of their groups."
+        ) from error
     except Exception as error:  # psd-tools raises many unrelated classes on a broken file
         if _OVER_BUDGET in str(error):
             raise JobError(
@@ -96,11 +104,12 @@ def check_complete(path: Path) -> Header:
         size = stream.seek(0, 2)
         end = HEADER_BYTES
         for section, wide in (("colour mode data", False), ("image resources", False), ("layers", header.large)):
-            length = 8 if wide else 4
-            _promise(path, size, end + length, section)
+            start = end + (8 if wide else 4)
+            _promise(path, size, start, section)
             stream.seek(end)
-            end += length + int.from_bytes(stream.read(length), "big")
+            end = start + int.from_bytes(stream.read(start - end), "big")
             _promise(path, size, end, section)
+        _check_records(path, stream, header, start, end)
         _check_picture(path, stream, header, end, size)
     return header
 
@@ -127,6 +136,20 @@ def _header(path: Path, stream: BinaryIO, max_side_px: int, max_pixels: int) -> 
             f"{max_side_px} px a side and {max_pixels / 1e6:,.0f} megapixels. Make it smaller."
         )
     return Header(version, channels, width, height, depth, _MODES[mode])
+
+
+def _check_records(path: Path, stream: BinaryIO, header: Header, start: int, end: int) -> None:
+    """The number of layers that the layers section begins with; the ends of groups are counted there, too."""
+    at = start + (8 if header.large else 4)
+    if at + 2 > end:
+        return
+    stream.seek(at)
+    count = int.from_bytes(stream.read(2), "big", signed=True)
+    if abs(count) > MAX_RECORDS:
+        raise JobError(
+            f"{path.name}: it has {abs(count)} layers and ends of groups; allowed are {MAX_RECORDS}. "
+            "Merge some of them."
+        )
 
 
 def _check_picture(path: Path, stream: BinaryIO, header: Header, start: int, size: int) -> None:
@@ -163,7 +186,7 @@ def _promise(path: Path, size: int, promised: int, section: str) -> None:
 @contextlib.contextmanager
 def _reading(path: Path) -> Iterator[BinaryIO]:
     try:
-        with path.open("rb") as stream:
+        with open_file(path) as stream:
             yield stream
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.EISDIR, errno.ENOTDIR):
@@ -172,6 +195,7 @@ def _reading(path: Path) -> Iterator[BinaryIO]:
 
 
 def brief(error: BaseException | None) -> str:
-    """What a foreign error says, in one line, without what psd-tools tells programmers to do about it."""
+    """What a foreign error says, in one line, without what psd-tools says to programmers only."""
     text = " ".join(str(error).split()).split(". Raise it")[0]
-    return text[:300].rstrip(".") or type(error).__name__
+    text = _CLASS.sub("", text)
+    return text[:300].rstrip(".") or "it cannot be read"

@@ -13,14 +13,16 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import ffmpeg
 from PIL import Image
 
-from hotfolderd.errors import JobError, ToolError
+from hotfolderd.errors import HotfolderError, JobError, ToolError
+from hotfolderd.foreign import open_file
 from hotfolderd.media import board, process
 from hotfolderd.media.graph import Size, even, examine, execute, frame_count, looped, put, raw, source, write
-from hotfolderd.media.pictures import FORMATS, flattened, rgb_or_rgba
+from hotfolderd.media.pictures import FORMATS, flattened, rgb_or_rgba, said
 
 Frame = Image.Image | bytes
 
@@ -173,7 +175,7 @@ def frame_at(video: Path, at_s: float) -> Image.Image:
     data = execute(one, timeout_s=PROBE_S).stdout
     if not data:
         raise JobError(f"{video.name}: has no frame at {at_s:g} s although it should. Replace the damaged file.")
-    picture = Image.open(io.BytesIO(data))
+    picture = Image.open(io.BytesIO(data), formats=("PPM",))
     picture.load()
     return picture
 
@@ -192,20 +194,20 @@ def open_picture(picture: Path | Image.Image) -> Image.Image:
     """
     if isinstance(picture, Image.Image):
         return picture
-    with _pictures_only(picture), _begun(picture) as opened:
+    with _pictures_only(picture), open_file(picture) as stream, _begun(picture, stream) as opened:
         return rgb_or_rgba(opened)
 
 
 def picture_size(picture: Path) -> Size:
     """Width and height, from the header alone. Raises JobError as `open_picture` does."""
-    with _pictures_only(picture), _begun(picture) as opened:
+    with _pictures_only(picture), open_file(picture) as stream, _begun(picture, stream) as opened:
         return opened.size
 
 
-def _begun(picture: Path) -> Image.Image:
+def _begun(picture: Path, stream: BinaryIO) -> Image.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is our own
-        opened = Image.open(picture, formats=FORMATS)
+        opened = Image.open(stream, formats=FORMATS)
     width, height = opened.size
     if width * height > MAX_PIXELS:
         opened.close()
@@ -218,8 +220,10 @@ def _begun(picture: Path) -> Image.Image:
 def _pictures_only(picture: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise JobError(f"{picture.name}: cannot be read as a picture ({error}). Replace the file.") from error
+    except HotfolderError:
+        raise
+    except Exception as error:  # Pillow's plug-ins raise many unrelated classes on a broken file
+        raise JobError(f"{picture.name}: cannot be read as a picture ({said(error)}). Replace the file.") from error
 
 
 def _flat(picture: Image.Image, size: Size) -> Image.Image:

@@ -24,17 +24,19 @@ class Decision:
     remarks: tuple[str, ...] = ()
 
 
-def check_round(sidecar: Answerable, job: Job, gate: str, name: str) -> None:
+def check_round(sidecar: Answerable, written: Written, job: Job, gate: str, name: str) -> None:
     """Raise SidecarRefusedError if the file answers another job or an earlier round than the one that was asked."""
     asked = job.question
     if sidecar.for_ is None or asked is None or asked.gate != gate:
         return
     if sidecar.for_.job != job.job:
+        where = written.where(name, ("for", "job"))
         raise SidecarRefusedError(
-            [f"{name}: is for the job `{sidecar.for_.job}`, this is `{job.job}`. Edit the file of this folder."]
+            [f"{where}: is for the job `{sidecar.for_.job}`, this is `{job.job}`. Edit the file of this folder."]
         )
     if sidecar.for_.revision != asked.revision:
-        text = f"{name}: answers round {sidecar.for_.revision}, asked was round {asked.revision}."
+        where = written.where(name, ("for", "revision"))
+        text = f"{where}: answers round {sidecar.for_.revision}, asked was round {asked.revision}."
         advice = f"Look at the page {gate}.html again, then write `revision: {asked.revision}` and save."
         raise SidecarRefusedError([f"{text} {advice}"])
 

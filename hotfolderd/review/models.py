@@ -24,6 +24,14 @@ Words = Annotated[str, BeforeValidator(lambda value: "" if value is None else _a
 _OR_EMPTY = BeforeValidator(lambda value: [] if value is None else value)
 
 
+class FaultError(ValueError):
+    """A rule about several keys is broken. `keys` are those to look at; the first that is written says the line."""
+
+    def __init__(self, message: str, *keys: str) -> None:
+        super().__init__(message)
+        self.keys = keys
+
+
 class Sidecar(BaseModel):
     """What all sidecars share."""
 
@@ -34,7 +42,7 @@ class For(Sidecar):
     """Ties an answer to what was shown."""
 
     job: Text
-    revision: int
+    revision: Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 class Answerable(Sidecar):
@@ -50,7 +58,8 @@ class Answerable(Sidecar):
     @model_validator(mode="after")
     def _whole(self) -> Answerable:
         if self.for_ is not None and self.end is not True:
-            raise ValueError("the last line `end: true` is missing, so the file may have been saved only in part")
+            words = "the last line `end: true` is missing, so the file may have been saved only in part"
+            raise FaultError(f"{words}. Write it again as the last line", "end")
         return self
 
 
@@ -138,7 +147,7 @@ class ControlSidecar(Sidecar):
     @model_validator(mode="after")
     def _which_priority(self) -> ControlSidecar:
         if self.action == "priority" and self.priority is None:
-            raise ValueError("`action: priority` needs `priority: high`, `medium` or `low`")
+            raise FaultError("`action: priority` needs `priority: high`, `medium` or `low`", "action")
         return self
 
 
@@ -150,10 +159,9 @@ GATES: dict[str, type[Answerable]] = {
 
 
 def demand_reason(reason: str, missing: str) -> None:
-    """Raise ValueError unless there is a reason of at least 10 characters."""
+    """Raise FaultError unless there is a reason of at least 10 characters."""
     if not reason.strip():
-        raise ValueError(f"{missing}. Write it in `reason:`")
+        raise FaultError(f"{missing}. Write it in `reason:`", "reason", "decision")
     if len(reason.strip()) < REASON_LENGTH:
-        raise ValueError(
-            f"Reason must be at least {REASON_LENGTH} characters, `{reason.strip()}` has {len(reason.strip())}"
-        )
+        found = f"`{reason.strip()}` has {len(reason.strip())}"
+        raise FaultError(f"Reason must be at least {REASON_LENGTH} characters, {found}", "reason")

@@ -10,6 +10,7 @@ import hashlib
 import os
 import pwd
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar, get_args
@@ -19,9 +20,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from hotfolderd.errors import RefusedError
+from hotfolderd.review.models import FaultError
 from hotfolderd.review.strict_yaml import MAX_BYTES, SidecarError, decode, load
 
 M = TypeVar("M", bound=BaseModel)
+_SHOWN_CHARACTERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,10 @@ class Written:
     sha256: str
     owner: str
     fingerprint: tuple[int, int, int, int]
+
+    def where(self, name: str, *places: tuple[int | str, ...]) -> str:
+        """`name, line 7`: the line of the first of these keys that is written, such as `("matches", 0, "layer")`."""
+        return _where(name, yaml.compose(decode(self.data), Loader=yaml.SafeLoader), places)
 
 
 class SidecarRefusedError(RefusedError):
@@ -83,6 +90,17 @@ def _owner(uid: int) -> str:
         return f"uid{uid}"
 
 
+def refuse_empty(data: bytes, name: str) -> None:
+    """Raise SidecarRefusedError if no key is written at all: an editor or a full disk may have lost the content."""
+    try:
+        empty = not load(data)
+    except SidecarError:
+        return  # `parse` says what is wrong
+    if empty:
+        words = "is empty, so nothing is decided. The prepared file can be had back by deleting this one."
+        raise SidecarRefusedError([f"{name}: {words}"])
+
+
 def parse(data: bytes, model: type[M], name: str) -> M:
     """The model that a sidecar's bytes hold. Raises SidecarRefusedError with every fault and its line."""
     try:
@@ -103,21 +121,32 @@ def parse(data: bytes, model: type[M], name: str) -> M:
 
 
 def _in_words(detail: ErrorDetails, root: yaml.Node | None, model: type[BaseModel], name: str) -> str:
-    place = ".".join(str(part) for part in detail["loc"])
-    line = _line(root, detail["loc"])
-    where = f"{name}, line {line}" if line else name
-    found = detail["input"]
+    place = _printable(".".join(str(part) for part in detail["loc"]))
+    fault = detail.get("ctx", {}).get("error")
+    keys = fault.keys if isinstance(fault, FaultError) else ()
+    where = _where(name, root, [(*detail["loc"], key) for key in keys] or [detail["loc"]])
+    found = _shown(detail["input"])
     if detail["type"] == "extra_forbidden":
         key, known = str(detail["loc"][-1]), _keys(_model_at(model, detail["loc"][:-1]))
         near = difflib.get_close_matches(key, known, n=1)
         advice = f"Did you mean `{near[0]}`?" if near else f"Write one of: {', '.join(known)}."
-        return f"{where}: the key `{key}` is not known here. {advice}"
+        return f"{where}: the key `{_printable(key)}` is not known here. {advice}"
     if detail["type"] == "value_error":
         text = detail["msg"].removeprefix("Value error, ").rstrip(".")
         return f"{where}: {f'`{place}`: ' if place else ''}{text}."
     if detail["type"] == "missing":
         return f"{where}: `{place}` is missing. Write it."
-    return f"{where}: `{place}` is {found!r}. {detail['msg'].removeprefix('Input ').capitalize()}."
+    return f"{where}: `{place}` is {found}. {detail['msg'].removeprefix('Input ').capitalize()}."
+
+
+def _shown(value: object) -> str:
+    """What was written, as Python writes it, and short."""
+    return _printable(repr(value))
+
+
+def _printable(text: str) -> str:
+    text = text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def _model_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> type[BaseModel]:
@@ -132,6 +161,12 @@ def _model_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> type[BaseMo
 
 def _keys(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _where(name: str, root: yaml.Node | None, places: Sequence[tuple[int | str, ...]]) -> str:
+    lines = (_line(root, place) for place in places)
+    line = next((one for one in lines if one), None)
+    return f"{name}, line {line}" if line else name
 
 
 def _line(node: yaml.Node | None, loc: tuple[int | str, ...]) -> int | None:

@@ -43,11 +43,13 @@ class SidecarError(RefusedError):
         return f"line {self.line}: {self.message}"
 
 
-def load(data: str | bytes) -> dict[str, Any]:
+def load(data: str | bytes, *, most_bytes: int = MAX_BYTES) -> dict[str, Any]:
     """The mapping that a YAML text holds; empty for a text without content. Raises SidecarError."""
     size = len(data) if isinstance(data, bytes) else len(data.encode("utf-8", "surrogatepass"))
-    if size > MAX_BYTES:
-        raise SidecarError(1, f"the file has {size} bytes, at most {MAX_BYTES} are read. Keep only the keys asked for.")
+    if size > most_bytes:
+        raise SidecarError(
+            1, f"the file has {size} bytes, at most {most_bytes} are read. Keep only the keys asked for."
+        )
     text = decode(data) if isinstance(data, bytes) else data.removeprefix("\ufeff")
     builder = _Builder(text)
     try:

@@ -27,7 +27,7 @@ def refused(studio: Studio, *words: str, sidecar: str = "review", stage: str = R
     assert f"{sidecar}.yaml was not taken" in problems
     told = [m for m in studio.messages("sidecar_refused") if m["title"].endswith(f"{sidecar}.yaml was not taken")]
     assert len(told) == 1
-    assert words[0] in told[0]["body"]
+    assert words[0].replace("`", "'") in told[0]["body"]
 
 
 # taken ------------------------------------------------------------------------------------------------------------

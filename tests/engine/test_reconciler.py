@@ -631,10 +631,12 @@ def test_a_job_that_vanishes_is_forgotten_and_one_that_returns_is_known_again(
     waiting_in: Callable[..., Studio],
 ) -> None:
     studio = waiting_in(REVIEW)
+    studio.work()
     aside = studio.root.path.parent / "J1"
     studio.place("J1").rename(aside)
     studio.work()
-    assert studio.reconciler.statuses() == {}
+    assert studio.reconciler.status_of("J1") == ""
+    assert [m["title"] for m in studio.messages("job_gone")] == ["J1: its folder was taken away from 2-review"]
     aside.rename(studio.root.path / REVIEW / "J1")
     studio.decide("J1", "approve")
     studio.work()

@@ -196,8 +196,8 @@ def test_the_delay_is_spread_so_that_jobs_do_not_come_back_together() -> None:
 def test_only_what_may_pass_is_tried_again_and_not_for_ever() -> None:
     policy = RetryPolicy(attempts=3)
     tool = Broken("read", "ToolError", "m", "")
-    assert rules.retry_after(job(PROCESSING), tool, policy) is not None
     assert rules.retry_after(job(PROCESSING, attempts=1), tool, policy) is not None
-    assert rules.retry_after(job(PROCESSING, attempts=2), tool, policy) is None
+    assert rules.retry_after(job(PROCESSING, attempts=2), tool, policy) is not None
+    assert rules.retry_after(job(PROCESSING, attempts=3), tool, policy) is None
     for name in ("JobError", "ValueError"):
-        assert rules.retry_after(job(PROCESSING), Broken("read", name, "m", ""), policy) is None
+        assert rules.retry_after(job(PROCESSING, attempts=1), Broken("read", name, "m", ""), policy) is None

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hotfolderd.cache import Cache
 from hotfolderd.engine.steps import next_order, order_for
 from hotfolderd.pipeline import Step
 from hotfolderd.publishing import publish
@@ -67,6 +68,55 @@ def test_what_a_step_is_decides_what_it_is_called_and_shown_as_does_not(job: Pat
 def test_a_setting_counts_for_the_steps_that_use_it(job: Path) -> None:
     assert fingerprint(job, DRAW, {**FACTS, "colour": "blue"}) != fingerprint(job, DRAW)
     assert fingerprint(job, DRAW, {**FACTS, "sound": "soft"}) == fingerprint(job, DRAW)
+
+
+def test_a_fact_may_be_asked_for_and_is_asked_once_for_all_steps(job: Path) -> None:
+    asked: list[str] = []
+
+    def colour() -> str:
+        asked.append("colour")
+        return "red"
+
+    facts = {**FACTS, "colour": colour}
+    again = dataclasses.replace(DRAW, name="again")
+    assert next_order(job, (STOCK,), facts, {}) is not None
+    assert not asked
+    do(job, STOCK)
+    do(job, dataclasses.replace(WORDS, name="read"))
+    finished = {step.name: do(job, step).fingerprint for step in (DRAW, again)}
+    assert next_order(job, (DRAW, again), facts, finished) is None
+    assert asked == ["colour"]
+    assert order_for(job, DRAW, facts) == order_for(job, DRAW, FACTS)
+
+
+def test_where_results_are_shared_decides_nothing(job: Path, tmp_path: Path) -> None:
+    shared = dataclasses.replace(DRAW, shared_by="toy_line:files")
+    here, there = ({**FACTS, "cache": Cache(str(tmp_path / name), 1)} for name in ("here", "there"))
+    fingerprints = {fingerprint(job, step, facts) for step in (DRAW, shared) for facts in (FACTS, here, there)}
+    assert len(fingerprints) == 1
+    assert order_for(job, DRAW, here).share is None
+    assert order_for(job, shared, {**FACTS, "cache": None}).share is None
+    share = order_for(job, shared, here).share
+    assert share is not None
+    assert (share.cache, share.files) == (here["cache"], "toy_line:files")
+
+
+def test_what_another_job_holds_is_not_in_what_it_shares(job: Path, tmp_path: Path) -> None:
+    """The step, its version and the facts that it is given are; the job's folder, files and earlier steps are not."""
+    shared = dataclasses.replace(DRAW, after=("stock",), shared_by="toy_line:files")
+    facts = {**FACTS, "cache": Cache(str(tmp_path / "cache"), 1)}
+
+    def stands_for(step: Step = shared, **changed: str) -> str:
+        share = order_for(job, step, {**facts, **changed}).share
+        assert share is not None
+        return share.step
+
+    before = stands_for()
+    do(job, STOCK)
+    (job / "job.yaml").write_text("job: J2\n")
+    assert stands_for(sound="soft") == before
+    assert stands_for(colour="blue") != before
+    assert stands_for(dataclasses.replace(shared, version=2)) != before
 
 
 def test_a_file_that_is_read_counts_by_its_content(job: Path) -> None:

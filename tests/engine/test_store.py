@@ -27,10 +27,25 @@ from hotfolderd.pipeline import (
     VALIDATION,
 )
 from hotfolderd.publishing import publish, restore_sidecar
-from hotfolderd.records import Failure, Record, StageTimes, read_job, stamp
+from hotfolderd.records import Failure, Intent, Job, Record, StageTimes, read_job, stamp
 from hotfolderd.root import Root
 from hotfolderd.store import Store
 from hotfolderd.work import WORK, Done, Output, Result
+
+
+def moved(
+    store: Store,
+    place: Path,
+    job: Job,
+    target: str,
+    action: str = "stage_transition",
+    by: str = "system",
+    message: str = "",
+) -> Path:
+    """A whole move, as the mover makes it; the new place."""
+    there, begun = store.move(place, job, Intent(job.stage, target, action, by, message))
+    store.arrive(there, begun)
+    return there
 
 
 class KillingRoot:
@@ -68,7 +83,7 @@ def test_a_move_notes_renames_and_arrives(studio: Studio) -> None:
     place = studio.order("J1")
     studio.turn()
     studio.clock.seconds += 60
-    target = studio.store.move(place, studio.record("J1"), REVIEW, "stage_transition", by="anna", message="All done")
+    target = moved(studio.store, place, studio.record("J1"), REVIEW, by="anna", message="All done")
     assert target == studio.root.path / REVIEW / "J1"
     assert not place.exists()
     job = read_job(target)
@@ -88,7 +103,7 @@ def test_killed_between_the_intent_and_the_rename_the_job_stays_and_goes_again(s
     place = studio.order("J1")
     studio.turn()
     store = Store(KillingRoot(studio.root), LINES, studio.clock.now)  # type: ignore[arg-type]  # it is one that kills
-    assert killed_child(lambda: store.move(place, read_job(place), REVIEW, "stage_transition")) == 9
+    assert killed_child(lambda: moved(store, place, read_job(place), REVIEW)) == 9
     assert studio.stage("J1") == PROCESSING
     intent = studio.record("J1").intent
     assert intent is not None
@@ -107,7 +122,7 @@ def test_killed_between_the_rename_and_the_arrival_the_arrival_is_noted_then(stu
     studio.work()
     place = studio.place("J1")
     store = Store(studio.root, LINES, killing_clock(studio, after))
-    code = killed_child(lambda: store.move(place, read_job(place), ARCHIVE, "cancel", by="anna"))
+    code = killed_child(lambda: moved(store, place, read_job(place), ARCHIVE, "cancel", by="anna"))
     assert code == 9
     assert studio.stage("J1") == ARCHIVE
     studio.restart()
@@ -133,7 +148,7 @@ def test_a_move_never_replaces_anything(studio: Studio) -> None:
     studio.turn()
     (studio.root.path / REVIEW / "J1").mkdir()
     with pytest.raises(FileExistsError):
-        studio.store.move(place, studio.record("J1"), REVIEW, "stage_transition")
+        moved(studio.store, place, studio.record("J1"), REVIEW)
     assert place.is_dir(), "not even an empty folder"
     with pytest.raises(FileExistsError):
         studio.store.return_folder(place, studio.root.path / REVIEW / "J1")
@@ -155,8 +170,8 @@ def test_a_taken_name_costs_a_wait_and_the_job_goes_on_when_it_is_free(studio: S
 def test_a_skipped_override_is_noted(studio: Studio) -> None:
     place = studio.order("J1")
     job = dataclasses.replace(studio.record("J1"), stage=VALIDATION, intent=None)
-    moved = studio.store.move(place, job, GENERATION, "stage_transition")
-    assert read_job(moved).stages[OVERRIDE].skipped
+    there = moved(studio.store, place, job, GENERATION)
+    assert read_job(there).stages[OVERRIDE].skipped
 
 
 def test_a_failure_is_kept_with_the_progress_that_was_reached(studio: Studio) -> None:
@@ -164,7 +179,7 @@ def test_a_failure_is_kept_with_the_progress_that_was_reached(studio: Studio) ->
     studio.turn()
     job = dataclasses.replace(studio.record("J1"), progress=20)
     failure = Failure(PROCESSING, "read", "JobError", "bad", "mend", "log", 1, "t", progress=20)
-    place = studio.store.fail(place, job, failure)
+    place = moved(studio.store, place, dataclasses.replace(job, failure=failure), FAILED, "preprocessing_failed")
     failed = read_job(place)
     assert (failed.stage, failed.status, failed.progress, failed.left_from) == (FAILED, "failed", 0, PROCESSING)
     assert failed.failure is not None
@@ -338,5 +353,5 @@ def test_the_history_is_one_json_object_a_line(studio: Studio) -> None:
 def test_a_completed_job_knows_when_it_was_completed(studio: Studio) -> None:
     place = studio.order("J1")
     job = dataclasses.replace(studio.record("J1"), stage=APPROVAL, intent=None)
-    done = read_job(studio.store.move(place, job, COMPLETED, "stage_transition", by="anna"))
+    done = read_job(moved(studio.store, place, job, COMPLETED, by="anna"))
     assert (done.status, done.progress, done.completed_at) == ("completed", 100, stamp(studio.clock.now()))

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from studio import Studio
 
 from hotfolderd.engine.rules import RetryPolicy
 from hotfolderd.engine.workers import Finished, LocalWorkers, WorkerLimits
+from hotfolderd.guard import Allowance
 from hotfolderd.pipeline import FAILED, REVIEW
-from hotfolderd.work import Broken, Done, Order, perform
+from hotfolderd.work import STOPPED, Broken, Done, Order, perform
 
 
 @pytest.fixture(scope="module")
 def workers() -> Iterator[LocalWorkers]:
     """One pool for all tests of this module: starting it is what takes time."""
-    pool = LocalWorkers(WorkerLimits(processes=2, memory_mib=2048), lambda: None)
+    pool = LocalWorkers(WorkerLimits(processes=2, each=Allowance(memory_mib=2048)), lambda: None)
     yield pool
     pool.stop(1.0)
 
@@ -82,7 +91,7 @@ def test_a_task_that_ends_its_process_is_something_that_may_pass(workers: LocalW
     values = wait(workers, 2)
     assert isinstance(values["a"], Broken)
     assert values["a"].may_pass
-    assert "the worker died (3)" in values["a"].message
+    assert "the worker process died (exit code 3)" in values["a"].message
     assert isinstance(values["b"], int), "the other was not harmed"
 
 
@@ -137,7 +146,7 @@ def test_jobs_with_real_workers_harm_nobody_when_they_crash_or_hang(
     failure = studio.record("exits").failure
     assert failure is not None
     assert (failure.error_class, failure.attempts) == ("ToolError", 2)
-    assert "worker died (7)" in failure.message
+    assert "worker process died (exit code 7)" in failure.message
     assert studio.runs("killed").count("read") == 2
     bug = studio.record("bug").failure
     assert bug is not None
@@ -226,3 +235,242 @@ def test_nothing_grows_where_a_job_folder_was(tmp_path: Path) -> None:
     assert isinstance(broken, Broken)
     assert broken.may_pass
     assert list(tmp_path.iterdir()) == []
+
+
+# when the processes themselves die ----------------------------------------------------------------------------------
+
+
+def kill_yourself(_argument: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def segfault(_argument: object) -> None:
+    ctypes.string_at(0)
+
+
+def leave_politely(_argument: object) -> None:
+    sys.exit(3)
+
+
+class Bomb:
+    """Is pickled well and cannot be unpickled."""
+
+    def __reduce__(self) -> tuple[object, tuple[int, int]]:
+        return divmod, (1, 0)
+
+
+def bomb(_argument: object) -> Bomb:
+    return Bomb()
+
+
+class StrangeError(Exception):
+    """An exception that cannot be made again from its arguments, as some of foreign libraries are."""
+
+    def __init__(self, one: str, two: str) -> None:
+        super().__init__(one + two)
+
+
+def strange(_argument: object) -> None:
+    raise StrangeError("what ", "is this")
+
+
+def huge(mib: int) -> bytes:
+    return bytes(mib << 20)
+
+
+def children() -> set[int]:
+    """All processes below this one but the servers of multiprocessing, which end with it."""
+    found = psutil.Process().children(recursive=True)
+    servers = {one.pid for one in psutil.Process().children()}
+    return {one.pid for one in found if one.pid not in servers and one.status() != psutil.STATUS_ZOMBIE}
+
+
+def fork_server() -> psutil.Process:
+    (found,) = [one for one in psutil.Process().children() if "forkserver" in " ".join(one.cmdline())]
+    return found
+
+
+def works(workers: LocalWorkers, key: str = "again") -> bool:
+    workers.submit(key, f"{HERE}:process_id", None, 20.0)
+    return isinstance(wait(workers)[key], int)
+
+
+@pytest.mark.parametrize(("task", "ending"), [("kill_yourself", "SIGKILL, often of too little"), ("segfault", "SIGSEGV")])
+def test_the_signal_that_ended_a_worker_is_named(workers: LocalWorkers, task: str, ending: str) -> None:
+    workers.submit("a", f"{HERE}:{task}", None, 20.0)
+    value = wait(workers)["a"]
+    assert isinstance(value, Broken)
+    assert value.error_class == "ToolError"
+    assert ending in value.message
+    assert works(workers)
+
+
+@pytest.mark.parametrize(
+    ("task", "error_class", "words"),
+    [
+        ("bomb", "ZeroDivisionError", "by zero"),
+        ("strange", "StrangeError", "what is this"),
+        ("leave_politely", "SystemExit", "3"),
+    ],
+)
+def test_what_a_worker_sends_cannot_harm_the_daemon(
+    workers: LocalWorkers, task: str, error_class: str, words: str
+) -> None:
+    workers.submit("a", f"{HERE}:{task}", None, 20.0)
+    value = wait(workers)["a"]
+    assert isinstance(value, Broken)
+    assert (value.error_class, value.may_pass) == (error_class, False)
+    assert words in value.message
+    assert works(workers)
+
+
+def test_a_huge_result_is_refused_by_the_worker_and_a_large_one_is_taken(workers: LocalWorkers) -> None:
+    workers.submit("a", f"{HERE}:huge", 200, 30.0)
+    workers.submit("b", f"{HERE}:huge", 30, 30.0)
+    values = wait(workers, 2)
+    assert isinstance(values["a"], Broken)
+    assert "200 MiB" in values["a"].message
+    assert values["b"] == bytes(30 << 20)
+
+
+def test_a_worker_is_renewed_after_some_tasks() -> None:
+    workers = LocalWorkers(WorkerLimits(processes=1, tasks_each=2), lambda: None)
+    seen = []
+    for _ in range(6):
+        workers.submit("a", f"{HERE}:process_id", None, 20.0)
+        seen.append(wait(workers)["a"])
+    workers.stop(1.0)
+    assert [seen.count(pid) for pid in dict.fromkeys(seen)] == [2, 2, 2]
+
+
+def test_a_worker_killed_from_outside_while_idle_is_replaced(workers: LocalWorkers) -> None:
+    assert works(workers)
+    for pid in children():
+        os.kill(pid, signal.SIGKILL)
+    workers.submit("a", f"{HERE}:process_id", None, 20.0)
+    value = wait(workers)["a"]
+    assert isinstance(value, int) or value.may_pass
+    assert works(workers)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there workers are forked by a server")
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_fork_server_that_dies_is_replaced_and_its_tasks_are_tried_again(busy: bool) -> None:
+    workers = LocalWorkers(WorkerLimits(processes=2), lambda: None)
+    assert works(workers)
+    if busy:
+        workers.submit("a", f"{HERE}:sleep", 60.0, 120.0)
+        until = time.monotonic() + 20
+        while not any(future.running() for future in workers._tasks.values()):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+    fork_server().kill()
+    if busy:
+        value = wait(workers, patience_s=40.0)["a"]
+        assert isinstance(value, Broken)
+        assert value.error_class == "ToolError"
+    until = time.monotonic() + 40
+    while True:  # the pool notices a moment later
+        assert time.monotonic() < until
+        with contextlib.suppress(OSError):
+            workers.submit("b", f"{HERE}:process_id", None, 20.0)
+            if isinstance(wait(workers)["b"], int):
+                break
+    workers.stop(1.0)
+
+
+def test_stopping_leaves_no_process_and_says_what_was_ended() -> None:
+    before = children()
+    workers = LocalWorkers(WorkerLimits(processes=2), lambda: None)
+    workers.submit("hangs", f"{HERE}:sleep", 60.0, 120.0)
+    workers.submit("ends", f"{HERE}:process_id", None, 20.0)
+    until = time.monotonic() + 20
+    while not workers._tasks["ends"].done():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    workers.stop(0.5)
+    values = wait(workers, 2)
+    assert isinstance(values["ends"], int)
+    assert values["hangs"].error_class == STOPPED
+    assert children() <= before
+    assert workers.finished() == []
+
+
+def test_a_worker_that_the_system_ends_while_stopping_is_no_failure() -> None:
+    """systemd and Ctrl-C send their signal to every process of the daemon."""
+    workers = LocalWorkers(WorkerLimits(processes=1), lambda: None)
+    workers.submit("a", f"{HERE}:sleep", 60.0, 120.0)
+    until = time.monotonic() + 20
+    while not workers._tasks["a"].running():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    timer = threading.Timer(0.3, lambda: [os.kill(pid, signal.SIGTERM) for pid in children()])
+    timer.start()
+    workers.stop(10.0)
+    timer.join()
+    assert wait(workers)["a"].error_class == STOPPED
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None or os.geteuid() != 0, reason="needs root for a /dev/shm of its own")
+@pytest.mark.parametrize("when", ["at the start", "later"])
+def test_a_full_dev_shm_is_said_clearly_and_loses_nothing(when: str, tmp_path: Path) -> None:
+    script = tmp_path / "full.py"
+    script.write_text(FULL)
+    mounted = f"mount -t tmpfs -o size=64k none /dev/shm && exec {sys.executable} {script} '{when}'"
+    argv = ["unshare", "-m", "sh", "-c", mounted]
+    path = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[2])])
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=120, env={**os.environ, "PYTHONPATH": path})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == "works"
+
+
+FULL = """
+import contextlib, errno, os, sys, time
+from hotfolderd.engine.workers import LocalWorkers, WorkerLimits
+from hotfolderd.errors import ConfigError
+from test_workers import fork_server, wait
+
+def fill():
+    with contextlib.suppress(OSError), open("/dev/shm/filler", "wb", buffering=0) as stream:
+        while True:
+            stream.write(bytes(4096))
+
+def works(workers):
+    workers.submit("a", "test_workers:process_id", None, 20.0)
+    value = wait(workers)["a"]
+    print(value)
+    return isinstance(value, int)
+
+if __name__ == "__main__":
+    if sys.argv[1] == "at the start":
+        fill()
+        try:
+            LocalWorkers(WorkerLimits(1), lambda: None)
+            raise SystemExit("it should not start")
+        except ConfigError as error:
+            assert "No space left" in str(error), error
+            assert "/dev/shm" in str(error), error
+        os.remove("/dev/shm/filler")
+        workers = LocalWorkers(WorkerLimits(1), lambda: None)
+    else:
+        workers = LocalWorkers(WorkerLimits(1), lambda: None)
+        assert works(workers)
+        fill()
+        assert works(workers), "a pool that is at work needs no more room"
+        fork_server().kill()
+        until = time.monotonic() + 30
+        done = False
+        while not done:  # the new pool takes the room of the old one, or is refused and nothing is in hand
+            assert time.monotonic() < until
+            try:
+                workers.submit("a", "test_workers:process_id", None, 20.0)
+                done = isinstance(wait(workers)["a"], int)
+            except OSError as error:
+                assert error.errno in (errno.ENOSPC, errno.ENFILE), error
+                assert workers.free() == 1
+                done = error.errno == errno.ENOSPC
+        os.remove("/dev/shm/filler")
+    assert works(workers)
+    workers.stop(1.0)
+    print("works")
+"""

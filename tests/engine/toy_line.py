@@ -2,8 +2,8 @@
 
 The folder `assets/` says how a job behaves: `letter.txt` is its content (the word `bad` in it is critical, `broken`
 makes the output invalid), and `<step>.fault` makes a step fail in the way that the file says (`JobError`, `ToolError`,
-`bug`, `exit`, `killed`, `hang`; with a number behind it only so many times). `runs.log` in the job folder counts what
-was run.
+`bug`, `exit`, `killed`, `hang`, `memory`, `errno-28`; with a number behind it only so many times). `runs.log` in the
+job folder counts what was run.
 """
 
 from __future__ import annotations
@@ -70,6 +70,11 @@ def _behave(bench: Workbench, step: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         case "hang":
             time.sleep(60)
+        case "memory":
+            raise MemoryError
+        case _ if fault.startswith("errno-"):
+            code = int(fault.removeprefix("errno-"))
+            raise OSError(code, os.strerror(code), "letter.txt")
         case _:
             raise AssertionError(fault)
 
@@ -157,7 +162,7 @@ def deliver(bench: Workbench) -> Result:
 def read_review(folder: Path, job: Job, written: Written) -> Decision:
     """See `hotfolderd.stages.template.decide.read_review`; approves the letter as it was shown."""
     sidecar = parse(written.data, ReviewSidecar, "review.yaml")
-    check_round(sidecar, job, "review", "review.yaml")
+    check_round(sidecar, written, job, "review", "review.yaml")
     by = decider(sidecar, written)
     if sidecar.decision != "approve":
         return Decision(sidecar.decision, by, notes=sidecar.notes)

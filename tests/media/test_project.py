@@ -390,7 +390,7 @@ def test_what_py_aep_cannot_read_is_the_files_fault_and_says_so(tmp_path: Path) 
     tree.root.children = [chunk for chunk in tree.root.children if chunk.id != "nhed"]
     (tmp_path / "strange.aep").write_bytes(rifx.dump(tree))
 
-    with pytest.raises(JobError, match=r"strange\.aep: .*py-aep cannot work with it, found ChunkNotFoundError"):
+    with pytest.raises(JobError, match=r"strange\.aep: .*py-aep cannot work with it: "):
         read_template(tmp_path / "strange.aep")
 
 

@@ -12,8 +12,16 @@ import pytest
 
 from hotfolderd.records import Job, Question
 from hotfolderd.review.decision import check_reviewer, check_round, decider
-from hotfolderd.review.models import ApprovalSidecar, ControlSidecar, OverrideSidecar, ReviewSidecar
-from hotfolderd.review.reading import SidecarRefusedError, fingerprint, owner_of, parse, read_written
+from hotfolderd.review.models import ApprovalSidecar, ControlSidecar, OverrideSidecar, ReviewSidecar, Sidecar
+from hotfolderd.review.reading import (
+    SidecarRefusedError,
+    Written,
+    fingerprint,
+    owner_of,
+    parse,
+    read_written,
+    refuse_empty,
+)
 from hotfolderd.review.strict_yaml import MAX_BYTES
 
 WHOLE = """\
@@ -219,20 +227,51 @@ AT = "2026-11-20T10:00:00.000Z"
 ASKED = Job("J1", "t", "u", "B", "2-review", "awaiting_review", AT, AT, question=Question("review", 2, 0, AT))
 
 
-def sidecar(job: str, revision: int) -> ReviewSidecar:
-    return parse(f"for: {{job: {job}, revision: {revision}}}\nend: true\n".encode(), ReviewSidecar, "x")
+def check(text: str) -> None:
+    written = Written(text.encode(), "", "anna", (0, 0, 0, 0))
+    check_round(parse(written.data, ReviewSidecar, "x"), written, ASKED, "review", "review.yaml")
 
 
 def test_only_an_answer_to_what_was_asked_counts() -> None:
-    check_round(sidecar("J1", 2), ASKED, "review", "review.yaml")
-    check_round(ReviewSidecar(), ASKED, "review", "review.yaml")
-    for other, words in (
-        (sidecar("J2", 2), "for the job `J2`"),
-        (sidecar("J1", 1), "round 1"),
-        (sidecar("J1", 3), "3"),
+    check("for: {job: J1, revision: 2}\nend: true\n")
+    check("")
+    for job, revision, words in (
+        ("J2", 2, "line 3: is for the job `J2`"),
+        ("J1", 1, "line 4: answers round 1"),
+        ("J1", 3, "line 4: answers round 3"),
     ):
         with pytest.raises(SidecarRefusedError, match=words):
-            check_round(other, ASKED, "review", "review.yaml")
+            check(f"# seen\nfor:\n  job: {job}\n  revision: {revision}\nend: true\n")
+
+
+@pytest.mark.parametrize(
+    ("model", "text", "where"),
+    [
+        (OverrideSidecar, "decision: override\nnotes: x\n", "x, line 1: Override reason is required"),
+        (OverrideSidecar, "decision: override\nnotes: x\nreason: ''\n", "x, line 3: Override reason is required"),
+        (OverrideSidecar, "notes: x\nreason: short\ndecision: override\n", "x, line 2: Reason must be at least 10"),
+        (ApprovalSidecar, "notes: x\ndecision: reject\n", "x, line 2: A reason is required for reject"),
+        (ReviewSidecar, "for: {job: J, revision: 1}\nend: false\n", "x, line 2: `end` is False"),
+        (ControlSidecar, "by: anna\naction: priority\n", "x, line 2: `action: priority` needs"),
+    ],
+)
+def test_a_rule_about_several_keys_is_told_with_the_line_of_one_of_them(
+    model: type[Sidecar], text: str, where: str
+) -> None:
+    with pytest.raises(SidecarRefusedError) as caught:
+        parse(text.encode(), model, "x")
+    assert caught.value.problems[0].startswith(where)
+
+
+@pytest.mark.parametrize("data", [b"", b"\n\n", b"# only a comment\n", b"\xef\xbb\xbf", b"---\n...\n"])
+def test_a_file_without_any_key_can_be_told_from_one_that_decides_nothing(data: bytes) -> None:
+    with pytest.raises(SidecarRefusedError, match=r"review\.yaml: is empty.*deleting"):
+        refuse_empty(data, "review.yaml")
+
+
+@pytest.mark.parametrize("data", [b"decision: pending\n", b"by:\n", b"[broken", b"\xff"])
+def test_a_file_that_holds_something_is_not_empty(data: bytes) -> None:
+    refuse_empty(data, "review.yaml")
 
 
 def test_a_list_of_reviewers_lets_nobody_else_decide() -> None:

@@ -17,7 +17,7 @@ import py_aep
 
 from hotfolderd.errors import HotfolderError, JobError
 from hotfolderd.media import ae_version, rifx
-from hotfolderd.media.project_file import Form, form_of, read_project, read_project_bytes
+from hotfolderd.media.project_file import Form, read_tree
 
 Platform = Literal["macos", "windows"]
 T = TypeVar("T")
@@ -43,12 +43,6 @@ class Opened:
         """Whether there is something in the render queue that was kept from py-aep."""
         entries = rifx.at(self.tree.root, f"{_RENDER_QUEUE}/LItm")
         return _keeps_queue_from_py_aep(self.tree) and any(entry.children for entry in entries)
-
-
-def read_tree(path: Path) -> tuple[Form, rifx.Tree]:
-    """The form of the file and its tree. Raises as `read_project` does."""
-    tree = read_project(path)
-    return form_of(read_project_bytes(path)), tree
 
 
 def open_project(path: Path, platform: Platform = "macos") -> Opened:
@@ -88,9 +82,9 @@ def ask(what: str, question: Callable[[], T]) -> T:
         raise
     except Exception as error:
         # The border to a foreign parser: py-aep 0.18.2 raises a score of unrelated classes on what it cannot read.
-        found = str(error) or "no reason given"
+        found = " ".join(str(error).split())[:300].rstrip(".") or "no reason given"
         raise JobError(
-            f"{what}: py-aep cannot work with it, found {type(error).__name__}: {found}. "
+            f"{what}: py-aep cannot work with it: {found}. "
             "Open the project in After Effects, save it again, and send that file."
         ) from error
 

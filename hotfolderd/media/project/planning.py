@@ -15,7 +15,9 @@ import py_aep
 from PIL import Image, UnidentifiedImageError
 
 from hotfolderd.errors import JobError
+from hotfolderd.foreign import open_file
 from hotfolderd.media import rifx
+from hotfolderd.media.pictures import FORMATS
 from hotfolderd.media.project.expressions import expressions
 from hotfolderd.media.project.opening import Opened, ask
 from hotfolderd.media.project.orders import Fill, How, PictureFill, Skipped
@@ -197,7 +199,7 @@ def _suffix(path: str) -> str:
 def _has_alpha(picture: PictureFill) -> bool:
     """Whether the picture has transparency. Raises JobError if it cannot be read or is not of the size announced."""
     try:
-        with Image.open(picture.path) as image:
+        with open_file(picture.path) as stream, Image.open(stream, formats=FORMATS) as image:
             size, has_alpha = image.size, bool(image.has_transparency_data)
     except (OSError, UnidentifiedImageError) as error:
         raise JobError(f"{picture.path.name}: the picture cannot be read: {error}. Export it again.") from error

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from hotfolderd.errors import ToolError
 from hotfolderd.media import rifx
-from hotfolderd.media.project.opening import open_project, read_tree
+from hotfolderd.media.project.opening import open_project
 from hotfolderd.media.project.orders import Fill
 from hotfolderd.media.project.planning import Order, plan
 from hotfolderd.media.project.reading import template_of
+from hotfolderd.media.project_file import read_tree
 from hotfolderd.model import Footage, Placeholder, Template
 
 _REMEDY = "Nothing of it may be delivered: run the populate script in After Effects instead, and report this project."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from hotfolderd.foreign import is_plain
 from hotfolderd.media.fonts import find_font
 from hotfolderd.model import Template
 
@@ -23,7 +24,7 @@ def footage_files(job: Path) -> Mapping[str, Path]:
     """The job's footage by its file name in lower case; the design may be footage too."""
     folder = job / FOOTAGE
     files = sorted((job / ASSETS).glob("*")) + (sorted(folder.rglob("*")) if folder.is_dir() else [])
-    return {path.name.casefold(): path for path in files if path.is_file() and not path.name.startswith(".")}
+    return {path.name.casefold(): path for path in files if is_plain(path) and not path.name.startswith(".")}
 
 
 def has_font(job: Path) -> Callable[[str], bool]:

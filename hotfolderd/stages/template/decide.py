@@ -22,11 +22,11 @@ def read_review(folder: Path, job: Job, written: Written) -> Decision:
     """`review.yaml`: the matches as corrected by a person."""
     name = "review.yaml"
     sidecar = parse(written.data, ReviewSidecar, name)
-    check_round(sidecar, job, "review", name)
+    check_round(sidecar, written, job, "review", name)
     by = decider(sidecar, written)
     if sidecar.decision != "approve":
         return Decision(sidecar.decision, by, notes=sidecar.notes)
-    matching = corrected(folder, sidecar.matches)
+    matching = corrected(folder, written, sidecar.matches)
     if all(one.layer is None and one.value is None for one in matching.matches):
         text = f"{name}: no placeholder would be filled. Write a `layer:` or a `value:` for at least one,"
         raise SidecarRefusedError([f"{text} or `action: cancel` into control.yaml."])
@@ -40,7 +40,7 @@ def read_override(folder: Path, job: Job, written: Written) -> Decision:  # noqa
     """`override.yaml`: back to the matching, or on with a reason."""
     name = "override.yaml"
     sidecar = parse(written.data, OverrideSidecar, name)
-    check_round(sidecar, job, "override", name)
+    check_round(sidecar, written, job, "override", name)
     reason = sidecar.reason.strip()
     return Decision(sidecar.decision, decider(sidecar, written), reason=reason, notes=sidecar.notes)
 
@@ -49,9 +49,10 @@ def read_approval(folder: Path, job: Job, written: Written) -> Decision:  # noqa
     """`approval.yaml`: approve, force, reject or regenerate."""
     name = "approval.yaml"
     sidecar = parse(written.data, ApprovalSidecar, name)
-    check_round(sidecar, job, "approval", name)
+    check_round(sidecar, written, job, "approval", name)
     if sidecar.decision == "approve" and job.verdicts.get("check-output") == "invalid":
-        text = f"{name}: the output has critical issues (see approval.html), so `approve` is not enough."
+        where = written.where(name, ("decision",))
+        text = f"{where}: the output has critical issues (see approval.html), so `approve` is not enough."
         raise SidecarRefusedError(
             [f"{text} Write `decision: force_approve` with a `reason:`, or `reject` with `return_to:`."]
         )
@@ -77,7 +78,7 @@ def shown_matching(folder: Path) -> Matching:
     return Matching(matches, tuple(sorted(layer for layer in everything if layer not in used)))
 
 
-def corrected(folder: Path, lines: list[MatchLine] | None) -> Matching:
+def corrected(folder: Path, written: Written, lines: list[MatchLine] | None) -> Matching:
     """What was shown, with a person's corrections. Raises SidecarRefusedError naming every line that fits nothing."""
     shown = shown_matching(folder)
     if lines is None:
@@ -86,18 +87,19 @@ def corrected(folder: Path, lines: list[MatchLine] | None) -> Matching:
     template = from_json(Template, (folder / WORK / "read-template" / "template.json").read_bytes())
     problems: list[str] = []
     answers: dict[str, Match] = {}
-    for number, line in enumerate(lines, start=1):
+    for at, line in enumerate(lines):
         found = [
             one
             for one in shown.matches
             if one.placeholder == line.placeholder and (not line.comp or one.comp == line.comp)
         ]
-        where = f"review.yaml, match {number} ({line.placeholder})"
         if not found:
             names = ", ".join(sorted({p.name for p in template.placeholders}))
-            problems.append(f"{where}: the template has no such placeholder. Write one of: {names}.")
+            where = written.where("review.yaml", ("matches", at, "placeholder"))
+            problems.append(f"{where}: the template has no placeholder `{line.placeholder}`. Write one of: {names}.")
         elif line.layer is not None and not line.skip and design.layer(line.layer) is None:
             names = ", ".join(layer.path for layer in design.layers)
+            where = written.where("review.yaml", ("matches", at, "layer"))
             problems.append(f"{where}: the design has no layer `{line.layer}`. Write one of: {names}; or null.")
         else:
             answers.update({one.placeholder_id: _one(one, line, design) for one in found})

@@ -20,6 +20,7 @@ from hotfolderd.media.fonts import load
 from hotfolderd.media.pictures import comparison, missing_card, open_picture, shortened, thumbnail
 from hotfolderd.model import Design, DesignLayer, Match, Matching, Placeholder, Template
 from hotfolderd.stages.template.assets import font_folders, footage_files
+from hotfolderd.stages.template.identify import assets_of
 from hotfolderd.stages.template.match import MATCHES
 from hotfolderd.stages.template.read import DESIGN, TEMPLATE
 from hotfolderd.work import Result, Workbench
@@ -63,6 +64,14 @@ def run(bench: Workbench) -> Result:
     }
     _write(bench, "previews/matching_data.json", data)
     return Result(message=f"{len(pairs)} pairs drawn")
+
+
+def files_drawn(bench: Workbench) -> dict[str, str]:
+    """All that the pictures are drawn from: the layers, the template, the matches, and the job's footage and fonts."""
+    found = assets_of(bench)
+    for step in ("read-design", "read-template", "match"):
+        found |= bench.files_of(step)
+    return found
 
 
 def statistics(matching: Matching) -> dict[str, float]:

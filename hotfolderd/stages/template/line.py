@@ -20,15 +20,31 @@ from hotfolderd.pipeline import (
 
 _HERE = "hotfolderd.stages.template"
 APPROVED = ".job/approved.json"
+# What `identify` notes of these two: a footage file that was replaced makes nobody read the design again.
+THE_DESIGN = ".job/work/identify/design.sha256"
+THE_TEMPLATE = ".job/work/identify/template.sha256"
 
 IDENTIFY = Step(
     "identify", f"{_HERE}.identify:run", "Taking stock of the files", "processing", 5, reads=("job.yaml", "assets/")
 )
 READ_DESIGN = Step(
-    "read-design", f"{_HERE}.read:run_design", "Reading the design", "processing", 8, after=("identify",)
+    "read-design",
+    f"{_HERE}.read:run_design",
+    "Reading the design",
+    "processing",
+    8,
+    reads=(THE_DESIGN,),
+    uses=("fonts",),
+    shared_by=f"{_HERE}.read:design_file",
 )
 READ_TEMPLATE = Step(
-    "read-template", f"{_HERE}.read:run_template", "Reading the template", "processing", 15, after=("identify",)
+    "read-template",
+    f"{_HERE}.read:run_template",
+    "Reading the template",
+    "processing",
+    15,
+    reads=(THE_TEMPLATE,),
+    shared_by=f"{_HERE}.read:template_file",
 )
 # Every machine's stage begins with these: a file that was replaced meanwhile is read again, others are skipped.
 READ_FILES = (IDENTIFY, READ_DESIGN, READ_TEMPLATE)
@@ -39,7 +55,7 @@ MATCH = Step(
     "processing",
     20,
     after=("identify", "read-design", "read-template"),
-    uses=("validation",),
+    uses=("validation", "fonts"),
 )
 DRAW_REVIEW = Step(
     "draw-review",
@@ -48,6 +64,8 @@ DRAW_REVIEW = Step(
     "processing",
     25,
     after=("identify", "read-design", "read-template", "match"),
+    uses=("fonts",),
+    shared_by=f"{_HERE}.draw_review:files_drawn",
 )
 # Before a job goes back to its review: what was replaced meanwhile is matched and drawn anew, the rest is skipped.
 MATCHING = (*READ_FILES, MATCH, DRAW_REVIEW)
@@ -61,6 +79,7 @@ ASK_REVIEW = Step(
     reads=(APPROVED,),
     uses=("round",),
 )
+# It also looks for footage where the template says, outside the job: after each decision it looks again.
 VALIDATE = Step(
     "validate",
     f"{_HERE}.validate:run",
@@ -69,7 +88,7 @@ VALIDATE = Step(
     40,
     after=("identify", "read-design", "read-template"),
     reads=(APPROVED,),
-    uses=("validation",),
+    uses=("validation", "fonts", "round"),
 )
 ASK_OVERRIDE = Step(
     "ask-override",
@@ -107,7 +126,7 @@ DRAW_PREVIEW = Step(
     "rendering_preview",
     60,
     after=("identify", "read-design", "read-template", "build-project"),
-    uses=("build", "preview"),
+    uses=("build", "preview", "fonts"),
     timeout_s=1200.0,
 )
 CHECK_OUTPUT = Step(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
-
 from hotfolderd.errors import JobError
+from hotfolderd.foreign import open_file
+from hotfolderd.review.strict_yaml import SidecarError, load
 
 JOB_FILE = "job.yaml"
+MOST_BYTES = 16 << 20  # an order may bring the texts of two hundred placeholders
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,18 @@ class Ordered:
 def read_ordered(job_folder: Path) -> Ordered:
     """The order of a job folder. Raises JobError where `job.yaml` is not what the daemon wrote."""
     try:
-        return Ordered(**yaml.safe_load((job_folder / JOB_FILE).read_bytes()))
-    except (FileNotFoundError, TypeError, ValueError, yaml.YAMLError) as error:
+        with open_file(job_folder / JOB_FILE) as file:
+            return _checked(Ordered(**load(file.read(MOST_BYTES + 1), most_bytes=MOST_BYTES)))
+    except (FileNotFoundError, TypeError, ValueError, AttributeError, SidecarError) as error:
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise JobError(
             f"{JOB_FILE}: is not as the daemon wrote it ({text}). Put it back, or drop the job anew."
         ) from error
+
+
+def _checked(ordered: Ordered) -> Ordered:
+    """The order itself. Raises ValueError if a file that it names may lie elsewhere than in `assets/`."""
+    for name in (ordered.design, ordered.template):
+        if not name.startswith("assets/") or ".." in name.split("/"):
+            raise ValueError(f"{name!r} does not lie in assets")
+    return ordered

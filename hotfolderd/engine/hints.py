@@ -1,0 +1,57 @@
+"""What the watcher and the workers have told since the last round: hints of where to look, never what is true.
+
+Filled from any thread, emptied by the loop; looks at nothing itself.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Where something may have changed. `everything`: look at all there is."""
+
+    folders: frozenset[Path] = frozenset()
+    everything: bool = False
+
+
+EVERYTHING = Hint(everything=True)
+
+
+class Hints:
+    """A bell that remembers in which folders it was rung."""
+
+    def __init__(self) -> None:
+        self._bell = threading.Event()
+        self._lock = threading.Lock()
+        self._folders: set[Path] = set()
+        self._everything = False
+
+    def ring(self, folder: Path | None) -> None:
+        """Something changed directly in a folder; None where that is not known."""
+        with self._lock:
+            if folder is None:
+                self._everything = True
+            else:
+                self._folders.add(folder)
+        self._bell.set()
+
+    def wake(self) -> None:
+        """A worker has ended, or a signal came: there is something to do, but no folder to look at."""
+        self._bell.set()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until somebody rings, at most so long."""
+        self._bell.wait(seconds)
+
+    def take(self) -> Hint:
+        """What was told since the last time."""
+        with self._lock:
+            self._bell.clear()
+            hint = Hint(frozenset(self._folders), self._everything)
+            self._folders.clear()
+            self._everything = False
+        return hint

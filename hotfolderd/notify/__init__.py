@@ -1,0 +1,14 @@
+"""Telling people, at least once: messages are files in an outbox, sent by a thread of their own.
+
+`Notices` keeps messages, `Postman` sends them. Reads and writes `.hotfolderd/outbox`, `sent` and `dead`, and
+`messages.txt` in the root. The line waits for the disk alone, never for a network.
+"""
+
+from __future__ import annotations
+
+from hotfolderd.notify.outbox import Notices
+from hotfolderd.notify.postman import Postman
+from hotfolderd.notify.targets import MESSAGES
+from hotfolderd.notify.wording import harmless
+
+__all__ = ["MESSAGES", "Notices", "Postman", "harmless"]

@@ -1,0 +1,190 @@
+"""The outbox: a file for each message, and what is known of where it has been sent.
+
+    .hotfolderd/outbox/<key>.json     a message that somebody has yet to get
+    .hotfolderd/sent/<key>            it was sent to everybody
+    .hotfolderd/sent/<key>.<target>   it was sent to one of several
+    .hotfolderd/dead/                 what nobody could be sent, and what is no message
+
+Reads and writes these folders only, and sends nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import hashlib
+import json
+import logging
+import os
+import re
+import stat
+import threading
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+
+from hotfolderd.disk import make_folder, remove_file, remove_temporary, rename_new, replace, write_atomic
+from hotfolderd.notify.wording import harmless_body, harmless_title
+from hotfolderd.records import Job
+from hotfolderd.root import Root
+
+log = logging.getLogger(__name__)
+_NAME = re.compile(r"[0-9a-f]{16}\.json")
+_MOST_BYTES = 1 << 20
+_PASSING = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Message:
+    """What people are told. `at`: when it was queued, ISO 8601 with its zone."""
+
+    key: str
+    at: str
+    event: str
+    title: str
+    body: str
+
+    def age_s(self, now: datetime) -> float:
+        """Seconds since it was queued."""
+        return (now - datetime.fromisoformat(self.at)).total_seconds()
+
+
+class Outbox:
+    """The folders of the outbox. All methods raise OSError."""
+
+    def __init__(self, root: Root) -> None:
+        self._waiting = root.private / "outbox"
+        self._sent = root.private / "sent"
+        self._dead = root.private / "dead"
+
+    def make(self) -> None:
+        """Make the folders that are missing."""
+        for folder in (self._waiting, self._sent, self._dead):
+            make_folder(folder)
+
+    def knows(self, key: str) -> bool:
+        """Whether a message waits, was sent or was given up; looked for in the order in which it travels."""
+        places = (self._path(key), self._sent / key, self._dead / f"{key}.json")
+        return any(os.path.lexists(path) for path in places)
+
+    def keep(self, message: Message) -> None:
+        """Put a message into the outbox, durably."""
+        self.make()
+        write_atomic(self._path(message.key), json.dumps(dataclasses.asdict(message)))
+
+    def keys(self) -> dict[str, int]:
+        """The messages that wait, with the time (in ns) at which each was written; what is none goes to `dead`."""
+        found: dict[str, int] = {}
+        with os.scandir(self._waiting) as entries:
+            names = [entry for entry in entries if not entry.name.startswith(".")]
+        for entry in names:
+            if _NAME.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                found[entry.name.removesuffix(".json")] = entry.stat().st_mtime_ns
+            else:
+                self._set_aside(Path(entry.path), "it is no message of ours")
+        return found
+
+    def read(self, key: str) -> Message | None:
+        """A message that waits; None where it is gone. One that cannot be read goes to `dead`."""
+        path = self._path(key)
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            with os.fdopen(handle, "rb") as stream:
+                if not stat.S_ISREG(os.fstat(handle).st_mode):
+                    raise ValueError("it is not a plain file")
+                return _message(key, stream.read(_MOST_BYTES))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, RecursionError) as error:
+            if isinstance(error, OSError) and error.errno in _PASSING:
+                raise
+            self._set_aside(path, str(error) or type(error).__name__)
+            return None
+
+    def has_got(self, key: str, target: str) -> bool:
+        """Whether a target has got a message."""
+        return os.path.lexists(self._sent / key) or os.path.lexists(self._sent / f"{key}.{target}")
+
+    def mark(self, key: str, target: str) -> None:
+        """Note durably that one of several targets has got a message."""
+        write_atomic(self._sent / f"{key}.{target}", "")
+
+    def done(self, key: str, targets: Iterable[str]) -> None:
+        """Note durably that everybody has got a message, and take it out of the outbox."""
+        write_atomic(self._sent / key, "")
+        self._clear(key, targets)
+
+    def give_up(self, key: str, targets: Iterable[str]) -> None:
+        """Put a message away as one that could not be sent."""
+        if os.path.lexists(self._path(key)):
+            replace(self._path(key), self._dead / f"{key}.json")
+        self._clear(key, targets)
+
+    def tidy(self) -> None:
+        """Remove what writing left when a process was killed; only while nobody writes."""
+        for folder in (self._waiting, self._sent):
+            remove_temporary(folder)
+
+    def forget(self, before: float) -> None:
+        """Remove the marks of what was sent before a time (seconds since 1970)."""
+        with os.scandir(self._sent) as entries:
+            old = [entry.path for entry in entries if entry.stat(follow_symlinks=False).st_mtime < before]
+        for path in old:
+            remove_file(Path(path))
+
+    def _path(self, key: str) -> Path:
+        return self._waiting / f"{key}.json"
+
+    def _clear(self, key: str, targets: Iterable[str]) -> None:
+        for path in (self._path(key), *(self._sent / f"{key}.{target}" for target in targets)):
+            remove_file(path)
+
+    def _set_aside(self, path: Path, why: str) -> None:
+        names = (f"{path.name}.unreadable", *(f"{path.name}.{number}.unreadable" for number in range(2, 1000)))
+        place = next(self._dead / name for name in names if not os.path.lexists(self._dead / name))
+        log.error("%s: cannot be sent (%s); it now lies in %s", path, why, place)
+        rename_new(path, place)
+
+
+def _message(key: str, data: bytes) -> Message:
+    """The message that a file holds. Raises ValueError."""
+    content = json.loads(data)
+    names = [field.name for field in dataclasses.fields(Message)]
+    if not isinstance(content, dict) or not all(isinstance(content.get(name), str) for name in names):
+        raise ValueError("it is no message of ours")
+    message = Message(**{name: content[name] for name in names})
+    if message.key != key or datetime.fromisoformat(message.at).tzinfo is None:
+        raise ValueError("it is no message of ours")
+    return message
+
+
+class Notices:
+    """Puts messages into the outbox. See `Postman` for sending them. `now`: the wall clock, with its zone.
+
+    One at a time on a root. `posted` rings when there is a message, `told` counts them.
+    """
+
+    def __init__(self, root: Root, now: Callable[[], datetime]) -> None:
+        self.now = now
+        self.outbox = Outbox(root)
+        self.posted = threading.Event()
+        self.told = 0
+        self.outbox.make()
+        self.outbox.tidy()
+
+    def tell(self, event: str, job: Job | None, title: str, body: str = "", *, once: str = "") -> None:
+        """Keep one message durably until it is sent. Raises OSError if that is not possible: then it was not told.
+
+        A message that waits, was sent (in the last 90 days) or was given up is not told again, so that who was killed
+        after telling may tell again. It is known by the event, the job and `once`, which names the occasion; without
+        `once` by its text and the round of the job.
+        """
+        occasion = [once] if once else [title, body, job.decisions if job else 0, job.since if job else ""]
+        about = json.dumps([event, job.uid if job else "", *occasion])
+        key = hashlib.sha256(about.encode()).hexdigest()[:16]
+        if self.outbox.knows(key):
+            return
+        at = self.now().isoformat(timespec="seconds")
+        self.outbox.keep(Message(key, at, event, harmless_title(title), harmless_body(body)))
+        self.told += 1
+        self.posted.set()
