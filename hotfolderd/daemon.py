@@ -83,7 +83,7 @@ class Daemon:
         for name, text in schemas().items():
             make_folder(root.private / "schemas")
             write_atomic(root.private / "schemas" / name, text, durable=False)
-        parts = _put_together(config, root, self._hints)
+        parts = put_together(config, root, self._hints)
         parts.postman.start()
         log.info("hotfolderd works on %s (%s, %d workers)", root.path, parts.watcher.kind, config.processes)
         try:
@@ -97,7 +97,7 @@ class Daemon:
                 parts.write_index()
             parts.postman.stop()
 
-    def _loop(self, root: Root, lock: RootLock, parts: _Parts) -> None:
+    def _loop(self, root: Root, lock: RootLock, parts: Parts) -> None:
         wrong = ""
         full_at = 0.0
         first = True
@@ -128,9 +128,8 @@ class Daemon:
                 self._hints.wait(_AGAIN_S)
                 continue
             if hint.everything:
-                took = time.monotonic() - began
                 every_s = self._config.rescan_s if parts.watcher.attends else self._config.poll_s
-                full_at = began + max(every_s * random.uniform(0.75, 1.0), _LOOKING_SHARE * took)
+                full_at = began + max(every_s * random.uniform(0.75, 1.0), _LOOKING_SHARE * parts.reconciler.look_cost_s)
             if self._until_idle and parts.idle(max(self._patience_s, self._config.settle_s * 3)):
                 if hint.everything and not first:
                     log.info("nothing is due: ending")
@@ -140,7 +139,7 @@ class Daemon:
             waits = [_LONGEST_WAIT_S, full_at - time.monotonic(), *([] if due_s is None else [due_s])]
             self._hints.wait(max(0.02, min(waits)))
 
-    def _note_health(self, root: Root, parts: _Parts) -> None:
+    def _note_health(self, root: Root, parts: Parts) -> None:
         watcher = parts.watcher
         health = {
             "pid": os.getpid(),
@@ -153,7 +152,7 @@ class Daemon:
 
 
 @dataclass(slots=True)
-class _Parts:
+class Parts:
     """Everything that works on a root, put together. `due_s`: when jobs, and drops, are due by time alone."""
 
     root: Root
@@ -202,7 +201,8 @@ class _Parts:
         return not busy and self.drops_due_s is None and (self.jobs_due_s is None or self.jobs_due_s > patience_s)
 
 
-def _put_together(config: Config, root: Root, hints: Hints) -> _Parts:
+def put_together(config: Config, root: Root, hints: Hints) -> Parts:
+    """Everything that works on a root; nothing is begun yet but the watching."""
     notices = Notices(root, _now)
     settings = config.workers
     each = Allowance(settings.memory_mib, settings.max_file_mib, writable=(str(root.path),))
@@ -243,7 +243,7 @@ def _put_together(config: Config, root: Root, hints: Hints) -> _Parts:
     network = is_network(root.inbox)
     settle_s = config.settle_network_s if network else config.settle_s
     drops = IntakePolicy(settle_s, inbox.incomplete_s, inbox.patience_s, drop_limits(config), network)
-    return _Parts(
+    return Parts(
         root,
         workers,
         store,

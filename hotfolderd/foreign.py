@@ -20,6 +20,11 @@ from hotfolderd.errors import JobError
 
 _FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_NO_FILE = {
+    errno.ELOOP: "is a link, which is not followed",
+    errno.ENOTDIR: "lies behind a link or a file, not in a folder",  # Linux says so of a linked folder
+    errno.ENXIO: "is a socket",
+}
 _home: ContextVar[Path | None] = ContextVar("home", default=None)
 
 
@@ -41,8 +46,8 @@ def open_file(path: Path) -> BufferedReader:
     try:
         handle = _open(path.absolute())
     except OSError as error:
-        if error.errno in (errno.ELOOP, errno.ENXIO):  # ENXIO: a socket
-            raise JobError(f"{path.name}: {_what(error.errno)}. Put the file itself there.") from error
+        if error.errno in _NO_FILE:
+            raise JobError(f"{path.name}: {_NO_FILE[error.errno]}. Put the file itself there.") from error
         raise OSError(error.errno, error.strerror, str(path)) from error
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
@@ -68,22 +73,9 @@ def _open(path: Path) -> int:
     handle = os.open(home, _FOLDER & ~os.O_NOFOLLOW)
     try:
         for folder in folders:
-            inner = _folder_in(handle, folder)
+            inner = os.open(folder, _FOLDER, dir_fd=handle)
             os.close(handle)
             handle = inner
         return os.open(name, _FILE | os.O_NOFOLLOW, dir_fd=handle)
     finally:
         os.close(handle)
-
-
-def _folder_in(handle: int, name: str) -> int:
-    try:
-        return os.open(name, _FOLDER, dir_fd=handle)
-    except NotADirectoryError as error:
-        if stat.S_ISLNK(os.stat(name, dir_fd=handle, follow_symlinks=False).st_mode):  # Linux says ENOTDIR, not ELOOP
-            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), name) from error
-        raise
-
-
-def _what(code: int | None) -> str:
-    return "is a socket" if code == errno.ENXIO else "is a link, or lies behind one, that is not followed"

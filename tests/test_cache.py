@@ -365,7 +365,21 @@ def test_a_job_of_the_line_that_takes_has_what_it_would_have_made(tmp_path: Path
         assert [name for name in mine if mine[name] != its[name]] == []
 
 
-def process(base: Path, stage: str, name: str, template: str, cache: Cache | None) -> Path:
+def test_a_job_with_another_text_has_pictures_of_its_own_matches(tmp_path: Path) -> None:
+    """The files are the same, but a column of the CSV sets a text: what was drawn for others does not show it."""
+    make_small_batch(tmp_path / "drop", 1, share_design=True)
+    cache = Cache(str(tmp_path / "cache"), 64)
+    process(tmp_path, "1-processing", "A", "tiny.aep", cache)
+    texts = {"txt_title": "Set by the CSV"}
+    taker = process(tmp_path, "1-processing", "B", "tiny.aep", cache, texts)
+    maker = process(tmp_path, "third", "B", "tiny.aep", None, texts)
+    assert b"Set by the CSV" in shown(taker)["previews/matching_data.json"]
+    assert shown(taker) == shown(maker)
+
+
+def process(
+    base: Path, stage: str, name: str, template: str, cache: Cache | None, texts: dict[str, str] | None = None
+) -> Path:
     """The job folder after all steps of stage 1."""
     folder = base / stage / name
     (folder / "assets" / "footage").mkdir(parents=True)
@@ -373,7 +387,7 @@ def process(base: Path, stage: str, name: str, template: str, cache: Cache | Non
     for file in ("tiny.psd", template):
         shutil.copy(base / "drop" / file, folder / "assets")
     order = {"batch": "b", "design": "assets/tiny.psd", "template": f"assets/{template}", "output_name": "x.aep"}
-    (folder / "job.yaml").write_text(yaml.safe_dump({"job": name, **order}))
+    (folder / "job.yaml").write_text(yaml.safe_dump({"job": name, "texts": texts or {}, **order}))
     facts = {**Config().facts(), "cache": cache}
     finished: dict[str, str] = {}
     while (found := next_order(folder, LINE.stages[PROCESSING].steps, facts, finished)) is not None:

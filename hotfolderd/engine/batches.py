@@ -191,7 +191,7 @@ class Batches:
         self._refused[path] = mark
         text = f"control.yaml: found {wanted!r}. Write `action: start` to begin the jobs of this batch.\n"
         write_atomic(folder / "control.problems.txt", text)
-        self._notices.tell("sidecar_refused", None, f"{folder.name}: control.yaml was not taken", text)
+        self._notices.tell("sidecar_refused", None, f"{folder.name}: control.yaml was not taken", text, once=str(mark))
         return None
 
     def _without_those_in_line(self, batch: Batch) -> Batch:

@@ -145,8 +145,9 @@ class Desk:
                 if self.due_s(path, patience=PATIENCE_WITHOUT_END) != 0.0:
                     return None
                 self._read_marks[_key(path)] = written.fingerprint
-            decision = self._read(gate, folder, job, written)
-            if decision.decision == "pending":
+            untouched = written.data == _prepared(folder, gate)
+            decision = None if untouched else self._read(gate, folder, job, written)
+            if decision is None or decision.decision == "pending":
                 remove_file(folder / f"{gate.name}.problems.txt")
                 return None
             check_reviewer(decision.by, self._reviewers, gate.name, gate.sidecar)
@@ -220,10 +221,8 @@ class Desk:
             if self.due_s(path) != 0.0:
                 continue
             try:
-                prepared = folder / WORK / gate.ask.name / gate.sidecar
-                if prepared.exists() and self._read_file(path).data == prepared.read_bytes():
+                if self._read_file(path).data == _prepared(folder, gate):
                     continue
-                self._read_file(path)
                 text = f"nothing is asked yet, the job is in {job.stage}. Wait until it stands in {place}"
                 raise SidecarRefusedError([f"{gate.sidecar}: {text}: the file is then written anew."])
             except SidecarRefusedError as error:
@@ -293,6 +292,14 @@ class Desk:
 def _names_its_round(written: Written) -> bool:
     """Whether a sidecar carries our `for:` block, and so must end with our last line."""
     return b"\nfor:" in b"\n" + written.data
+
+
+def _prepared(folder: Path, gate: Gate) -> bytes | None:
+    """The sidecar as it was written for the last question; None where there is none."""
+    try:
+        return (folder / WORK / gate.ask.name / gate.sidecar).read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _key(path: Path) -> str:

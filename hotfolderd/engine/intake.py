@@ -23,7 +23,7 @@ from hotfolderd.engine.workers import Finished, Workers
 from hotfolderd.inbox import batches, report
 from hotfolderd.inbox.batch import BatchReport, Limits, stop_waiting
 from hotfolderd.inbox.drops import Drop, list_drops
-from hotfolderd.inbox.examine import examine, examine_folder
+from hotfolderd.inbox.examine import Examination
 from hotfolderd.inbox.stillness import Fingerprint, fingerprint, has_writer, hindrance, is_marked
 from hotfolderd.notify import Notices
 from hotfolderd.root import Root
@@ -54,16 +54,6 @@ class IntakePolicy:
     network: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Examination:
-    """A drop to be examined by a worker."""
-
-    drop: Drop
-    batch: str
-    existing: frozenset[str]
-    limits: Limits
-
-
 @dataclass(slots=True)
 class Look:
     """What is known of one drop. `mark` is how it looks (its files, its half-written ones), `examined` how it did then.
@@ -81,13 +71,6 @@ class Look:
     told: bool = False
     broken: int = 0
     again_at: float = 0.0
-
-
-def examine_drop(order: Examination) -> BatchReport:
-    """Examine a drop; in a worker, because the files of strangers are parsed."""
-    if order.drop.kind == "folder":
-        return examine_folder(order.drop.path, order.existing, order.limits, batch=order.batch)
-    return examine(order.drop.path, order.existing, order.limits, batch=order.batch)
 
 
 class Intake:
@@ -198,14 +181,14 @@ class Intake:
 
     def _settle(self, key: str, look: Look, still_s: float) -> float | None:
         """Wait until a drop is complete. Seconds until that may be; None where time alone does not change it."""
+        if still_s < self._policy.settle_s and not is_marked(look.mark[0], {path.name for path in look.drop.marks}):
+            look.state, look.detail = "settling", ""
+            return self._policy.settle_s - still_s
         why_not = hindrance(look.drop.files, look.drop.unfinished)
         if why_not:
             look.state, look.detail = "settling", why_not
             self._tell_if_long(look, still_s, [why_not])
             return self._policy.settle_s if still_s < self._policy.settle_s + self._policy.incomplete_s else None
-        if still_s < self._policy.settle_s and not is_marked(look.mark[0], {path.name for path in look.drop.marks}):
-            look.state, look.detail = "settling", ""
-            return self._policy.settle_s - still_s
         look.state, look.detail = "waiting for a worker", ""
         self._complete.append(key)
         return None
@@ -254,7 +237,7 @@ class Intake:
             given.add(look.batch)
             order = Examination(look.drop, look.batch, names, self._policy.limits)
             self._examining[key] = look
-            self._workers.submit(key, "hotfolderd.engine.intake:examine_drop", order, _EXAMINE_S)
+            self._workers.submit(key, "hotfolderd.inbox.examine:examine_drop", order, _EXAMINE_S)
 
     def _examined(self, look: Look, value: Any) -> None:
         if isinstance(value, Broken):

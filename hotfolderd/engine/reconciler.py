@@ -31,10 +31,14 @@ _REST_S = 5.0
 _LONG_REST_S = 60.0
 _TROUBLES_TOLD = 3
 _LOOK_AGAIN_S = 1.0
+_LOOKING_SHARE = 20
 
 
 class Reconciler:
-    """Looks at the jobs of a root and does what is due. `clock` is the wall clock in seconds."""
+    """Looks at the jobs of a root and does what is due. `clock` is the wall clock in seconds.
+
+    `look_cost_s`: how long the last look at everything took, without what it led to.
+    """
 
     def __init__(
         self,
@@ -60,6 +64,9 @@ class Reconciler:
             root, store, workers, self._mover, self.seats, policy, guarded=self._alone, clock=clock
         )
         self._told: dict[str, str] = {}
+        self.look_cost_s = 0.0
+        self._must_look = True
+        self._look_around_at = 0.0
 
     def status_of(self, job: str) -> str:
         """The status of a job by its name; "" for one that is not there."""
@@ -81,11 +88,11 @@ class Reconciler:
     def round(self, hint: Hint = EVERYTHING) -> float | None:
         """Look at what changed or is due. Seconds until something is due by time alone; None where nothing is."""
         jobs = {folder.name for folder in hint.folders}
-        stages = {folder for folder in hint.folders if folder.parent == self._root.path}
-        if hint.everything or stages or self.seats.look_again:
-            self.seats.look_around()
+        began = time.perf_counter()
+        self._look_around(hint)
         if hint.everything:
             jobs |= {seat.job.job for seat in self.seats if self._looks_different(seat)}
+            self.look_cost_s = time.perf_counter() - began
         jobs |= self.seats.changed | self.seats.due(self._clock())
         self.seats.changed.clear()
         for name in sorted(jobs):
@@ -95,9 +102,19 @@ class Reconciler:
         self._dispatch.begin(self.seats.ready())
         if self.seats.changed:
             return 0.0
-        soonest = self.seats.soonest()
-        times = [] if soonest is None else [max(0.0, soonest - self._clock())]
-        return min([*times, _LOOK_AGAIN_S] if self.seats.look_again else times, default=None)
+        times = [self.seats.soonest(), self._look_around_at if self._must_look else None]
+        return min((max(0.0, at - self._clock()) for at in times if at is not None), default=None)
+
+    def _look_around(self, hint: Hint) -> None:
+        """See which folders came and went; not more often than is cheap, since the line's own moves are told too."""
+        self._must_look |= hint.everything or any(folder.parent == self._root.path for folder in hint.folders)
+        if not self._must_look or (self._clock() < self._look_around_at and not hint.everything):
+            return
+        began = time.perf_counter()
+        self.seats.look_around()
+        took = time.perf_counter() - began
+        self._must_look = self.seats.look_again
+        self._look_around_at = self._clock() + (_LOOK_AGAIN_S if self._must_look else _LOOKING_SHARE * took)
 
     def _looks_different(self, seat: Seat) -> bool:
         try:

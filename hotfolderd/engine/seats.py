@@ -345,5 +345,6 @@ class Seats:
         if f"{folder}/{name}" not in self._strangers:
             log.warning("%s/%s: left alone: %s", folder, name, why)
             text = f"{why}. Give it back its name, or drop its files into 0-inbox."
-            self._notices.tell("illegal_move", None, f"{folder}/{name} is left alone", text)
+            once = f"{folder}/{name} {os.stat(self._root.path / folder / name).st_ctime_ns}"  # noqa: PTH116
+            self._notices.tell("illegal_move", None, f"{folder}/{name} is left alone", text, once=once)
             self._strangers.add(f"{folder}/{name}")

@@ -16,6 +16,7 @@ import pickle
 import resource
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -71,20 +72,43 @@ class Workers(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    future: ProcessFuture[Any]
+    began: float
+    timeout_s: float
+
+    def is_lost(self, patience_s: float) -> bool:
+        """Whether no worker has taken it, or none has been ended at its time limit, for far too long."""
+        if self.future.done():
+            return False
+        limit_s = self.timeout_s + patience_s if self.future.running() else patience_s
+        return time.monotonic() - self.began > limit_s
+
+
 class LocalWorkers:
     """Worker processes on this machine. See `Workers`.
 
     `wake` is called (from a thread) when a task has ended. `preload` names the modules that every worker needs: where
-    workers are forked, one server process imports them once, and never the daemon.
+    workers are forked, one server process imports them once, and never the daemon. A task that nobody takes for
+    `patience_s` (a process was killed while it held the lock of the pool) ends with the pool.
     """
 
-    def __init__(self, limits: WorkerLimits, wake: Callable[[], None], preload: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        limits: WorkerLimits,
+        wake: Callable[[], None],
+        preload: Sequence[str] = (),
+        *,
+        patience_s: float = 120.0,
+    ) -> None:
         context = multiprocessing.get_context("forkserver" if sys.platform.startswith("linux") else "spawn")
         if sys.platform.startswith("linux"):
             context.set_forkserver_preload(list(preload))
         self._limits = limits
         self._wake = wake
-        self._tasks: dict[str, ProcessFuture[Any]] = {}
+        self._patience_s = patience_s
+        self._tasks: dict[str, _Task] = {}
         self._context = context
         self._stopping = False
         try:
@@ -115,20 +139,38 @@ class LocalWorkers:
     def submit(self, key: str, function: str, argument: Any, timeout_s: float) -> None:
         """See `Workers`. Raises OSError where no worker can be started."""
         assert key not in self._tasks, f"{key} was begun twice"
-        if not self._pool.active:  # the server that forks the workers has died, perhaps of too little memory
+        if not self._pool.active:
             self._end_pool()
             self._pool = self._started_pool()
         try:
             future = self._pool.schedule(_call, args=(function, argument, timeout_s), timeout=timeout_s)
         except RuntimeError as error:  # it has died at this moment
             raise _no_process() from error
-        self._tasks[key] = future
+        self._tasks[key] = _Task(future, time.monotonic(), timeout_s)
         future.add_done_callback(lambda _: self._wake())
 
     def finished(self) -> list[Finished]:
         """See `Workers`."""
-        ended = [key for key, future in self._tasks.items() if future.done()]
-        return [Finished(key, self._value(key, self._tasks.pop(key))) for key in ended]
+        self._give_up_lost_tasks()
+        ended = [key for key, task in self._tasks.items() if task.future.done()]
+        return [Finished(key, self._value(key, self._tasks.pop(key).future)) for key in ended]
+
+    def _give_up_lost_tasks(self) -> None:
+        """End a pool that is broken, so that no task of it is waited for: it does not end all of them by itself.
+
+        It breaks when the server that forks the workers dies, perhaps of too little memory.
+        """
+        if self._stopping or not self._tasks:
+            return
+        if not self._pool.active or any(task.is_lost(self._patience_s) for task in self._tasks.values()):
+            log.warning("the worker processes are started anew")
+            self._end_pool()
+            self._cancel_tasks()
+
+    def _cancel_tasks(self) -> None:
+        for task in self._tasks.values():
+            if not task.future.done():
+                task.future.cancel()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
 
     def stop(self, grace_s: float) -> None:
         """See `Workers`. A task that is ended here comes back as `Broken` by `STOPPED`, which is no failure."""
@@ -137,9 +179,7 @@ class LocalWorkers:
         with contextlib.suppress(FutureTimeout):
             self._pool.join(timeout=grace_s)
         self._end_pool()
-        for future in self._tasks.values():
-            if not future.done():
-                future.cancel()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
+        self._cancel_tasks()
 
     def _end_pool(self) -> None:
         self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it untyped

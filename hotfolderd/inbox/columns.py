@@ -18,7 +18,7 @@ TEXT_PREFIX = "text:"
 ERROR_COLUMN = "error"  # of our own list of rejected rows; ignored when that list is dropped again
 PSD_SUFFIXES = (".psd", ".psb")
 PROJECT_SUFFIXES = (".aepx", ".aep")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 KNOWN = frozenset((*REQUIRED, *OPTIONAL, ERROR_COLUMN))
 

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from hotfolderd.errors import RefusedError
+from hotfolderd.foreign import below
 from hotfolderd.inbox.batch import BatchReport, Limits, Row
 from hotfolderd.inbox.batch_settings import BatchSettings, read_batch_settings, settings_files
 from hotfolderd.inbox.bounds import check_bytes, check_shape
 from hotfolderd.inbox.columns import PROJECT_SUFFIXES, PSD_SUFFIXES, TEXT_PREFIX
 from hotfolderd.inbox.contents import Content, Contents
+from hotfolderd.inbox.drops import Drop
 from hotfolderd.inbox.footage import Stock
 from hotfolderd.inbox.manifest import lacking
 from hotfolderd.inbox.names import check_job_id, fold, is_conflict, job_id_from
@@ -28,6 +31,24 @@ from hotfolderd.review.reading import SidecarRefusedError
 
 _MIB = 1 << 20
 _STANDARD = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """A drop for a worker to examine. `batch` is the id it will have, `existing` the names of jobs that are taken."""
+
+    drop: Drop
+    batch: str
+    existing: frozenset[str]
+    limits: Limits
+
+
+def examine_drop(order: Examination) -> BatchReport:
+    """The report on a drop. See `examine` and `examine_folder`."""
+    with below(order.drop.home):
+        if order.drop.kind == "folder":
+            return examine_folder(order.drop.path, order.existing, order.limits, batch=order.batch)
+        return examine(order.drop.path, order.existing, order.limits, batch=order.batch)
 
 
 def examine(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import selectors
 import shlex
@@ -22,13 +23,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from hotfolderd.errors import ToolError
+from hotfolderd.errors import MachineError, ToolError
 
 STDERR_TAIL = 256 * 1024
 STDOUT_LIMIT = 256 * 1024 * 1024
 _CHUNK = 1 << 16
 _LOOK_EVERY_S = 0.25
 _PR_SET_PDEATHSIG = 1
+# What programs say of a disk that takes no more; an input/output error they also say of damaged files.
+_DISK_WORDS = tuple(os.strerror(code) for code in (errno.ENOSPC, errno.EDQUOT, errno.EROFS))
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -58,7 +61,8 @@ def run(
     `input` goes to stdin, which is otherwise closed; an iterator is asked for its next piece only when the program has
     taken the last one, and what it raises is raised here. A program that stops reading early is no error of its own.
 
-    Raises ToolError (program, exit code or signal, last words, what to do) for everything that is not a success.
+    Raises ToolError (program, exit code or signal, last words, what to do) for everything that is not a success;
+    MachineError where the program has said that the disk is full. Limits of the calling process hold for the program.
     """
     args = [str(part) for part in argv]
     process = _start(args, cwd, feed=input is not None)
@@ -69,7 +73,8 @@ def run(
         talk.end()
     finished = Finished(code, b"".join(talk.stdout), talk.words(), time.monotonic() - talk.started)
     if not accept(code):
-        raise ToolError(talk.complaint(_ending(code)))
+        kind = MachineError if any(words in talk.words() for words in _DISK_WORDS) else ToolError
+        raise kind(talk.complaint(_ending(code)))
     return finished
 
 
@@ -240,4 +245,5 @@ def _ending(code: int) -> str:
         name = signal.Signals(-code).name
     except ValueError:
         name = f"signal {-code}"
-    return f"was killed by {name}" + (" (often: out of memory)" if name == "SIGKILL" else "")
+    hints = {"SIGKILL": " (often: out of memory)", "SIGXFSZ": " (it wrote a larger file than workers.max_file_mib)"}
+    return f"was killed by {name}" + hints.get(name, "")

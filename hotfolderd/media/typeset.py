@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -61,7 +61,17 @@ class TypeSet:
 
 
 def typeset(block: TextBlock, density: float, folders: Sequence[Path]) -> TypeSet:
-    """The text drawn with `density` pixels for one of the layer (less where it would get too large)."""
+    """The text drawn with `density` pixels for one of the layer (less where it would get too large).
+
+    A font that is there, but whose letters cannot be drawn, is as good as none.
+    """
+    try:
+        return _typeset(block, density, folders)
+    except OSError:
+        return _typeset(replace(block, font=""), density, folders)
+
+
+def _typeset(block: TextBlock, density: float, folders: Sequence[Path]) -> TypeSet:
     font, substituted = _font_for(block, block.size_px * density, folders)
     line_of = _Line(font, block.tracking / 1000 * block.size_px * density)
     lines, cut = _compose(block, line_of, density)
@@ -73,7 +83,7 @@ def typeset(block: TextBlock, density: float, folders: Sequence[Path]) -> TypeSe
     width = int(max(line[1] + right for line, _, _, right, _ in inked) - left) + 2 * _MARGIN_PX
     height = int(max(line[2] + bottom for line, *_, bottom in inked) - top) + 2 * _MARGIN_PX
     if max(width, height) > _MAX_SIDE_PX:
-        return typeset(block, density * 0.99 * _MAX_SIDE_PX / max(width, height), folders)
+        return _typeset(block, density * 0.99 * _MAX_SIDE_PX / max(width, height), folders)
     mask = Image.new("L", (width, height))
     pen = ImageDraw.Draw(mask)
     for (words, x, y), *_ in inked:

@@ -1,4 +1,4 @@
-"""What a failure costs: attempts that are counted before they begin, steps that are left alone, faults of the machine."""
+"""What a failure costs: attempts counted before they begin, steps that are left alone, faults of the machine."""
 
 from __future__ import annotations
 
@@ -192,7 +192,10 @@ def test_bad_jobs_that_hold_a_step_up_do_not_hold_a_good_one_up_for_long(
     assert (studio.stage("bad1"), studio.stage("bad2")) == (FAILED, FAILED)
 
 
-def test_a_trial_whose_job_is_taken_away_leaves_room_for_another(open_studio: Callable[..., Studio]) -> None:
+@pytest.mark.parametrize("noticed", [False, True])
+def test_a_trial_whose_job_is_taken_away_leaves_room_for_another(
+    open_studio: Callable[..., Studio], noticed: bool
+) -> None:
     studio = open_studio(retry=RetryPolicy(3, 1.0, 60.0))
     for name in "ABCD":
         studio.order(name, read="ToolError 1")
@@ -203,6 +206,8 @@ def test_a_trial_whose_job_is_taken_away_leaves_room_for_another(open_studio: Ca
     studio.reconciler.round()
     (trial,) = [seat for seat in studio.reconciler.seats if seat.running is not None]
     studio.drag(trial.job.job, ON_HOLD)
+    if noticed:  # before the worker comes back
+        studio.reconciler.round()
     studio.work(patience_s=400)
     others = [name for name in "ABCD" if name != trial.job.job]
     assert [studio.stage(name) for name in others] == [REVIEW] * 3
@@ -246,7 +251,7 @@ def test_a_second_full_disk_is_told_again_though_a_job_was_taken_away_meanwhile(
 
 def test_workers_that_cannot_be_started_cost_no_attempt(studio: Studio) -> None:
     class NoWorkers(WorkersHere):
-        def submit(self, key: str, function: str, argument: object, timeout_s: float) -> None:
+        def submit(self, *_task: object) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")
 
     studio.order("J1")
@@ -297,7 +302,7 @@ def test_each_class_of_failure_says_what_to_do_and_keeps_its_log(
 
 def test_a_failure_with_a_hostile_text_is_kept_readable(studio: Studio) -> None:
     """Names of files come from strangers: control characters, broken encodings, megabytes."""
-    hostile = "\x1b[2J\x07 \udcff \u202e" + "x" * 3_000_000
+    hostile = "x" * 3_000_000 + "\x1b[2J\x07 \udcff \u202e"
     studio.order("J1")
     begin(studio, "J1", "read")
     studio.reconciler.collect([Finished("J1", Broken("read", "JobError", hostile, hostile))])

@@ -295,7 +295,9 @@ def works(workers: LocalWorkers, key: str = "again") -> bool:
     return isinstance(wait(workers)[key], int)
 
 
-@pytest.mark.parametrize(("task", "ending"), [("kill_yourself", "SIGKILL, often of too little"), ("segfault", "SIGSEGV")])
+@pytest.mark.parametrize(
+    ("task", "ending"), [("kill_yourself", "SIGKILL, often of too little"), ("segfault", "SIGSEGV")]
+)
 def test_the_signal_that_ended_a_worker_is_named(workers: LocalWorkers, task: str, ending: str) -> None:
     workers.submit("a", f"{HERE}:{task}", None, 20.0)
     value = wait(workers)["a"]
@@ -361,7 +363,7 @@ def test_a_fork_server_that_dies_is_replaced_and_its_tasks_are_tried_again(busy:
     if busy:
         workers.submit("a", f"{HERE}:sleep", 60.0, 120.0)
         until = time.monotonic() + 20
-        while not any(future.running() for future in workers._tasks.values()):
+        while not any(task.future.running() for task in workers._tasks.values()):
             assert time.monotonic() < until
             time.sleep(0.01)
     fork_server().kill()
@@ -385,7 +387,7 @@ def test_stopping_leaves_no_process_and_says_what_was_ended() -> None:
     workers.submit("hangs", f"{HERE}:sleep", 60.0, 120.0)
     workers.submit("ends", f"{HERE}:process_id", None, 20.0)
     until = time.monotonic() + 20
-    while not workers._tasks["ends"].done():
+    while not workers._tasks["ends"].future.done():
         assert time.monotonic() < until
         time.sleep(0.01)
     workers.stop(0.5)
@@ -401,7 +403,7 @@ def test_a_worker_that_the_system_ends_while_stopping_is_no_failure() -> None:
     workers = LocalWorkers(WorkerLimits(processes=1), lambda: None)
     workers.submit("a", f"{HERE}:sleep", 60.0, 120.0)
     until = time.monotonic() + 20
-    while not workers._tasks["a"].running():
+    while not workers._tasks["a"].future.running():
         assert time.monotonic() < until
         time.sleep(0.01)
     timer = threading.Timer(0.3, lambda: [os.kill(pid, signal.SIGTERM) for pid in children()])
@@ -409,6 +411,20 @@ def test_a_worker_that_the_system_ends_while_stopping_is_no_failure() -> None:
     workers.stop(10.0)
     timer.join()
     assert wait(workers)["a"].error_class == STOPPED
+
+
+def test_a_task_that_no_worker_can_take_is_given_up_and_the_pool_is_made_anew() -> None:
+    """A process that is killed while it holds the lock of the pool keeps all others from their work for ever."""
+    workers = LocalWorkers(WorkerLimits(processes=1), lambda: None, patience_s=1.0)
+    assert works(workers)
+    assert workers._pool._pool_manager.worker_manager.workers_channel.mutex.acquire(timeout=10)
+    workers.submit("a", f"{HERE}:process_id", None, 20.0)
+    value = wait(workers, patience_s=40.0)["a"]
+    assert isinstance(value, Broken)
+    assert value.may_pass
+    workers._patience_s = 60.0
+    assert works(workers)
+    workers.stop(1.0)
 
 
 @pytest.mark.skipif(shutil.which("unshare") is None or os.geteuid() != 0, reason="needs root for a /dev/shm of its own")
@@ -419,7 +435,9 @@ def test_a_full_dev_shm_is_said_clearly_and_loses_nothing(when: str, tmp_path: P
     mounted = f"mount -t tmpfs -o size=64k none /dev/shm && exec {sys.executable} {script} '{when}'"
     argv = ["unshare", "-m", "sh", "-c", mounted]
     path = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[2])])
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=120, env={**os.environ, "PYTHONPATH": path})
+    done = subprocess.run(
+        argv, capture_output=True, text=True, timeout=120, check=False, env={**os.environ, "PYTHONPATH": path}
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1] == "works"
 
@@ -470,6 +488,8 @@ if __name__ == "__main__":
                 assert workers.free() == 1
                 done = error.errno == errno.ENOSPC
         os.remove("/dev/shm/filler")
+        while not works(workers):  # that the server is dead is noticed a moment later
+            assert time.monotonic() < until
     assert works(workers)
     workers.stop(1.0)
     print("works")

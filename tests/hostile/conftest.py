@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from corpus import TALLY
 from hostile_doors import Outcome
 
 from hotfolderd.demo.batch import make_small_batch
@@ -18,6 +19,11 @@ from hotfolderd.work import Broken
 
 LIMIT_S = 120.0
 PARCEL = 12  # handing over one task takes longer than most cases
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if TALLY.count or TALLY.mutations:
+        terminalreporter.write_line(str(TALLY))
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +41,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def workers() -> Iterator[LocalWorkers]:
-    preload = ["hotfolderd.media.project", "hotfolderd.media.psd", "hotfolderd.media.video", "hotfolderd.engine.intake"]
+    preload = ["hotfolderd.media.project", "hotfolderd.media.psd", "hotfolderd.media.video", "hotfolderd.inbox.examine"]
     made = LocalWorkers(WorkerLimits(), lambda: None, preload)
     yield made
     made.stop(1)
@@ -43,7 +49,7 @@ def workers() -> Iterator[LocalWorkers]:
 
 @pytest.fixture(scope="session")
 def through(workers: LocalWorkers) -> Callable[[Mapping[str, tuple[str, str]]], dict[str, Any]]:
-    """Sends `{key: (door, argument)}` through the doors; what came out by key: an `Outcome`, or `Broken` for a death."""
+    """Sends `{key: (door, argument)}` through the doors; what came out by key: `Outcome`, or `Broken` for a death."""
 
     def once(parcels: list[list[str]], tasks: Mapping[str, tuple[str, str]]) -> dict[str, Outcome | Broken]:
         waiting, found = list(enumerate(parcels)), {}
@@ -67,7 +73,9 @@ def through(workers: LocalWorkers) -> Callable[[Mapping[str, tuple[str, str]]], 
         keys = list(tasks)
         found = once([keys[at : at + PARCEL] for at in range(0, len(keys), PARCEL)], tasks)
         ended = [key for key, value in found.items() if isinstance(value, Broken)]
-        return found | once([[key] for key in ended], tasks)  # one by one, to see which it was
+        found |= once([[key] for key in ended], tasks)  # one by one, to see which it was
+        TALLY.deaths += sum(isinstance(value, Broken) for value in found.values())
+        return found
 
     return through
 

@@ -45,7 +45,7 @@ def cases() -> list[Case]:
     ]
     return [
         Case("right", WHOLE.encode(), True),
-        *(Case(what, row(f'J1,"{path}",template.aepx'), what in {"a space at the end"}) for path, what in named),
+        *(Case(what, row(f'J1,"{path}",template.aepx'), what == "a space at the end") for path, what in named),
         Case("nothing", b""),
         Case("one byte", b"x"),
         Case("a mark only", b"\xef\xbb\xbf"),

@@ -1,4 +1,4 @@
-"""The doors through which foreign bytes come in, as functions for a worker process: what a drop and a step go through."""
+"""The doors through which foreign bytes come in, as functions for a worker process: those of drops and of steps."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hotfolderd.engine.intake import Examination, examine_drop
 from hotfolderd.errors import JobError, RefusedError, ToolError
 from hotfolderd.foreign import below
 from hotfolderd.inbox.batch import Limits
 from hotfolderd.inbox.drops import Drop
+from hotfolderd.inbox.examine import Examination, examine_drop
 from hotfolderd.work import Broken, Order, perform
 
 
@@ -107,16 +107,15 @@ def clip(path: str) -> Outcome:
 def font(path: str) -> Outcome:
     """A font in a job: looked for by every name it may have, and drawn with."""
     from hotfolderd.media import fonts  # noqa: PLC0415
-    from hotfolderd.media.pictures import draw_text  # noqa: PLC0415
+    from hotfolderd.media.typeset import TextBlock, typeset  # noqa: PLC0415
 
     folder = Path(path).parent
     with below(folder):
         faces = fonts.faces_in(folder)
         for face in faces[:20]:
-            drawn, _ = fonts.load(face.postscript_name, 40, (folder,))
-            draw_text("Hamburg 123 äöü", drawn, (0, 0, 0, 255))
+            typeset(TextBlock("Hamburg 123 äöü", face.postscript_name, 40, 48, (0, 0, 0)), 1.0, (folder,))
         fonts.find_font("DejaVuSans", (folder,), installed=False)
-    return Outcome(bool(faces), () if faces else ("none",), 0)
+    return Outcome(bool(faces), () if faces else ("No font is in it. Put one there.",), 0)
 
 
 def several(tasks: tuple[tuple[str, str], ...]) -> list[Outcome]:

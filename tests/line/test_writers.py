@@ -100,6 +100,9 @@ def test_eleven_ways_of_writing_are_none_read_early_and_all_arrive_whole(tmp_pat
     house = House(tmp_path, settle_s=2.0, inbox={})
     processes = []
     with house, reports_watched(house) as said:
+        # Early enough to be wrong: the daemon looks, and its workers have done one job.
+        lay(files, house.inbox / "first", without="")
+        house.wait_for("2-review/first/review.yaml")
         chosen = [*(("design", way) for way in WAYS), ("project", "reopened7"), ("table", "reopened7")]
         written = []
         for stem, way in chosen:
@@ -107,7 +110,7 @@ def test_eleven_ways_of_writing_are_none_read_early_and_all_arrive_whole(tmp_pat
             written.append(one)
             words = [sys.executable, str(WRITERS), way, str(one.source), str(one.target)]
             processes.append(subprocess.Popen(words))
-        jobs = {one.job for one in written}
+        jobs = {"first", *(one.job for one in written)}
         house.wait_until(lambda: {path.name for path in (house.root / "2-review").glob("*/")} == jobs, "all reviews")
         assert [process.wait(timeout=10) for process in processes] == [0] * len(chosen)
     assert said == []

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hotfolderd.errors import ToolError
+from hotfolderd.errors import MachineError, ToolError
 from hotfolderd.media import process
 
 PYTHON = sys.executable
@@ -81,6 +81,34 @@ def test_an_exit_code_can_be_accepted() -> None:
 def test_the_signal_that_killed_a_program_is_named() -> None:
     with pytest.raises(ToolError, match="SIGSEGV"):
         process.run(python("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"), timeout_s=20)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("out.mp4: No space left on device", MachineError),
+        ("out.mp4: Read-only file system", MachineError),
+        ("in.mp4: Input/output error", ToolError),
+        ("in.mp4: Invalid data found", ToolError),
+    ],
+)
+def test_a_full_disk_is_no_fault_of_the_program(words: str, kind: type[ToolError]) -> None:
+    with pytest.raises(ToolError) as caught:
+        process.run(python(f"import sys; sys.exit({words!r})"), timeout_s=20)
+    assert type(caught.value) is kind
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(("limit", "code"), [("RLIMIT_FSIZE", 5000), ("RLIMIT_NOFILE", 50), ("RLIMIT_CORE", 0)])
+def test_a_program_has_the_limits_of_its_worker(limit: str, code: int) -> None:
+    worker = (
+        "from hotfolderd.media import process; import resource, sys\n"
+        f"resource.setrlimit(resource.{limit}, ({code}, {code}))\n"
+        f"ask = 'import resource; print(resource.getrlimit(resource.{limit}))'\n"
+        "print(process.run([sys.executable, '-c', ask], timeout_s=20).stdout.decode())"
+    )
+    done = subprocess.run(python(worker), cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == f"({code}, {code})"
 
 
 def test_a_missing_program_is_a_tool_error_that_names_the_remedy(tmp_path: Path) -> None:
