@@ -2,13 +2,14 @@
 # make test   run the tests
 # make check  what must be clean before a change is proposed
 # make bench  print the benchmarks
+# make soak   break everything in every way, 10,000 kills: hours (docs/FAULTS.md)
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
-.PHONY: demo test check lint bench clean
+.PHONY: demo test check lint bench soak clean
 
 $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("hotfolderd needs Python 3.11 or newer, this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 …") if sys.version_info < (3, 11) else None'
@@ -34,6 +35,9 @@ check: lint test
 
 bench: $(INSTALLED)
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+soak: $(INSTALLED)
+	HOTFOLDERD_SOAK=1 $(BIN)/python -m pytest tests/faults -s $(PYTEST_ARGS)
 
 clean:
 	rm -rf $(VENV) demo-line .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info

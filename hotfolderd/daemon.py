@@ -129,7 +129,9 @@ class Daemon:
                 continue
             if hint.everything:
                 every_s = self._config.rescan_s if parts.watcher.attends else self._config.poll_s
-                full_at = began + max(every_s * random.uniform(0.75, 1.0), _LOOKING_SHARE * parts.reconciler.look_cost_s)
+                full_at = began + max(
+                    every_s * random.uniform(0.75, 1.0), _LOOKING_SHARE * parts.reconciler.look_cost_s
+                )
             if self._until_idle and parts.idle(max(self._patience_s, self._config.settle_s * 3)):
                 if hint.everything and not first:
                     log.info("nothing is due: ending")

@@ -106,6 +106,9 @@ def append_line(path: Path, line: str) -> None:
         content = memoryview(("\n" * torn + line + "\n").encode("utf-8", "surrogateescape"))
         while content:
             content = content[stream.write(content) :]
+        os.fsync(handle)
+    if size == 0:
+        fsync_dir(path.parent)
     reached("append.done", path)
 
 

@@ -7,6 +7,7 @@ Reads and writes `.job/record.json` of one job folder: the tables `job` (one doc
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -191,7 +192,8 @@ class Record:
     """An open record of one job. Use it as a context manager: leaving it without an error writes the changes."""
 
     def __init__(self, job_folder: Path) -> None:
-        self._storage = AtomicStorage(job_folder / ".job" / "record.json")
+        self._path = job_folder / ".job" / "record.json"
+        self._storage = AtomicStorage(self._path)
         self._tables = TinyDB(storage=lambda: self._storage)
 
     def __enter__(self) -> Record:
@@ -219,6 +221,12 @@ class Record:
         table = self._tables.table("job")
         table.truncate()
         table.insert(dataclasses.asdict(job))
+
+    def demand(self, job: Job) -> None:
+        """Raise OSError where the file holds another job than this one, or this one as somebody else has written it."""
+        there = [(row["uid"], row["updated_at"]) for row in self._tables.table("job").all()]
+        if there not in ([], [(job.uid, job.updated_at)]):
+            raise OSError(errno.ESTALE, "another record was put here meanwhile", str(self._path))
 
     def replace_warnings(self, step: str, issues: Iterable[Issue], *, stage: str = "") -> None:
         """Put the issues that a step found (in a stage) in place of those that it found before."""

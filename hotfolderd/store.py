@@ -89,8 +89,8 @@ class Store:
             intent=Intent(STAGES[0], STAGES[1], "drop_accepted", "system", f"Taken in from batch {order['batch']}"),
         )
         make_folder(folder / ".job")
-        self.save(folder, job, ("job_created", f"Job {job.job} created"), by=order.get("submitted_by") or "system")
-        return job
+        by = order.get("submitted_by") or "system"
+        return self.save(folder, job, ("job_created", f"Job {job.job} created"), by=by)
 
     def save(self, folder: Path, job: Job, *events: tuple[str, str], by: str = "system", **data: Any) -> Job:
         """Write the record, the status and the events of one change; the job with its new time."""
@@ -101,6 +101,7 @@ class Store:
         self, record: Record, folder: Path, job: Job, events: tuple[tuple[str, str], ...], by: str, data: dict[str, Any]
     ) -> Job:
         """The history first: a crash between may tell of a thing twice, never leave it out."""
+        record.demand(job)
         for action, message in events:
             self.note(folder, job, action, message, by=by, **data)
         rows = record.warnings()
@@ -247,6 +248,7 @@ class Store:
         """
         begun = dataclasses.replace(job, intent=intent)
         with Record(folder) as record:
+            record.demand(job)
             record.job = begun
             # Whoever sees the folder arrive finds its status right.
             self._write_status(folder, arrived(begun, self.line_of(begun), stamp(self._now())), record.warnings())

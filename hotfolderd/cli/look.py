@@ -15,13 +15,14 @@ from rich.table import Table
 from hotfolderd.cli.place import app, console, find_job, root_of, say
 from hotfolderd.errors import RefusedError
 from hotfolderd.inbox.problem import printable
-from hotfolderd.index import list_jobs
+from hotfolderd.index import list_jobs, rebuild
 from hotfolderd.records import Record, read_job
 from hotfolderd.root import Root, is_held
 from hotfolderd.standing import summary_of
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 EVENTS_SHOWN = 20
+_SILENT_S = 60.0
 
 
 def waiting_drops(root: Root) -> list[dict[str, Any]]:
@@ -72,7 +73,7 @@ def _selected(root: Root, job: str | None) -> list[dict[str, Any]]:
 def _print_status(root: Root, job: str | None, *, as_json: bool) -> None:
     jobs = _selected(root, job)
     if as_json:
-        content = {"jobs": jobs, "drops": waiting_drops(root), "running": is_held(root)}
+        content = {"jobs": jobs, "drops": waiting_drops(root), "running": is_held(root), "health": _health(root)}
         say(json.dumps(content, indent=1))
         return
     if sys.stdout.isatty():
@@ -83,8 +84,29 @@ def _print_status(root: Root, job: str | None, *, as_json: bool) -> None:
     for drop in waiting_drops(root) if job is None else []:
         say(f"{drop['name']}: {drop['state']}" + (f" ({drop['detail']})" if drop["detail"] else ""))
     _print_needs(jobs)
+    _print_health(root)
+
+
+def _health(root: Root) -> dict[str, Any]:
+    """What the daemon last said of itself; empty where none has run."""
+    try:
+        health: dict[str, Any] = json.loads((root.private / "health.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return health
+
+
+def _print_health(root: Root) -> None:
     if not is_held(root):
         say("No daemon is running here. Start it with `hotfolderd run`.")
+        return
+    health = _health(root)
+    silent_s = time.time() - health.get("round_at", 0.0)
+    if silent_s > _SILENT_S:
+        say(f"The daemon has not ended a round for {silent_s:.0f} s. Look at its log.")
+    for note in (health.get("watcher_note"), health.get("disk_note")):
+        if note:
+            say(note)
 
 
 def _print_needs(jobs: list[dict[str, Any]]) -> None:
@@ -109,6 +131,13 @@ def _table(root: Root, job: str | None) -> Table:
             one["job"], one["stage"], one["status"], bar, str(one["progress"]), warnings, printable(_says(one))
         )
     return table
+
+
+@app.command("rebuild-index")
+def rebuild_index(context: typer.Context) -> None:
+    """Make the index of jobs anew from the job folders; the daemon does so by itself when it starts."""
+    root = root_of(context)
+    say(f"{root.private / 'index.json'}: {rebuild(root)} jobs.")
 
 
 @app.command()

@@ -5,6 +5,7 @@ A batch whose folder stands in `batches/` will be built whatever happens: a cras
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
 from collections.abc import Callable
@@ -77,6 +78,11 @@ class Batches:
         found = batches.load_all(root.batches)
         ended = ("complete", "withdrawn")
         self._batches = {batch.batch: batch for batch in found if batch.status not in ended or _unfinished(batch)}
+        for batch in self._batches.values():
+            with contextlib.suppress(
+                OSError
+            ):  # only what people see; the next change writes it too
+                batches.show(root.batches / batch.batch, batch)
 
     def add(self, batch: Batch) -> None:
         """Take over a batch whose folder was just made."""
@@ -199,7 +205,7 @@ class Batches:
         waiting = tuple(plan for plan in batch.waiting if not self._is_in_line(batch, plan))
         if len(waiting) == len(batch.waiting):
             return batch
-        batch = dataclasses.replace(batch, waiting=waiting)
+        batch = dataclasses.replace(batch, waiting=waiting, status=batch.status if waiting else "processing")
         self._save(batch)
         return batch
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hotfolderd.engine import rules
-from hotfolderd.engine.failures import Failures, Tell, only_log
+from hotfolderd.engine.failures import Failures, Tell
 from hotfolderd.engine.movement import Mover
 from hotfolderd.engine.seats import Seat, Seats
 from hotfolderd.engine.steps import next_order, order_for
@@ -51,7 +51,7 @@ class Dispatch:
         *,
         guarded: Callable[[Seat], AbstractContextManager[None]],
         clock: Callable[[], float],
-        tell: Tell = only_log,
+        tell: Tell,
     ) -> None:
         self._root = root
         self._store = store
@@ -144,6 +144,11 @@ class Dispatch:
             self.broken(seat, step, broken_by(step.name, error))
             return
         self._failures.succeeded(seat, step)
+
+    def disturbed(self, seat: Seat) -> None:
+        """The folder was moved while a worker was in it: what came of it says nothing, and it was no attempt."""
+        seat.asking = False
+        self._failures.undo(seat)
 
     def broken(self, seat: Seat, step: Step, broken: Broken) -> None:
         """Take what failed."""

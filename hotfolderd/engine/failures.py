@@ -48,11 +48,6 @@ class Tell(Protocol):
         ...
 
 
-def only_log(event: str, job: Job | None, title: str, body: str = "", *, once: str = "") -> None:  # noqa: ARG001  see `Tell`
-    """Nobody is told; the log says it."""
-    log.warning("%s: %s", title, body.partition("\n")[0])
-
-
 class Failures:
     """Takes what failed. `clock` is the wall clock in seconds."""
 
@@ -123,7 +118,7 @@ class Failures:
     def take(self, seat: Seat, step: Step, broken: Broken) -> None:
         """Have a step tried again later, or give the job up."""
         if broken.error_class == STOPPED:
-            self._undo(seat)
+            self.undo(seat)
             return
         broken = dataclasses.replace(broken, message=readable(broken.message, _LONGEST_MESSAGE))
         log.warning("%s: %s: %s", seat.job.job, step.name, broken.message)
@@ -145,8 +140,8 @@ class Failures:
         write_atomic(seat.path / failure.log, log_of(failure, broken))
         self._mover.fail(seat, failure)
 
-    def _undo(self, seat: Seat) -> None:
-        """A worker was ended with the daemon: that was no attempt."""
+    def undo(self, seat: Seat) -> None:
+        """A worker was ended with the daemon, or disturbed: that was no attempt."""
         attempts = max(0, seat.job.attempts - 1)
         seat.job = self._store.save(seat.path, dataclasses.replace(seat.job, attempts=attempts, retry_at=self._clock()))
 

@@ -61,7 +61,7 @@ class Reconciler:
         self.seats.forgotten = self._desk.forget
         self._mover = Mover(root, store, notices, self._desk, self.seats)
         self._dispatch = Dispatch(
-            root, store, workers, self._mover, self.seats, policy, guarded=self._alone, clock=clock
+            root, store, workers, self._mover, self.seats, policy, guarded=self._alone, clock=clock, tell=notices.tell
         )
         self._told: dict[str, str] = {}
         self.look_cost_s = 0.0
@@ -130,6 +130,9 @@ class Reconciler:
             if isinstance(seat.glimpse, tuple) and seat.glimpse[0] != glimpse[0]:  # another folder stands here
                 seat.job = self._store.load(seat.path)
             seat.glimpse = glimpse
+            if seat.rests_until:
+                seat.rests_until = 0.0
+                self._store.tidy_up(seat.path, seat.job)
             self._desk.soonest_s = None
             seat.ready = self._attend(seat)
             if self._desk.soonest_s is not None:
@@ -146,16 +149,11 @@ class Reconciler:
             step, seat.running = seat.running, None
             self.seats.changed.add(task.key)
             self.seats.note(seat)
-            if seat.disturbed:  # what came of it says nothing of the job; it is done again where that is due
-                seat.asking = False
-                continue
             with self._alone(seat):
-                if isinstance(task.value, Done):
-                    try:
-                        self._dispatch.done(seat, step, task.value)
-                    except OSError as error:  # its files cannot be put in their places: an attempt that failed
-                        text = f"{error.filename}: {error.strerror}. Look at the disk and the folder's permissions."
-                        self._dispatch.broken(seat, step, Broken(step.name, "ToolError", text, ""))
+                if seat.disturbed:
+                    self._dispatch.disturbed(seat)
+                elif isinstance(task.value, Done):
+                    self._dispatch.done(seat, step, task.value)
                 elif isinstance(task.value, Broken):
                     self._dispatch.broken(seat, step, task.value)
 

@@ -8,6 +8,7 @@ The first row that fits decides. "Elsewhere" means that the folder does not stan
 | elsewhere                    | a person may move it so (retry, hold, archive…) | Follow: as if it was ordered  |
 | elsewhere                    | a person may decide so by the gate it left      | Decide: put back, then answer |
 | elsewhere                    | anything else                                   | PutBack                       |
+| in the inbox                 | it was on its way into the line                 | Go: into the line             |
 | anywhere                     | a worker is on it                               | Wait                          |
 | completed, failed, held, archive |                                             | Wait                          |
 | a person's stage             | nobody has answered                             | Wait                          |
@@ -28,6 +29,7 @@ from hotfolderd.pipeline import (
     ARCHIVE,
     COMPLETED,
     FAILED,
+    INBOX,
     ON_HOLD,
     Gate,
     Stage,
@@ -105,6 +107,8 @@ def next_move(job: Job, stage: Stage | None, seen: Seen, now: float) -> Move:
     """Decide what to do with a job. `stage` is that of the folder it stands in, None for a side folder."""
     if seen.folder != job.stage:
         return _elsewhere(job, seen)
+    if seen.folder == INBOX and job.intent:
+        return Go(job.intent.target)
     if seen.running or stage is None or seen.folder == COMPLETED:
         return Wait()
     if stage.gate and job.answer is None:

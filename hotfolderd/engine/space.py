@@ -44,7 +44,8 @@ class Space:
             return not low
         note = (
             f"{self._root.path}: {free:.0f} MiB are free, less than the {self._least_mib:.0f} MiB of "
-            "disk.min_free_mib. Nothing is taken in from 0-inbox until there is room. Free space, for example by deleting old deliveries."
+            "disk.min_free_mib. Nothing is taken in from 0-inbox until there is room. "
+            "Free space, for example by deleting old deliveries."
         )
         self.note = note if low else ""
         log.warning("%s", note if low else "there is room on the disk again")

@@ -163,6 +163,11 @@ def create(batches: Path, batch: Batch, texts: dict[str, str]) -> None:
 def save(folder: Path, batch: Batch) -> None:
     """Write the plan, for the daemon, and the state, for people."""
     write_atomic(folder / PLAN, json.dumps(asdict(batch)))
+    show(folder, batch)
+
+
+def show(folder: Path, batch: Batch) -> None:
+    """Write the state of a batch for people, where it is not there yet."""
     shown = {
         "batch": batch.batch,
         "name": batch.name,
@@ -175,7 +180,9 @@ def save(folder: Path, batch: Batch) -> None:
         "rejected_rows": batch.rejected_rows,
         "start": batch.start,
     }
-    write_atomic(folder / STATE, dump_yaml(shown))
+    text = dump_yaml(shown)
+    if not (folder / STATE).is_file() or (folder / STATE).read_bytes() != text.encode():
+        write_atomic(folder / STATE, text)
 
 
 def load_all(batches: Path) -> list[Batch]:

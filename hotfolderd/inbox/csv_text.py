@@ -142,7 +142,7 @@ def cell_fault(cell: str, limits: Limits) -> tuple[str, str] | None:
         letter = bytes([byte]).decode("cp1252", errors="replace")
         meant = cell.encode("utf-8", "surrogateescape").decode("cp1252", errors="replace")
         return (
-            f"The cell is not UTF-8: byte 0x{byte:02X} (“{letter}” in Windows-1252) in {shown(meant)}",
+            f"The cell is not UTF-8: byte 0x{byte:02X} (“{shown(letter)}” in Windows-1252) in {shown(meant)}",
             _SAVE_AS_UTF8,
         )
     return (

@@ -30,14 +30,14 @@ def text_look(layer: TypeLayer) -> TextLook:
     """
     runs = list(layer.typesetting.runs)
     first = next((run.style for run in runs if run.text.strip()), runs[0].style if runs else None)
-    named = [run.style.font_name for run in runs] or layer.font_names
+    named = [_whole(run.style.font_name or "") for run in runs] or layer.font_names
     fonts = tuple(dict.fromkeys(name for name in named if name and not is_stand_in(name)))
     if not fonts:
-        fonts = tuple(name for name in layer.font_names if name and not is_stand_in(name))[:1]
-    text = layer.text.translate(_LINE_BREAKS)
+        fonts = tuple(name for name in map(_whole, layer.font_names) if name and not is_stand_in(name))[:1]
+    text = _whole(layer.text).translate(_LINE_BREAKS)
     if first is None:
         return TextLook(text=text, fonts=fonts, font=fonts[0] if fonts else None)
-    own = first.font_name if first.font_name and not is_stand_in(first.font_name) else None
+    own = _whole(first.font_name) if first.font_name and not is_stand_in(first.font_name) else None
     size = round(first.font_size * _scale(layer), 3)
     return TextLook(
         text=text,
@@ -46,6 +46,11 @@ def text_look(layer: TypeLayer) -> TextLook:
         colour=_colour(first),
         fonts=fonts,
     )
+
+
+def _whole(text: str) -> str:
+    """The text without lone halves of characters, which no text file can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def draw_text_layer(look: TextLook, layer: TypeLayer, fonts: Sequence[Path]) -> tuple[Drawing, bool] | None:

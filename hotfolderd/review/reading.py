@@ -97,8 +97,10 @@ def refuse_empty(data: bytes, name: str) -> None:
     except SidecarError:
         return  # `parse` says what is wrong
     if empty:
-        words = "is empty, so nothing is decided. The prepared file can be had back by deleting this one."
-        raise SidecarRefusedError([f"{name}: {words}"])
+        words = (
+            "is empty, so nothing is decided. Write your decision, or have the prepared file back by deleting this one"
+        )
+        raise SidecarRefusedError([f"{name}: {words}."])
 
 
 def parse(data: bytes, model: type[M], name: str) -> M:

@@ -75,7 +75,8 @@ def decode(data: bytes) -> str:
             raise SidecarError(1, f"the file is UTF-16 and broken at byte {error.start}. Save it as UTF-8.") from error
         line = data.count(b"\n", 0, error.start) + 1
         letter = data[error.start : error.start + 1].decode("cp1252", errors="replace")
-        found = f"byte 0x{data[error.start]:02X} (“{letter}” in Windows-1252) is not UTF-8"
+        meant = f" (“{letter}” in Windows-1252)" if letter.isprintable() else ""
+        found = f"byte 0x{data[error.start]:02X}{meant} is not UTF-8"
         raise SidecarError(line, f"{found}. Save the file with the encoding UTF-8.") from error
 
 

@@ -53,7 +53,7 @@ def at(number: int, act: Callable[[], object], *, before_only: bool = False) -> 
     """A failpoint that acts at its occurrence of that number, counted from 0."""
     count = 0
 
-    def failpoint(name: str, path: Path) -> None:  # noqa: ARG001  see `disk.set_failpoint`
+    def failpoint(name: str, path: Path) -> None:
         nonlocal count
         if before_only and name.endswith(".done"):
             return

@@ -90,7 +90,5 @@ def broken_inbox(ground: Path) -> list[str]:
     half += [path.name for path in (root / ".hotfolderd" / "intake").iterdir()]
     if left or half:
         broken.append(f"left in the inbox: {left}; left over: {half}")
-    for job in JOBS:
-        if not (root / PROCESSING / job / ".job" / "record.json").exists():
-            broken.append(f"{job} has no record")
-    return broken
+    records = {job: root / PROCESSING / job / ".job" / "record.json" for job in JOBS}
+    return broken + [f"{job} has no record" for job, path in records.items() if not path.exists()]

@@ -130,8 +130,8 @@ def told(root: Path) -> list[str]:
     path = root / "messages.txt"
     lines = path.read_text().splitlines() if path.exists() else []
     titles = [line.partition("  ")[2] for line in lines if line[:1].isdigit()]
-    for waiting in (root / ".hotfolderd" / "outbox").glob("[!.]*.json"):
-        titles.append(json.loads(waiting.read_bytes())["title"])
+    waiting = (root / ".hotfolderd" / "outbox").glob("[!.]*.json")
+    titles += [json.loads(path.read_bytes())["title"] for path in waiting]
     return [title.replace(str(root), "ROOT") for title in titles]
 
 
@@ -162,9 +162,7 @@ def filed(place: Path, job: Job, decisions: list[dict[str, Any]], *, whole: bool
     """I3, I7: each decision is applied once; what a person wrote lies in `decisions/` as it was read."""
     broken = []
     if [row["number"] for row in decisions] != list(range(1, len(decisions) + 1)) or job.decisions != len(decisions):
-        broken.append(
-            f"{place.name}: {job.decisions} decisions, recorded are {[row['number'] for row in decisions]}"
-        )
+        broken.append(f"{place.name}: {job.decisions} decisions, recorded are {[row['number'] for row in decisions]}")
     stems = [f"{row['number']:04d}-{row['gate']}" for row in decisions]
     folder = place / "decisions"
     for stem, row in zip(stems, decisions, strict=True):
@@ -214,4 +212,3 @@ def _job_folders(root: Path) -> Iterator[tuple[str, Path]]:
 def read_record(place: Path) -> tuple[Job, list[dict[str, Any]], list[dict[str, Any]]]:
     with Record(place) as record:
         return record.job, record.decisions(), record.warnings()
-

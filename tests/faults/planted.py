@@ -207,7 +207,9 @@ PLANTS = (
     Planted("the sidecar is filed before the record is written", filed_before_it_is_recorded, (APPROVE,)),
     Planted("a move is not noted before it is made", moved_without_intent, (APPROVE, FAIL)),
     Planted("people are told after the intent is cleared", told_after_the_fact, (APPROVE,)),
-    Planted("a step's result is not checked against the record", result_not_checked_against_the_record, (ENTER, APPROVE)),
+    Planted(
+        "a step's result is not checked against the record", result_not_checked_against_the_record, (ENTER, APPROVE)
+    ),
     Planted("an arrival is not finished after a crash", arrival_not_finished, (APPROVE,)),
     Planted("a message is told again though it was sent", told_without_asking_whether_it_was, (APPROVE, ENTER)),
     Planted("what writing left beside stays", leftovers_stay, (ENTER,)),

@@ -134,7 +134,7 @@ def _ended(studio: Studio, story: Story) -> bool:
         if studio.stage(job) != stage:
             return False
         record = studio.record(job)
-        if record.stage != stage or record.intent or record.answer and stage not in (COMPLETED, ON_HOLD, FAILED):
+        if record.stage != stage or record.intent or (record.answer and stage not in (COMPLETED, ON_HOLD, FAILED)):
             return False
     return True
 

@@ -176,6 +176,7 @@ def test_without_syncing_a_power_cut_is_noticed(stages: list[Stage], field: Path
     for seed in range(40):
         outcome = power_cut(stage, field, "ext4", seed, unsafe)
         if outcome.broken:
-            count(f"power cuts: without syncing, caught after {seed + 1}: {outcome.broken[0].strip().splitlines()[-1]}"[:200])
+            said = outcome.broken[0].strip().splitlines()[-1]
+            count(f"power cuts: without syncing, caught after {seed + 1}: {said}"[:200])
             return
     raise AssertionError("nothing was lost in 40 cuts without syncing")

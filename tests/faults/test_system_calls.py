@@ -1,4 +1,4 @@
-"""Killed, or failed by the system, at the system calls that change the disk: nothing between two failpoints is missed."""
+"""Killed, or failed by the system, at the calls that change the disk: nothing between two failpoints is missed."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ def test_killed_or_failed_at_any_system_call_the_line_goes_on(stages: list[Stage
     cases = everything if soak else random.Random(1).sample(everything, SAMPLE)
     outcomes = spread(cases, lambda case: strike(case, field / f"ground-{os.getpid()}"), field)
     count(
-        f"strace: {len(outcomes)} of {len(everything)} faults at system calls: {sum(one.kills for one in outcomes)} kills, "
-        f"{sum(one.faults for one in outcomes)} errors, {sum(bool(one.broken) for one in outcomes)} with a broken "
-        f"invariant, {sum(one.told_again for one in outcomes)} messages told twice"
+        f"strace: {len(outcomes)} of {len(everything)} faults at system calls: {sum(one.kills for one in outcomes)} "
+        f"kills, {sum(one.faults for one in outcomes)} errors, {sum(bool(one.broken) for one in outcomes)} with a "
+        f"broken invariant, {sum(one.told_again for one in outcomes)} messages told twice"
     )
     assert report(outcomes) == ""
     assert all(one.told_again <= 1 for one in outcomes)

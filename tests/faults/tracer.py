@@ -29,7 +29,7 @@ def why_not() -> str:
         return "strace is not installed"
     with tempfile.TemporaryDirectory() as name:
         try:
-            traced(lambda: os.mkdir(Path(name) / "x"), Path(name), ["-e", "trace=mkdir", "-o", f"{name}/log"])
+            traced((Path(name) / "x").mkdir, Path(name), ["-e", "trace=mkdir", "-o", f"{name}/log"])
         except OSError as error:
             return f"strace may not trace here ({error})"
         return "" if "mkdir" in Path(f"{name}/log").read_text() else "strace sees nothing here"

@@ -53,7 +53,7 @@ def prepare(folder: Path, stories: tuple[Story, ...] = STORIES) -> list[Stage]:
         ground = folder / f"reference-{number}"
         shutil.copytree(stage.beginning, ground)
         root = ground / "folders"
-        disk.set_failpoint(lambda name, path, stage=stage, root=root: stage.reached.append((name, role(name, path, root))))
+        disk.set_failpoint(lambda name, path, s=stage, root=root: s.reached.append((name, role(name, path, root))))
         try:
             play(ground, story)
         finally:

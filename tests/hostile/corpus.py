@@ -12,7 +12,7 @@ _CLASS = re.compile(r"\b[A-Z]\w*(?:Error|Exception|Warning|Interrupt)\b|\bTraceb
 _VERBS = """Write Delete Save Send Copy Put Open Make Replace Remove Rename Keep Merge Move Crop Look Drop Split Use
     Close Export Fix Give Add Scale Begin Upload Return Edit Type Name Correct Check Have Did Are If Should Row It
     copy write use delete put"""
-_ADVICE = re.compile(rf"(?:^|[.;?:,] |\()(?:{'|'.join(_VERBS.split())})\b")
+_ADVICE = re.compile(rf"(?:^|[.;?!:,…] |\()(?:{'|'.join(_VERBS.split())})\b")
 
 
 @dataclass(frozen=True, slots=True)

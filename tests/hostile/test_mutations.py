@@ -73,7 +73,7 @@ def test_damaged_files_are_read_or_refused(sources: Path, kind: str) -> None:
     found = json.loads(done.stdout)
     assert not found["faults"], "\n".join(found["faults"][:40])
     assert sum(found["ended"].values()) == many
-    assert found["ended"]["refused"] > 0 or kind == "ttf"
+    assert found["ended"].get("refused", 0) > 0 or kind == "ttf"
     assert found["slowest_s"] < 10
     assert found["peak_mib"] < 4096
     TALLY.mutations += many

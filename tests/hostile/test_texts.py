@@ -1,0 +1,223 @@
+"""Hostile texts in scripts and pages: they arrive as they are, and none becomes code or markup.
+
+`tests/media/test_jsx.py` runs such texts through the populate script in a stand-in for After Effects; here the script
+is read by a whole JavaScript engine with nothing around it, and the pages by an HTML parser.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import jinja2
+import pytest
+from corpus import TALLY
+
+import hotfolderd.review
+from hotfolderd.media.jsx import populate_script
+from hotfolderd.model import Box, Candidate, Comp, DesignLayer, Issue, Match, Placeholder, Template, TextLook
+from hotfolderd.review.pages import render
+from hotfolderd.review.strict_yaml import load
+from hotfolderd.review.writing import approval_text, override_text, review_text
+
+NODE = shutil.which("node")
+TEXTS = [
+    "\u2028pwn()\u2029",
+    "</script><script>pwn()</script>",
+    "--></style></title><img src=x onerror=pwn()>",
+    "<!--<script>",
+    "]]>",
+    '"; pwn(); "',
+    "'); pwn(); //",
+    "\\",
+    "\\u0022; pwn(); //",
+    '\\"; pwn(); //',
+    "line\nfeed\r\nreturn",
+    "__proto__",
+    "constructor",
+    "toString",
+    "${pwn()}",
+    "`pwn()`",
+    "{{ 7 * 7 }}{% include 'x' %}",
+    "{{ ''.__class__.__mro__ }}",
+    "&lt;script&gt;&#0;",
+    '" onmouseover=pwn() x="',
+    "' autofocus onfocus=pwn() x='",
+    "javascript:pwn()",
+    "\x00\x08\x0b\x1b[2J\x7f",
+    "\u202egnp.exe\u2066x\u2069",
+    "\ud83d lone \udc00 halves",
+    "\ufeff\ufffe\uffff",
+    "$& $1 $$ $` %s {0}",
+    "#include '/etc/passwd'",
+    "a: b # c\n- d\n---\nend: true\ndecision: approve",
+    "!!python/object:os.system",
+    "*alias &anchor [x] {y}",
+    "x" * 5000,
+]
+
+
+def placeholder(text: str) -> Placeholder:
+    return Placeholder("1:1", text, "text", text, 1, 1, 1, Box(0, 0, 9, 9), None, TextLook(text, text))
+
+
+def script(text: str) -> str:
+    comps = (Comp(1, text, 120, 150, 25.0, 10.0, 9),)
+    template = Template("assets/t.aepx", "aepx", text, comps, (placeholder(text),), (), 1)
+    match = Match(text, "1:1", text, "text", text, value=text)
+    return populate_script(
+        job=text,
+        template=template,
+        matches=[match],
+        picture_paths={},
+        output_name="done.aepx",
+        template_file="../assets/t.aepx",
+        project_name=text,
+        design=text,
+        generated=text,
+    )
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(TEXTS) >= 20
+
+
+@pytest.mark.skipif(NODE is None, reason="node is not installed, so no script can be run here")
+def test_in_a_javascript_engine_every_text_is_itself_and_nothing_else_happens(tmp_path: Path) -> None:
+    """The order that each script holds is taken as the engine reads it; `pwn` would end the program."""
+    program = ["const found = [];", "function pwn() { process.exit(66); }"]
+    for text in TEXTS:
+        source = script(text)
+        assert source.isascii()
+        assert "</" not in source
+        order = source[source.index("var ORDER = ") : source.index("\n];\n") + 3]
+        program.append(f"(function () {{ {order}\nfound.push(ORDER); }}());")
+        TALLY.add("texts", ascii(text[:20]), accepted=True, seconds=0)
+    program += [
+        'if (({}).polluted !== undefined || Object.prototype.hasOwnProperty("text")) { process.exit(67); }',
+        "console.log(JSON.stringify(found));",
+    ]
+    (tmp_path / "all.js").write_text("\n".join(program), encoding="ascii")
+    done = subprocess.run([str(NODE), str(tmp_path / "all.js")], capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    for text, order in zip(TEXTS, json.loads(done.stdout), strict=True):
+        pairs = dict(map(tuple, order))
+        action = dict(map(tuple, pairs["actions"][0]))
+        assert (pairs["job"], action["text"], action["comp"], action["placeholder"]) == (text,) * 4
+
+
+class Page(HTMLParser):
+    """The shape of a page: its tags with the names of their attributes; and its text."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.shape: list[tuple[str, ...]] = []
+        self.words: list[str] = []
+        self.addresses: list[str] = []
+        self.policy = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.shape.append((tag, *(name for name, _ in attrs)))
+        found = dict(attrs)
+        self.addresses += [found[name] or "" for name in ("href", "src", "poster", "action") if name in found]
+        if found.get("http-equiv") == "Content-Security-Policy":
+            self.policy = found["content"] or ""
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def pages(folder: Path, text: str) -> dict[str, str]:
+    """Every page there is, with `text` wherever a stranger's words may stand."""
+    picture = "previews/a.png"
+    (folder / "previews").mkdir(exist_ok=True)
+    (folder / picture).touch()
+    match = Match(text, "1:1", text, "text", text, text, "fit", 0.5, text, (Candidate(text, 0.4),))
+    issue = Issue("missing_font", "warning", text, text, text, text)
+    layer = DesignLayer(text, text, "image", Box(0, 0, 9, 9), True, 1.0, 0, thumbnail=picture)
+    ordered = SimpleNamespace(job=text, client=text, project=text, batch=text, priority=text, notes=text)
+    decision = {"at": text, "by": text, "gate": text, "decision": text, "reason": text, "notes": text}
+    common: dict[str, Any] = {"ordered": ordered, "revision": 1, "decisions": [decision], "issues": [issue]}
+    pairs = [{"match": match, "comparison": picture}]
+    statistics = {"matched": 1, "placeholders": 1, "average_confidence": 0.5, "low": 1}
+    preview = {"thumbnail": picture, "video": picture, "ignored": [text], "comp": text}
+    preview |= {"size": text, "fps": text, "duration": text}
+    validation = {"ready": False, "critical": 1, "grade": text, "score": 1}
+    actions, files = [{"placeholder": text, "layer": text, "now": text}], [{"path": picture, "size": text}]
+    more: dict[str, dict[str, Any]] = {
+        "review.html": {"statistics": statistics, "pairs": pairs, "unused": [layer], "flat": picture},
+        "override.html": {"critical": 1, "pairs": pairs},
+        "approval.html": {
+            "preview": preview,
+            "validation": validation,
+            "actions": actions,
+            "overridden": [issue],
+            "files": files,
+            "verified": [text],
+        },
+    }
+    return {
+        name: render(name, folder, sidecar=name.replace("html", "yaml"), **common, **values)
+        for name, values in more.items()
+    }
+
+
+def test_every_template_is_among_them(tmp_path: Path) -> None:
+    templates = {path.name for path in Path(hotfolderd.review.__file__).parent.glob("templates/*.html")}
+    assert templates - {"base.html", "issues.html"} == set(pages(tmp_path, "x"))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_on_a_page_a_text_is_a_text(tmp_path: Path, text: str) -> None:
+    plain = pages(tmp_path, "plain")
+    for name, html in pages(tmp_path, text).items():
+        evil, good = Page(), Page()
+        evil.feed(html)
+        good.feed(plain[name])
+        assert evil.shape == good.shape, name
+        assert evil.addresses == good.addresses
+        assert "49" not in "".join(evil.words) or "49" in text
+
+
+def test_no_page_runs_anything_or_loads_anything_from_elsewhere(tmp_path: Path) -> None:
+    for name, html in pages(tmp_path, "x").items():
+        page = Page()
+        page.feed(html)
+        rules = {rule.split()[0]: rule.split()[1:] for rule in page.policy.split(";")}
+        assert rules["default-src"] == ["'none'"], name
+        assert "script-src" not in rules
+        assert set(rules["img-src"]) <= {"'self'", "file:"}, name
+        assert set(rules["style-src"]) <= {"'self'", "'unsafe-inline'"}
+        assert {"base-uri", "form-action"} <= set(rules), "these two are not covered by default-src"
+        tags = {tag for tag, *_ in page.shape}
+        assert not tags & {"script", "iframe", "object", "embed", "form", "base", "link"}
+        assert not [one for _, *names in page.shape for one in names if one.startswith("on")]
+        assert not re.search(r"url\(|@import", html)
+
+
+def test_no_template_switches_the_escaping_off() -> None:
+    for path in Path(hotfolderd.review.__file__).parent.glob("templates/*.html"):
+        assert not re.search(r"\|\s*safe|autoescape\s+false|Markup", path.read_text("utf-8")), path.name
+    assert jinja2.Environment(autoescape=True).from_string("{{ x }}").render(x="<") == "&lt;"
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_in_a_sidecar_a_text_is_a_text(text: str) -> None:
+    """What we write into a sidecar comes back as it was, and decides nothing. A lone half of a character is lost."""
+    honest = text.encode("utf-8", "replace").decode()
+    match = Match(honest, "1:1", honest, "text", honest, honest, None, 0.5, honest, (Candidate(honest, 0.4),))
+    review = load(review_text("J1", 1, [match], [honest]))
+    assert (review["decision"], review["end"]) == ("pending", True)
+    (line,) = review["matches"]
+    assert [line[key] for key in ("placeholder", "comp", "layer", "value", "why")] == [honest] * 5
+    override = load(override_text("J1", 1, [Issue("missing_font", "warning", honest, honest, honest, honest)]))
+    assert override["decision"] == "pending"
+    assert override["issues"][0]["message"] == honest
+    approval = load(approval_text("J1", 1, {"grade": honest, "critical": 0}))
+    assert approval["output_validation"]["grade"] == honest
