@@ -136,10 +136,7 @@ def resident_daemon(folder: Path, seconds: float = 20.0) -> tuple[float, float]:
     with subprocess.Popen(argv, stderr=subprocess.DEVNULL) as daemon:
         try:
             process = psutil.Process(daemon.pid)
-            health = folder / "folders" / ".hotfolderd" / "index.json"
-            while not health.exists() or health.stat().st_mtime < process.create_time():
-                time.sleep(0.2)
-            time.sleep(5)
+            _wait_until_calm(process)
             before = process.cpu_times()
             time.sleep(seconds)
             after = process.cpu_times()
@@ -147,6 +144,17 @@ def resident_daemon(folder: Path, seconds: float = 20.0) -> tuple[float, float]:
             return used / seconds, process.memory_info().rss / 2**20
         finally:
             daemon.terminate()
+
+
+def _wait_until_calm(process: psutil.Process) -> None:
+    """Until it has looked at everything for the first time: a second in which it hardly works, after some work."""
+    used = -1.0
+    while True:
+        times = process.cpu_times()
+        if times.user > 0.3 and times.user + times.system - used < 0.02:
+            return
+        used = times.user + times.system
+        time.sleep(1.0)
 
 
 def main() -> None:

@@ -310,7 +310,7 @@ class Batches:
     def names(self) -> frozenset[str]:
         """The names that a new job may not bear: of every folder in the line, and of jobs that will be built."""
         planned = {plan.job for batch in self._batches.values() for plan in batch.waiting}
-        return frozenset(path.name for _, path in self._root.job_folders()) | planned
+        return frozenset(name for _, name in self._root.job_names()) | planned
 
 
 def _is_held(batch: Batch) -> bool:

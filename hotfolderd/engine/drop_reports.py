@@ -75,9 +75,10 @@ class DropReports:
 
     def show(self, drops: Iterable[tuple[Drop, str, str]], batches: list[dict[str, str]]) -> None:
         """Write what waits in the inbox where `status` reads it: each drop with its state and the detail of it."""
+        inbox = len(str(self._root.inbox)) + 1
         shown = [
             {
-                "name": f"0-inbox/{drop.path.relative_to(self._root.inbox)}",
+                "name": f"0-inbox/{str(drop.path)[inbox:]}",
                 "kind": drop.kind,
                 "state": state,
                 "detail": detail,

@@ -35,6 +35,8 @@ _EXAMINE_S = 1800.0
 _AGAIN_S, _AGAIN_MOST_S = 30.0, 3600.0
 # An inbox that takes longer to look through than this is looked through for a fifth of the time at most.
 _QUICK_S, _LOOKING_SHARE = 0.25, 5
+# A list of drops that takes longer to write than this is written for a twentieth of the time at most.
+_QUICKLY_SHOWN_S, _SHOWING_SHARE = 0.01, 20
 
 Mark = tuple[Fingerprint, Fingerprint]
 
@@ -98,6 +100,7 @@ class Intake:
         self._examining: dict[str, Look] = {}
         self._complete: list[str] = []
         self._next_look_at = 0.0
+        self._next_show_at = 0.0
         self._due_at: float | None = None
 
     def busy(self) -> int:
@@ -114,10 +117,9 @@ class Intake:
             self._next_look_at = began + took * _LOOKING_SHARE if took > _QUICK_S else 0.0
             self._due_at = None if due is None else began + due
         self._begin()
-        drops = ((look.drop, look.state, look.detail) for look in self._looks.values())
-        self._reports.show(drops, self._batches.waiting())
+        show_due = self._show()
         inbox_due = None if self._due_at is None else max(0.0, max(self._due_at, self._next_look_at) - time.monotonic())
-        return min((due for due in (batches_due, inbox_due) if due is not None), default=None)
+        return min((due for due in (batches_due, inbox_due, show_due) if due is not None), default=None)
 
     def collect(self, finished: list[Finished]) -> None:
         """Take what the workers have examined and built."""
@@ -131,6 +133,17 @@ class Intake:
                     self._later(look, str(error))
             else:
                 self._batches.collect(task)
+
+    def _show(self) -> float | None:
+        """Write what waits where `status` reads it. Seconds until that may be done, where it is put off."""
+        began = time.monotonic()
+        if began < self._next_show_at:
+            return self._next_show_at - began
+        drops = ((look.drop, look.state, look.detail) for look in self._looks.values())
+        self._reports.show(drops, self._batches.waiting())
+        took = time.monotonic() - began
+        self._next_show_at = began + took * _SHOWING_SHARE if took > _QUICKLY_SHOWN_S else 0.0
+        return None
 
     # looking -------------------------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ Finding = tuple[str, str]  # what was found, what to do
 
 _MIB = 1 << 20
 _TAIL_BYTES = 256
+_FOOTAGE, _FONT = "Footage", "Font"
 _FONT_MIB = 200  # larger ones are not looked into by media/fonts.py
 _COPY_AGAIN = "If its copy is not running any more, copy it again."
 
@@ -72,12 +73,12 @@ class Contents:
         """What is to be said of the font at `path` from outside; whether it can be read is seen where it is used."""
         if path not in self._fonts:
             with below(self.home):
-                self._fonts[path] = _outside(self.home / path, path, "Font", _FONT_MIB, 0, self.limits)
+                self._fonts[path] = _outside(self.home / path, path, _FONT, _FONT_MIB, 0, self.limits)
         return self._fonts[path]
 
 
 def _read_footage(path: Path, name: str, limits: Limits) -> Content:
-    outside = _outside(path, name, "Footage", limits.footage_mib, 0, limits)
+    outside = _outside(path, name, _FOOTAGE, limits.footage_mib, 0, limits)
     if outside.errors or outside.unfinished:
         return outside
     try:
@@ -175,7 +176,9 @@ def _outside(path: Path, name: str, kind: str, most_mib: int, warn_bytes: int, l
         # A file of holes (its blocks have 512 bytes) takes no place on the disk, and would on every copy of it.
         holes = " (most of it holes)" if info.st_blocks * 512 < info.st_size // 2 else ""
         found = f"{kind} has {info.st_size / _MIB:.1f} MiB{holes}, at most {most_mib} MiB are allowed: {shown(name)}"
-        return Content(((found, "Make it smaller, or raise the limit in the configuration."),))
+        settable = kind not in {_FOOTAGE, _FONT}
+        advice = "Make it smaller, or raise the limit in the configuration." if settable else "Make it smaller."
+        return Content(((found, advice),))
     if info.st_size < warn_bytes:
         found = f"{kind} has only {info.st_size} bytes: {shown(name)}"
         return Content(warnings=((found, "Look whether it is the right file."),))

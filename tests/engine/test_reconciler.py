@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+import yaml
 from studio import Killed, Studio
 
+from hotfolderd.engine.hints import Hint
 from hotfolderd.pipeline import (
     APPROVAL,
     ARCHIVE,
@@ -26,6 +29,7 @@ from hotfolderd.pipeline import (
     REVIEW,
     VALIDATION,
 )
+from hotfolderd.root import Root
 
 # the way of a job -------------------------------------------------------------------------------------------------
 
@@ -650,3 +654,110 @@ def test_a_job_folder_copied_to_another_root_goes_on_there(waiting_in: Callable[
     other.decide("J1", "approve")
     other.work()
     assert other.stage("J1") == APPROVAL
+
+
+# between two looks ------------------------------------------------------------------------------------------------
+
+
+def test_another_job_put_in_the_place_of_one_is_never_written_over(studio: Studio) -> None:
+    """A deleted folder and a new job of its name: what lies there counts, not what was remembered."""
+    studio.order("J1")
+    studio.turn()
+    shutil.rmtree(studio.place("J1"))
+    studio.order("J1", "another letter")
+    uid = studio.record("J1").uid
+    studio.work()
+    studio.clock.seconds += 100
+    studio.work()
+    assert studio.record("J1").uid == uid
+    assert studio.stage("J1") == REVIEW
+
+
+def test_a_backup_of_a_folder_that_is_put_back_goes_on_from_what_it_holds(
+    waiting_in: Callable[..., Studio], tmp_path: Path
+) -> None:
+    studio = waiting_in(REVIEW)
+    studio.work()
+    shutil.copytree(studio.place("J1"), tmp_path / "backup")
+    studio.control("J1", action="priority", priority="high", by="anna")
+    studio.work()
+    assert studio.record("J1").priority == "high"
+    shutil.rmtree(studio.place("J1"))
+    shutil.copytree(tmp_path / "backup", studio.root.path / REVIEW / "J1")
+    studio.decide("J1", "approve")
+    studio.work()
+    studio.clock.seconds += 100
+    studio.work()
+    assert studio.stage("J1") == APPROVAL
+    assert studio.record("J1").priority == "medium"
+
+
+def test_a_job_that_is_dragged_into_the_inbox_on_its_way_into_the_line_enters_it(studio: Studio) -> None:
+    studio.order("J1")
+    studio.drag("J1", INBOX)
+    studio.work()
+    assert studio.stage("J1") == REVIEW
+
+
+def test_an_order_that_was_carried_out_is_not_refused_after_a_crash(waiting_in: Callable[..., Studio]) -> None:
+    """Killed between the move and the receipt: the order is answered, not judged a second time."""
+    studio = waiting_in(REVIEW)
+    studio.control("J1", action="hold", by="anna", reason="waiting for the client")
+
+    def killed(*_: object, **__: object) -> None:
+        raise Killed
+
+    studio.store.put_away = killed  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        studio.work()
+    assert studio.stage("J1") == ON_HOLD
+    assert (studio.place("J1") / "control.yaml").exists()
+    studio.restart()
+    studio.work()
+    assert studio.stage("J1") == ON_HOLD
+    receipts = [
+        yaml.safe_load(path.read_bytes()) for path in (studio.place("J1") / "decisions").glob("*control.receipt.yaml")
+    ]
+    assert [(one["accepted"], one["message"]) for one in receipts] == [(True, "hold by anna: waiting for the client")]
+    assert not (studio.place("J1") / "control.yaml").exists()
+
+
+def test_a_round_looks_only_at_the_jobs_that_are_hinted_at(waiting_in: Callable[..., Studio]) -> None:
+    """A decision without a hint waits for the next look at everything; one with a hint is taken at once."""
+    studio = waiting_in(REVIEW)
+    studio.work()
+    studio.decide("J1", "approve")
+    for _ in range(5):
+        studio.clock.seconds += 10
+        studio.reconciler.collect(studio.workers.finished())
+        assert studio.reconciler.round(Hint()) is None
+    assert studio.stage("J1") == REVIEW
+    hint = Hint(frozenset({studio.place("J1")}))
+    assert studio.reconciler.round(hint) == pytest.approx(2.0), "it must be still first"
+    studio.clock.seconds += 2.5
+    studio.reconciler.round(Hint())
+    assert studio.stage("J1") == VALIDATION
+
+
+def test_entries_of_the_line_are_not_listed_for_every_move(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line's own moves are told by the watcher too; listing is put off, so that it takes a share of the time."""
+    listed = []
+    original = Root.job_names
+
+    def slow(root: Root) -> Iterator[tuple[str, str]]:
+        listed.append(1)
+        time.sleep(0.02)
+        return original(root)
+
+    monkeypatch.setattr(Root, "job_names", slow)
+    studio.order("J1")
+    hint = Hint(frozenset({studio.root.path / PROCESSING}))
+    studio.reconciler.round(hint)
+    for _ in range(20):
+        due = studio.reconciler.round(hint)
+    assert len(listed) == 1
+    assert due is not None
+    assert due >= 20 * 0.02 * 0.5
+    studio.clock.seconds += due + 0.01
+    studio.reconciler.round(Hint())
+    assert len(listed) == 2, "put off, not forgotten"

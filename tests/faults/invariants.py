@@ -74,8 +74,11 @@ def at_rest(root: Path, letters: dict[str, str], ends: dict[str, str]) -> list[s
     return broken + _leftovers(root)
 
 
-def like(root: Path, reference: dict[str, Any]) -> list[str]:
-    """Whether a root has come to the same state as one that nothing has happened to (I1, I4, I5)."""
+def like(root: Path, reference: dict[str, Any], *, quietly: bool) -> list[str]:
+    """Whether a root has come to the same state as one that nothing has happened to (I1, I4, I5).
+
+    `quietly`: people were told nothing else either; not where the disk failed, which they are told of.
+    """
     broken = []
     found = state(root)
     for name, jobs in reference["jobs"].items():
@@ -89,6 +92,9 @@ def like(root: Path, reference: dict[str, Any]) -> list[str]:
     untold = reference["told"] - found["told"]
     if untold:
         broken.append(f"never told: {sorted(untold)}")
+    strange = found["told"].keys() - reference["told"].keys()
+    if quietly and strange:
+        broken.append(f"told without reason: {sorted(strange)}")
     return broken
 
 

@@ -59,7 +59,7 @@ def fail(case: Case, ground: Path) -> Outcome:
     before = [kind for name, kind in stage.reached if not name.endswith(".done")]
     what = f"{errno.errorcode[code]} at {number} ({before[number]}), {length} times"
     with failing(number, code, length) as failed:
-        outcome = judge(stage, ground, what, lambda: play(ground, stage.story))
+        outcome = judge(stage, ground, what, lambda: play(ground, stage.story), quietly=False)
         return dataclasses.replace(outcome, faults=failed())
 
 

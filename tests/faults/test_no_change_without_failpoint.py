@@ -33,7 +33,7 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 ALLOWED = {
     ("root", "make_root"): "`init` makes folders that are still empty; doing it again is harmless",
     ("root", "check_root"): "makes a folder at start; doing it again is harmless",
-    ("root", "__enter__"): "the lock: it holds no content that anybody relies on",
+    ("root", "_take"): "the lock: it holds no content that anybody relies on",
     ("root", "is_held"): "opens the lock to ask for it",
     ("watcher", "*"): "a canary that tells whether events come",
 }

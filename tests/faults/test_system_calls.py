@@ -45,7 +45,9 @@ def strike(case: Case, ground: Path) -> Outcome:
     note = ground.parent / f"{ground.name}-notes"
     note.mkdir(exist_ok=True)
     code = tracer.inject(lambda: play(ground, stage.story), note, call, number, action)
-    outcome = judge(stage, ground, f"{action} at {call} {number}", kills=int(code == -9), faults=int(code != -9))
+    outcome = judge(
+        stage, ground, f"{action} at {call} {number}", quietly=code == -9, kills=int(code == -9), faults=int(code != -9)
+    )
     said = note / "child.txt"
     # An error at the very start ends the daemon with a message, as it should.
     if code not in (0, -9) and "OSError" not in said.read_text() and "[Errno" not in said.read_text():

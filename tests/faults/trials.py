@@ -78,7 +78,15 @@ def fresh(stage: Stage, ground: Path) -> Path:
     return ground
 
 
-def judge(stage: Stage, ground: Path, what: str, play_on: Callable[[], object] | None = None, **counts: int) -> Outcome:
+def judge(
+    stage: Stage,
+    ground: Path,
+    what: str,
+    play_on: Callable[[], object] | None = None,
+    *,
+    quietly: bool = True,
+    **counts: int,
+) -> Outcome:
     """Play a story on to its end and say what is broken then."""
     root = ground / "folders"
     broken = invariants.always(root)
@@ -86,7 +94,7 @@ def judge(stage: Stage, ground: Path, what: str, play_on: Callable[[], object] |
     try:
         (play_on or (lambda: play(ground, stage.story)))()
         broken += invariants.at_rest(root, letters(stage.story), stage.story.ends)
-        broken += invariants.like(root, stage.reference)
+        broken += invariants.like(root, stage.reference, quietly=quietly)
         again = sum(invariants.told_again(root, stage.reference).values())
     except Exception:  # noqa: BLE001  whatever happens is a finding of the trial
         broken.append(traceback.format_exc(limit=-6))

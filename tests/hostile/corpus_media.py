@@ -33,6 +33,8 @@ def cases(secret: str, port: int, whole: bytes) -> list[tuple[str, Case]]:
     return [
         *((name, Case(f"the name {name!a}", whole, True)) for name in NAMES),
         ("ffconcat.mp4", Case("a list of clips", f"ffconcat version 1.0\nfile '{secret}'\n".encode())),
+        ("ffconcat3.mp4", Case("a list of its neighbours", b"ffconcat version 1.0\nfile neighbour.mp4\n")),
+        ("hls4.mp4", Case("a playlist of its neighbours", hls.format("neighbour.mp4").encode())),
         ("ffconcat2.mp4", Case("a list of addresses", f"ffconcat version 1.0\nfile '{there}'\n".encode())),
         ("hls.mp4", Case("a playlist of an address", hls.format(there).encode())),
         ("hls2.mov", Case("a playlist of a file", hls.format(f"file://{secret}").encode())),

@@ -94,10 +94,11 @@ def test_clips(tmp_path: Path, through: Through, listener: socket.socket) -> Non
         path = tmp_path / str(at) / name
         path.parent.mkdir()
         path.write_bytes(case.data)
+        path.with_name("neighbour.mp4").write_bytes(secret.read_bytes())
         paths.append(path)
     run_all(through, "clips", [case for _, case in cases], ".m", {"clip": paths})
     with pytest.raises(TimeoutError):
         listener.accept()
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == sorted(
-        ["secret.mp4", *(name for name, _ in cases)]
+        ["secret.mp4", *(name for name, _ in cases), *["neighbour.mp4"] * len(cases)]
     )

@@ -33,6 +33,7 @@ class House:
         self.config = folder / "config.yaml"
         self.settings = {"root": "folders", "settle_s": 0.3, "poll_s": 0.1, "inbox": {"incomplete_s": 1.0}, **settings}
         self.log = folder / "daemon.log"
+        self.program = [sys.executable, "-m", "hotfolderd"]
         self.process: subprocess.Popen[bytes] | None = None
         self.broken_invariants: list[str] = []
 
@@ -50,11 +51,15 @@ class House:
         self.config.write_text(yaml.safe_dump(self.settings))
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "hotfolderd", "--config", str(self.config), "run"],
+                [*self.program, "--config", str(self.config), "run"],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
             )
+
+    def patch(self, code: str) -> None:
+        """Have the daemon run this code before it begins, in its own process only: for faults of its surroundings."""
+        self.program = [sys.executable, "-c", f"{code}\nfrom hotfolderd.__main__ import main\nmain()"]
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         assert self.process is not None
@@ -73,6 +78,12 @@ class House:
     def memory_mib(self) -> float:
         assert self.process is not None
         return float(psutil.Process(self.process.pid).memory_info().rss) / 2**20
+
+    def health(self) -> dict[str, Any]:
+        """What the daemon last said of itself."""
+        path = self.root / ".hotfolderd" / "health.json"
+        content: dict[str, Any] = json.loads(path.read_bytes()) if path.exists() else {}
+        return content
 
     # looking -------------------------------------------------------------------------------------------------------
 
