@@ -24,7 +24,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from pebble import CONSTS, ProcessExpired, ProcessFuture, ProcessPool
 
 from hotfolderd import guard
 from hotfolderd.errors import ConfigError
@@ -33,6 +33,8 @@ from hotfolderd.work import STOPPED, Broken, broken_by
 
 log = logging.getLogger(__name__)
 _LARGEST_RESULT = 64 * 1024 * 1024
+_LOOK_S = 0.1
+_IDLE_LOOK_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +149,20 @@ class LocalWorkers:
         except RuntimeError as error:  # it has died at this moment
             raise _no_process() from error
         self._tasks[key] = _Task(future, time.monotonic(), timeout_s)
+        self._pace()
         future.add_done_callback(lambda _: self._wake())
 
     def finished(self) -> list[Finished]:
         """See `Workers`."""
         self._give_up_lost_tasks()
         ended = [key for key, task in self._tasks.items() if task.future.done()]
-        return [Finished(key, self._value(key, self._tasks.pop(key).future)) for key in ended]
+        finished = [Finished(key, self._value(key, self._tasks.pop(key).future)) for key in ended]
+        self._pace()
+        return finished
+
+    def _pace(self) -> None:
+        """How often pebble's threads look for time limits and dead workers: seldom while there is nothing to do."""
+        CONSTS.sleep_unit = _LOOK_S if self._tasks else _IDLE_LOOK_S
 
     def _give_up_lost_tasks(self) -> None:
         """End a pool that is broken, so that no task of it is waited for: it does not end all of them by itself.
@@ -175,6 +184,7 @@ class LocalWorkers:
     def stop(self, grace_s: float) -> None:
         """See `Workers`. A task that is ended here comes back as `Broken` by `STOPPED`, which is no failure."""
         self._stopping = True
+        CONSTS.sleep_unit = _LOOK_S
         self._pool.close()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
         with contextlib.suppress(FutureTimeout):
             self._pool.join(timeout=grace_s)

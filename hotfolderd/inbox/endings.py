@@ -8,6 +8,8 @@ from __future__ import annotations
 import mmap
 from pathlib import Path
 
+from hotfolderd.foreign import open_file
+
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SOI, _EOI, _SOS = b"\xff\xd8", b"\xff\xd9", 0xDA
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
@@ -15,7 +17,7 @@ _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 
 def ends_early(path: Path) -> str:
     """What a picture lacks at its end: `IEND` of a PNG, `EOI` of a JPEG; empty where nothing is missing."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         head = file.read(len(_PNG))
         if head == _PNG:
             return "" if _png_ends(path) else "IEND"
@@ -28,7 +30,7 @@ def ends_early(path: Path) -> str:
 def _png_ends(path: Path) -> bool:
     """Follows the chunks; what comes behind IEND does not count."""
     size = path.stat().st_size
-    with path.open("rb") as file:
+    with open_file(path) as file:
         at = len(_PNG)
         while at + 12 <= size:
             file.seek(at)

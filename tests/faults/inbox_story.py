@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import hashlib
 import shutil
@@ -24,6 +25,7 @@ JOBS = ("TINY0001", "TINY0002")
 def batch() -> Path:
     """A small batch, made once."""
     folder = Path(tempfile.mkdtemp(prefix="hotfolderd-batch-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     make_small_batch(folder, len(JOBS))
     return folder
 

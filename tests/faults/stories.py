@@ -200,12 +200,13 @@ def decide(job: str, stage: str, decision: str, number: int, **keys: str) -> Act
 
 
 def control(job: str, stage: str, arrives: str, **keys: str) -> Act:
-    """Write a `control.yaml` where the job stands in `stage`; done when it stands in `arrives`."""
+    """Write a `control.yaml` where the job stands in `stage`; done when it stands in `arrives` and was answered."""
 
     def act(studio: Studio) -> bool:
+        order = studio.place(job) / "control.yaml"
         if studio.stage(job) == stage != arrives:
-            write_synced(studio.place(job) / "control.yaml", yaml.safe_dump(keys))
-        return studio.stage(job) == arrives
+            write_synced(order, yaml.safe_dump(keys))
+        return studio.stage(job) == arrives and not order.exists() and studio.record(job).intent is None
 
     return act
 
@@ -314,6 +315,7 @@ def _stories() -> Iterator[Story]:
             control("J1", REVIEW, ON_HOLD, action="hold"),
             control("J1", ON_HOLD, REVIEW, action="resume"),
             decide("J1", REVIEW, "hold", 1),
+            stands("J1", ON_HOLD),
             drag("J1", ON_HOLD, REVIEW),
             control("J1", REVIEW, ARCHIVE, action="cancel"),
         ),

@@ -65,7 +65,10 @@ def test_killed_at_any_failpoint_the_line_goes_on_without_loss(stages: list[Stag
         f"{sum(one.told_again for one in outcomes)} messages told twice"
     )
     assert report(outcomes) == ""
-    assert all(one.told_again <= one.kills for one in outcomes), "at most one message is told again for each crash"
+    # What was lost with the power is written again at the start, after which a put-back folder looks moved anew.
+    allowed = [one.kills + ("unsynced" in one.what) for one in outcomes]
+    twice = [one.what for one, most in zip(outcomes, allowed, strict=True) if one.told_again > most]
+    assert twice == [], "at most one message is told again for each crash"
     sending = ("outbox/", "sent/", "messages.txt")
     needless = [
         one.what for one in outcomes if one.told_again and one.kills == 1 and not _has(one.what, (*sending, "unsynced"))

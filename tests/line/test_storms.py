@@ -15,14 +15,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 import pytest
 from house import House
 
 from hotfolderd.daemon import LINES
 from hotfolderd.demo.batch import make_small_batch
-from hotfolderd.model import Matching, to_json
+from hotfolderd.model import Match, Matching, to_json
 from hotfolderd.pipeline import REVIEW
 from hotfolderd.records import Intent, Question
+from hotfolderd.root import Root
 from hotfolderd.stages.template.line import ASK_REVIEW, MATCH
 from hotfolderd.store import Store
 from hotfolderd.work import WORK, Done, Result
@@ -35,6 +37,7 @@ WAITING = 100_000 if SOAK else 10_000
 DECIDED = 200
 WITHIN_S = 3600.0 if SOAK else 150.0
 _MEMORY = Path("/dev/shm")
+SHOWN = Match("txt_title", "1", "tiny", "text", "title", "A title")
 
 # The watcher as it is, of whose events none arrives; but it seems to be well.
 LOSES_ALL_EVENTS = """
@@ -110,10 +113,11 @@ def drops_of(house: House) -> dict[str, dict[str, str]]:
 
 def fabricate(house: House, count: int) -> list[str]:
     """Jobs that wait in 2-review, as the daemon leaves them there, but without their designs."""
-    store = Store(_root(house), LINES, lambda: datetime.now(UTC))
+    store = Store(Root(house.root), LINES, lambda: datetime.now(UTC))
     names = [f"JOB{number:06d}" for number in range(count)]
     first = house.root / REVIEW / names[0]
     (first / ".job").mkdir(parents=True)
+    (first / "job.yaml").write_text(f"job: {names[0]}\n")
     job = store.create(first, {"job": names[0], "kind": "template", "batch": "BATCH_1", "client": "Studio"})
     question = Question("review", 1, 0, job.created_at)
     asked = dataclasses.replace(job, question=question, revisions={"review": 1}, stage="1-processing")
@@ -121,11 +125,11 @@ def fabricate(house: House, count: int) -> list[str]:
     store.arrive(first, dataclasses.replace(asked, intent=intent))
     for step, name, content in (
         (ASK_REVIEW, "done.json", to_json(Done(ASK_REVIEW.name, "f", (), "d", Result(), 0.1))),
-        (MATCH, "matching.json", to_json(Matching((), ()))),
+        (MATCH, "matches.json", to_json(Matching((SHOWN,), ()))),
     ):
         (first / WORK / step.name).mkdir(parents=True)
         (first / WORK / step.name / name).write_text(content)
-    sidecar = f"for: {{job: {names[0]}, revision: 1}}\ndecision: pending\nmatches:\nend: true\n"
+    sidecar = f"for: {{job: {names[0]}, revision: 1}}\ndecision: pending\nend: true\n"
     (first / "review.yaml").write_text(sidecar)
     (first / WORK / ASK_REVIEW.name / "review.yaml").write_text(sidecar)
     folders = [path.relative_to(first) for path in first.rglob("*") if path.is_dir()]
@@ -140,7 +144,63 @@ def fabricate(house: House, count: int) -> list[str]:
     return names
 
 
-def _root(house: House):  # type: ignore[no-untyped-def]
-    from hotfolderd.root import Root
+def in_place(sidecar: Path, text: str) -> None:
+    sidecar.write_text(text)
 
-    return Root(house.root)
+
+def by_rename(sidecar: Path, text: str) -> None:
+    beside = sidecar.with_name(".review.yaml.new")
+    beside.write_text(text)
+    beside.rename(sidecar)
+
+
+@pytest.fixture(scope="module")
+def waiting(memory: Path) -> Iterator[tuple[House, list[str]]]:
+    """A root with all waiting jobs; each test takes its own from the end of the names."""
+    place = memory / "waiting"
+    place.mkdir()
+    house = House(place, workers={"processes": 2})
+    yield house, fabricate(house, WAITING)
+    shutil.rmtree(place)
+
+
+@pytest.mark.parametrize("watch", ["native", "polling"])
+def test_200_of_10000_waiting_jobs_decided_at_once_are_each_receipted_once(
+    watch: str, waiting: tuple[House, list[str]]
+) -> None:
+    """Half of them saved in place, half by a rename; with events and no rescan, and with rescans and no events."""
+    house, names = waiting
+    house.settings |= {"watch": watch, "rescan_s": 3600.0}
+    house.log.unlink(missing_ok=True)
+    chosen = [names.pop() for _ in range(DECIDED)]
+    with house:
+        house.wait_until(lambda: "round_at" in house.health() and is_listed(house, chosen), "the first look", WITHIN_S)
+        for number, name in enumerate(chosen):
+            sidecar = house.root / REVIEW / name / "review.yaml"
+            text = sidecar.read_text().replace("decision: pending", "decision: approve\nby: anna")
+            (in_place if number % 2 else by_rename)(sidecar, text)
+        house.wait_until(lambda: not (standing(house, REVIEW) & set(chosen)), "all decisions", within_s=WITHIN_S)
+        # Their designs are not there, so the first step behind the review gives them up.
+        house.wait_until(lambda: standing(house, "failed") >= set(chosen), "the end of all", within_s=WITHIN_S)
+    for name in chosen:
+        folder = house.root / "failed" / name
+        assert {path.name for path in (folder / "decisions").iterdir()} == {
+            "0001-review.yaml",
+            "0001-review.receipt.yaml",
+        }
+        assert [one["action"] for one in house.events(name)].count("stage_approved") == 1
+        assert house.messages().count(f"{name}: Stage 2 approved by anna") == 1
+    assert standing(house, REVIEW) == set(names), "nobody decided anything else"
+
+
+def is_listed(house: House, names: list[str]) -> bool:
+    """Whether the daemon that was just started knows these jobs: it writes its index after its first round."""
+    assert house.process is not None
+    index = house.root / ".hotfolderd" / "index.json"
+    return index.exists() and index.stat().st_mtime > psutil.Process(house.process.pid).create_time() and all(
+        name in index.read_text() for name in names[:1]
+    )
+
+
+def standing(house: House, stage: str) -> set[str]:
+    return {path.name for path in (house.root / stage).iterdir() if path.is_dir()}
