@@ -21,7 +21,7 @@ from hotfolderd.records import Answer, Job, stamp
 from hotfolderd.review.decision import Decision, check_reviewer
 from hotfolderd.review.editing import set_keys
 from hotfolderd.review.models import ControlSidecar
-from hotfolderd.review.reading import SidecarRefusedError, Written, fingerprint, parse, read_written
+from hotfolderd.review.reading import SidecarRefusedError, Written, fingerprint, parse, read_written, refuse_empty
 from hotfolderd.review.strict_yaml import decode
 from hotfolderd.store import Store
 from hotfolderd.work import WORK
@@ -145,6 +145,7 @@ class Desk:
                 if self.due_s(path, patience=PATIENCE_WITHOUT_END) != 0.0:
                     return None
                 self._read_marks[_key(path)] = written.fingerprint
+            refuse_empty(written.data, gate.sidecar)
             untouched = written.data == _prepared(folder, gate)
             decision = None if untouched else self._read(gate, folder, job, written)
             if decision is None or decision.decision == "pending":
@@ -207,12 +208,14 @@ class Desk:
     def dragged(self, folder: Path, gate: Gate, decision: str) -> None:
         """Write into the sidecar the decision that a person took by moving the folder; it is read like any other.
 
-        Raises RefusedError where the sidecar cannot be edited.
+        Raises RefusedError where the sidecar cannot be edited, or is not whole.
         """
         if fingerprint(folder / gate.sidecar) is None:
             restore_sidecar(folder, gate.sidecar, gate.ask.name)
-        text = decode(read_written(folder / gate.sidecar).data)
-        write_atomic(folder / gate.sidecar, set_keys(text, {"decision": decision}))
+        written = read_written(folder / gate.sidecar)
+        if not _names_its_round(written):  # cut off by a save, perhaps with corrections: not what the person means
+            raise RefusedError(f"{gate.sidecar} is not whole. Delete it to have it as it was asked")
+        write_atomic(folder / gate.sidecar, set_keys(decode(written.data), {"decision": decision}))
 
     def refuse_early(self, folder: Path, job: Job, gates: Mapping[str, Gate]) -> None:
         """Say of a sidecar in a machine's stage that nothing is asked yet. `gates`: by the folder that asks."""

@@ -109,7 +109,7 @@ class Mover:
         path = self._root.path / right / seat.path.name
         log.warning("%s: %s; put back", seat.job.job, text)
         title = f"{seat.job.job}: put back to {right}"
-        once = f"{wrong} {seat.path.stat().st_ctime_ns}"
+        once = f"{wrong} {seat.job.since} {seat.path.parent.stat().st_mtime_ns}"
         self._notices.tell("illegal_move", seat.job, title, f"{text}. Edit its sidecar instead.", once=once)
         self._store.note(seat.path, seat.job, "illegal_move", text)
         self._store.return_folder(seat.path, path)

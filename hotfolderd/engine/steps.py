@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from hotfolderd.errors import JobError
+from hotfolderd.foreign import open_file
 from hotfolderd.pipeline import Step
 from hotfolderd.work import DONE, WORK, Done, Order, Share, read_done
 
@@ -103,7 +105,10 @@ class _Look:
         if name.endswith("/"):
             return _signature(f"{self._folder}/{name}")
         try:
-            return hashlib.sha256((self._folder / name).read_bytes()).hexdigest()
+            with open_file(self._folder / name) as stream:
+                return hashlib.file_digest(stream, "sha256").hexdigest()
+        except JobError as error:  # a link, a pipe: the step says so
+            return str(error)
         except FileNotFoundError:
             return ""
 

@@ -24,6 +24,7 @@ from hotfolderd.disk import (
     sha256_of,
     write_atomic,
 )
+from hotfolderd.foreign import below
 from hotfolderd.inbox.stillness import Fingerprint, Mark, fingerprint, has_writer
 
 
@@ -83,11 +84,16 @@ class _ChangedError(Exception):
 
 
 def build(plan: BatchPlan) -> tuple[str, ...] | Changed:
-    """Build every job folder of a plan; the names of the jobs. Raises OSError where a file cannot be taken.
+    """Build every job folder of a plan; the names of the jobs. Raises OSError or JobError where a file cannot be taken.
 
     A rename does not stop a program that has the file open. So each file is compared before it is taken with what was
     examined, and all of them once more when the last was taken.
     """
+    with below(Path(plan.home)):
+        return _build(plan)
+
+
+def _build(plan: BatchPlan) -> tuple[str, ...] | Changed:
     takes = _Takes(plan)
     try:
         takes.check_table()
@@ -134,10 +140,15 @@ class _Takes:
         seen = self._seen.get(piece.source)
         if seen and self._mark(piece.source, source) != seen:
             raise _ChangedError(piece.source)
-        give = self._gives(job, piece)
-        _take(source, target, give=give)
-        if give:
-            self._taken[piece.source] = self._mark(piece.source, target)
+        if not self._gives(job, piece):
+            _take_copy(source, target)
+            return
+        make_folder(target.parent)
+        remove_file(target)
+        renamed = _move(source, target)
+        self._taken[piece.source] = self._mark(piece.source, target)
+        if seen and renamed and self._taken[piece.source][1] != seen[1]:  # another file was put there at that moment
+            raise _ChangedError(piece.source)
 
     def check_all(self) -> None:
         """Raise _ChangedError if a file was written after it had been examined, or can still be."""
@@ -185,27 +196,27 @@ class _Takes:
         return name, inode, size, written_ns, changed_ns
 
 
-def _take(source: Path, target: Path, *, give: bool) -> None:
+def _take_copy(source: Path, target: Path) -> None:
     make_folder(target.parent)
-    remove_file(target.with_name(f".{target.name}.part"))
+    beside = target.with_name(f".{target.name}.part")
+    remove_file(beside)
     remove_file(target)
-    if give:
-        _move(source, target)
-    else:
-        beside = target.with_name(f".{target.name}.part")
-        copy_file(source, beside)
-        rename_new(beside, target)
+    copy_file(source, beside)
+    rename_new(beside, target)
 
 
-def _move(source: Path, target: Path) -> None:
-    """Rename a file; over the border of a file system copy it, compare, and only then remove the original."""
+def _move(source: Path, target: Path) -> bool:
+    """Rename a file; over the border of a file system copy it, compare, and only then remove the original.
+
+    Whether it was renamed.
+    """
     try:
         rename_new(source, target)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
     else:
-        return
+        return True
     beside = target.with_name(f".{target.name}.part")
     remove_file(beside)
     copy_file(source, beside)
@@ -214,6 +225,7 @@ def _move(source: Path, target: Path) -> None:
         raise OSError(errno.EIO, "the copy differs from the original", str(source))
     rename_new(beside, target)
     remove_file(source)
+    return False
 
 
 def _free(place: Path) -> Path:

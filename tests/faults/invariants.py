@@ -77,7 +77,8 @@ def at_rest(root: Path, letters: dict[str, str], ends: dict[str, str]) -> list[s
 def like(root: Path, reference: dict[str, Any], *, quietly: bool) -> list[str]:
     """Whether a root has come to the same state as one that nothing has happened to (I1, I4, I5).
 
-    `quietly`: people were told nothing else either; not where the disk failed, which they are told of.
+    `quietly`: people were told nothing else either; not where the disk failed or
+    what they were writing was cut off, which they are told of.
     """
     broken = []
     found = state(root)

@@ -139,7 +139,7 @@ def power_cut(stage: Stage, folder: Path, kind: str, seed: int, unsafe: Callable
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
         with mounted(image, place, kind):
-            return judge(stage, ground, f"{kind}, power cut, seed {seed}", kills=1)
+            return judge(stage, ground, f"{kind}, power cut, seed {seed}", quietly=False, kills=1)
     finally:
         shutil.rmtree(place, ignore_errors=True)
         image.unlink()

@@ -56,7 +56,7 @@ def kill_until_the_end(case: tuple[Stage, int], ground: Path) -> Outcome:
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         kills += code == -9
         if code != -9 or kills >= 30:
-            return judge(stage, ground, f"killed {kills} times at random, seed {seed}", kills=kills)
+            return judge(stage, ground, f"killed {kills} times at random, seed {seed}", quietly=False, kills=kills)
         limit_s *= 1.15  # so that the story comes forward however slow the machine is
 
 

@@ -46,7 +46,7 @@ def strike(case: Case, ground: Path) -> Outcome:
     note.mkdir(exist_ok=True)
     code = tracer.inject(lambda: play(ground, stage.story), note, call, number, action)
     outcome = judge(
-        stage, ground, f"{action} at {call} {number}", quietly=code == -9, kills=int(code == -9), faults=int(code != -9)
+        stage, ground, f"{action} at {call} {number}", quietly=False, kills=int(code == -9), faults=int(code != -9)
     )
     said = note / "child.txt"
     # An error at the very start ends the daemon with a message, as it should.

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -24,7 +25,7 @@ from hotfolderd.demo.batch import make_small_batch
 from hotfolderd.model import Match, Matching, to_json
 from hotfolderd.pipeline import REVIEW
 from hotfolderd.records import Intent, Question
-from hotfolderd.root import Root
+from hotfolderd.root import Root, make_root
 from hotfolderd.stages.template.line import ASK_REVIEW, MATCH
 from hotfolderd.store import Store
 from hotfolderd.work import WORK, Done, Result
@@ -204,3 +205,147 @@ def is_listed(house: House, names: list[str]) -> bool:
 
 def standing(house: House, stage: str) -> set[str]:
     return {path.name for path in (house.root / stage).iterdir() if path.is_dir()}
+
+
+# events with no rescan to help them ---------------------------------------------------------------------------------
+
+REACTION_S = 20.0
+# The thread that reads the system's events ends when this file is there.
+ENDS_THE_READER = """
+import threading, time
+from pathlib import Path
+from hotfolderd.watcher import inotify
+right = inotify.Inotify.__init__
+def init(self, root, tell):
+    right(self, root, tell)
+    def end():
+        order = root.path.parent / "end-the-reader"
+        while not order.exists():
+            time.sleep(0.05)
+        order.unlink()
+        self._reader.stop()
+    threading.Thread(target=end, daemon=True).start()
+inotify.Inotify.__init__ = init
+"""
+
+
+@pytest.fixture
+def attentive(memory: Path) -> Iterator[House]:
+    """A house whose daemon hears of changes by events only: the next look at everything is an hour away."""
+    place = Path(tempfile.mkdtemp(dir=memory))
+    house = House(place, workers={"processes": 2}, watch="native", rescan_s=3600.0)
+    house.patch(ENDS_THE_READER)
+    yield house
+    if house.process is not None and house.process.poll() is None:
+        house.stop()
+    shutil.rmtree(place)
+
+
+def reacts(house: House, what: Path | str) -> None:
+    house.wait_for(what, within_s=REACTION_S)
+
+
+def hold(house: House, job: str) -> str:
+    return (house.root / REVIEW / job / "review.yaml").read_text().replace("decision: pending", "decision: hold")
+
+
+def test_everything_that_people_do_is_heard_of_by_events_alone(attentive: House, memory: Path) -> None:
+    """Drops, starts, saves in two styles, orders, drags, deletions and copies, with the next rescan an hour away."""
+    house = attentive
+    other = House(Path(tempfile.mkdtemp(dir=memory)))
+    (copied,) = fabricate(other, 1)
+    with house:
+        house.wait_for(".hotfolderd/index.json")
+        (house.inbox / "tiny.batch.yaml").write_text("start: manual\n")
+        make_small_batch(house.inbox, 5)
+        house.wait_until(lambda: list(house.root.glob("batches/BATCH*/batch.yaml")), "the batch", REACTION_S)
+        batch = next(house.root.glob("batches/BATCH*"))
+        (batch / "control.yaml").write_text("action: start\n")
+        house.wait_until(lambda: any(house.root.glob("1-processing/*/")), "the start", REACTION_S)
+        for number in range(1, 6):
+            house.wait_for(f"2-review/TINY{number:04d}/review.yaml")
+        review = house.root / REVIEW
+        in_place(review / "TINY0001/review.yaml", hold(house, "TINY0001"))
+        reacts(house, "on-hold/TINY0001/decisions/0001-review.receipt.yaml")
+        by_rename(review / "TINY0002/review.yaml", hold(house, "TINY0002"))
+        reacts(house, "on-hold/TINY0002/decisions/0001-review.receipt.yaml")
+        (review / "TINY0003/control.yaml").write_text("action: cancel\nby: anna\nreason: not needed any more\n")
+        house.wait_until(lambda: house.where("TINY0003") == "archive", "the order", REACTION_S)
+        (review / "TINY0004").rename(house.root / "on-hold/TINY0004")
+        house.wait_until(lambda: house.status("TINY0004")["status"] == "on_hold", "the drag", REACTION_S)
+        (review / "TINY0005/review.yaml").unlink()
+        reacts(house, "2-review/TINY0005/review.yaml")
+        # Copied as slow programs do: the folder, some files, and its record at the end.
+        skip = shutil.ignore_patterns(".job")
+        shutil.copytree(other.root / REVIEW / copied, review / copied, ignore=skip)
+        time.sleep(0.3)
+        shutil.copytree(other.root / REVIEW / copied / ".job", review / copied / ".job")
+        house.wait_until(lambda: copied in index_of(house), "the copy", REACTION_S)
+        in_place(review / copied / "review.yaml", hold(house, copied))
+        reacts(house, f"on-hold/{copied}/decisions/0001-review.receipt.yaml")
+        assert "left alone" not in house.messages()
+
+
+def index_of(house: House) -> str:
+    return (house.root / ".hotfolderd" / "index.json").read_text()
+
+
+def test_a_watcher_whose_thread_ended_is_replaced_and_says_so(attentive: House) -> None:
+    """`health.json` tells it, and the next drop is heard of at once."""
+    house = attentive
+    with house:
+        house.wait_for(".hotfolderd/index.json")
+        (house.root.parent / "end-the-reader").touch()
+        house.wait_until(lambda: "began anew" in house.health()["watcher_note"], "a new watcher", REACTION_S)
+        assert house.health()["watcher"] == "native"
+        (house.inbox / "stray.psd").write_bytes(b"8BPS")
+        house.wait_until(lambda: "0-inbox/stray.psd" in drops_of(house), "the drop", REACTION_S)
+
+
+def test_a_root_that_goes_away_or_is_another_is_left_alone_until_it_is_back(attentive: House) -> None:
+    """Renamed away; replaced by an empty root; its inbox deleted: said in the log, and all goes on afterwards."""
+    house = attentive
+    away = house.root.with_name("away")
+    fabricate(house, 2)
+
+    def drop(name: str) -> None:
+        (house.inbox / name).write_bytes(b"8BPS")
+        house.wait_until(lambda: f"0-inbox/{name}" in drops_of(house), name, REACTION_S)
+
+    def said(text: str, times: int = 1) -> None:
+        house.wait_until(lambda: house.log.read_text().count(text) >= times, text, REACTION_S)
+
+    with house:
+        house.wait_for(".hotfolderd/index.json")
+        drop("first.psd")
+        house.root.rename(away)
+        said("the root is not there")
+        away.rename(house.root)
+        said("the root is back")
+        drop("second.psd")
+
+        house.root.rename(away)
+        make_root(house.root)
+        (house.inbox / "others.psd").write_bytes(b"8BPS")
+        said("another root stands here")
+        before = tree(house.root)
+        time.sleep(2.0)  # long enough for several rounds
+        assert tree(house.root) == before, "a root that is not ours was touched"
+        shutil.rmtree(house.root)
+        away.rename(house.root)
+        said("the root is back", 2)
+        drop("third.psd")
+        in_place(house.root / REVIEW / "JOB000000/review.yaml", hold(house, "JOB000000"))
+        reacts(house, "on-hold/JOB000000/decisions/0001-review.receipt.yaml")
+
+        shutil.rmtree(house.inbox)
+        said("0-inbox is missing")
+        house.inbox.mkdir()
+        said("the root is back", 3)
+        drop("fourth.psd")
+        in_place(house.root / REVIEW / "JOB000001/review.yaml", hold(house, "JOB000001"))
+        reacts(house, "on-hold/JOB000001/decisions/0001-review.receipt.yaml")
+
+
+def tree(folder: Path) -> dict[Path, int]:
+    return {path: path.lstat().st_ctime_ns for path in [folder, *folder.rglob("*")]}
