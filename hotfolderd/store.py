@@ -7,6 +7,7 @@ places, and renames job folders. A move is: note the intent, rename, note the ar
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import uuid
@@ -70,7 +71,12 @@ class Store:
     # jobs ----------------------------------------------------------------------------------------------------------
 
     def create(self, folder: Path, order: Mapping[str, Any]) -> Job:
-        """Give a built job folder its record, with the intent to enter the line. `order` is its `job.yaml`."""
+        """Give a built job folder its record, with the intent to enter the line. `order` is its `job.yaml`.
+
+        One that it got before a crash is kept.
+        """
+        with contextlib.suppress(OSError, ValueError, LookupError):
+            return read_job(folder)
         at = stamp(self._now())
         job = Job(
             job=order["job"],

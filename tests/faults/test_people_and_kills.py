@@ -81,7 +81,6 @@ class PeopleAndKills(RuleBasedStateMachine):
             return
         self.studio.order(job, letter, **faults)
         self.uids.add(self.studio.record(job).uid)
-        self.studio.turn()
 
     @rule(job=jobs, decision=st.sampled_from(DECISIONS), reason=st.sampled_from(("", "the client wants it so")))
     def decide(self, job: str, decision: str, reason: str) -> None:
@@ -152,7 +151,6 @@ class PeopleAndKills(RuleBasedStateMachine):
         for folder in self.folders(job)[:1]:
             uid = read_record(folder)[0].uid
             shutil.rmtree(folder)
-            self.studio.turn()
             if not any(read_record(other)[0].uid == uid for other in self.all_folders()):
                 self.uids.discard(uid)
             self.copies[uid] = max(0, self.copies[uid] - 1)

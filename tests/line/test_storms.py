@@ -255,7 +255,7 @@ def test_everything_that_people_do_is_heard_of_by_events_alone(attentive: House,
     other = House(Path(tempfile.mkdtemp(dir=memory)))
     (copied,) = fabricate(other, 1)
     with house:
-        house.wait_for(".hotfolderd/index.json")
+        house.wait_for(".hotfolderd/health.json")
         (house.inbox / "tiny.batch.yaml").write_text("start: manual\n")
         make_small_batch(house.inbox, 5)
         house.wait_until(lambda: list(house.root.glob("batches/BATCH*/batch.yaml")), "the batch", REACTION_S)
@@ -294,7 +294,7 @@ def test_a_watcher_whose_thread_ended_is_replaced_and_says_so(attentive: House) 
     """`health.json` tells it, and the next drop is heard of at once."""
     house = attentive
     with house:
-        house.wait_for(".hotfolderd/index.json")
+        house.wait_for(".hotfolderd/health.json")
         (house.root.parent / "end-the-reader").touch()
         house.wait_until(lambda: "began anew" in house.health()["watcher_note"], "a new watcher", REACTION_S)
         assert house.health()["watcher"] == "native"
@@ -316,7 +316,7 @@ def test_a_root_that_goes_away_or_is_another_is_left_alone_until_it_is_back(atte
         house.wait_until(lambda: house.log.read_text().count(text) >= times, text, REACTION_S)
 
     with house:
-        house.wait_for(".hotfolderd/index.json")
+        house.wait_for(".hotfolderd/health.json")
         drop("first.psd")
         house.root.rename(away)
         said("the root is not there")
