@@ -34,10 +34,11 @@ from hotfolderd.engine.workers import LocalWorkers, WorkerLimits
 from hotfolderd.guard import Allowance
 from hotfolderd.inbox.batch import Limits
 from hotfolderd.index import Index
+from hotfolderd.lock import RootLock, note_health
 from hotfolderd.notify import Notices, Postman
 from hotfolderd.pipeline import PROCESSING, Line
 from hotfolderd.review.writing import schemas
-from hotfolderd.root import Root, RootLock, check_root, note_health, tidy_up
+from hotfolderd.root import Root, check_root, tidy_up
 from hotfolderd.stages.template.line import LINE as TEMPLATE_LINE
 from hotfolderd.store import Store
 from hotfolderd.watcher import Watcher, is_network
@@ -227,7 +228,7 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
 
     retry = RetryPolicy(config.retry.attempts, config.retry.base_s, config.retry.cap_s)
     policy = Policy(settings.max_concurrent_jobs, retry, config.facts())
-    reconciler = Reconciler(root, store, workers, notices, desk, policy, watch=watcher)
+    reconciler = Reconciler(root, store, workers, notices, desk, policy, watch=watcher, clock=_steady_clock())
     batches = Batches(
         root,
         store,
@@ -261,6 +262,12 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
 def _now() -> datetime:
     """The wall clock that all parts are handed."""
     return datetime.now(UTC)
+
+
+def _steady_clock() -> Callable[[], float]:
+    """Seconds since 1970 that go on evenly when the wall clock is set: what waits then waits neither more nor less."""
+    ahead = time.time() - time.monotonic()
+    return lambda: time.monotonic() + ahead
 
 
 def _step_modules() -> list[str]:

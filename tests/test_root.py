@@ -18,8 +18,9 @@ from pathlib import Path
 import pytest
 
 from hotfolderd.errors import ConfigError
+from hotfolderd.lock import HEARTBEAT_S, RootLock, is_held, note_health
 from hotfolderd.pipeline import ALL_FOLDERS
-from hotfolderd.root import HEARTBEAT_S, Root, RootLock, check_root, is_held, make_root, note_health
+from hotfolderd.root import Root, check_root, make_root
 
 NOBODY = 65534
 
@@ -202,7 +203,9 @@ def test_somebody_who_only_asks_does_not_keep_a_daemon_from_starting(root: Root)
 def test_daemons_start_while_others_keep_asking(root: Root) -> None:
     with RootLock(root):
         pass
-    ask = "import sys; from pathlib import Path; from hotfolderd.root import Root, is_held\n"
+    ask = (
+        "import sys; from pathlib import Path; from hotfolderd.lock import is_held; from hotfolderd.root import Root\n"
+    )
     ask += "root = Root(Path(sys.argv[1])); print('asking', flush=True)\nwhile True: is_held(root)"
     asking = [
         subprocess.Popen([sys.executable, "-c", ask, str(root.path)], stdout=subprocess.PIPE, text=True)
@@ -346,7 +349,8 @@ exec "$2" -c "$3" "$1"
     program = """
 import subprocess, sys
 from pathlib import Path
-from hotfolderd.root import RootLock, make_root
+from hotfolderd.lock import RootLock
+from hotfolderd.root import make_root
 place, disk = Path(sys.argv[1], "place"), Path(sys.argv[1], "disk", "root")
 with RootLock(make_root(place)) as lock:
     print("whole:", lock.still_there())

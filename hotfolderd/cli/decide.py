@@ -15,6 +15,7 @@ from hotfolderd.disk import write_atomic
 from hotfolderd.engine.control import means_something
 from hotfolderd.errors import RefusedError, UnknownJobError
 from hotfolderd.inbox.batches import load_all
+from hotfolderd.lock import is_held
 from hotfolderd.pipeline import function_named
 from hotfolderd.records import read_job
 from hotfolderd.review.decision import check_reviewer
@@ -23,7 +24,7 @@ from hotfolderd.review.models import ControlSidecar
 from hotfolderd.review.reading import parse, read_written
 from hotfolderd.review.strict_yaml import decode
 from hotfolderd.review.writing import scalar
-from hotfolderd.root import Root, is_held
+from hotfolderd.root import Root
 
 Job = Annotated[str, typer.Argument(help="The job.")]
 By = Annotated[str, typer.Option("--by", help="Who decides (default: the file's owner).")]

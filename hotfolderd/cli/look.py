@@ -16,8 +16,9 @@ from hotfolderd.cli.place import app, console, find_job, root_of, say
 from hotfolderd.errors import RefusedError
 from hotfolderd.inbox.problem import printable
 from hotfolderd.index import list_jobs, rebuild
+from hotfolderd.lock import is_held
 from hotfolderd.records import Record, read_job
-from hotfolderd.root import Root, is_held
+from hotfolderd.root import Root
 from hotfolderd.standing import summary_of
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -79,9 +79,7 @@ class Batches:
         ended = ("complete", "withdrawn")
         self._batches = {batch.batch: batch for batch in found if batch.status not in ended or _unfinished(batch)}
         for batch in self._batches.values():
-            with contextlib.suppress(
-                OSError
-            ):  # only what people see; the next change writes it too
+            with contextlib.suppress(OSError):  # only what people see; the next change writes it too
                 batches.show(root.batches / batch.batch, batch)
 
     def add(self, batch: Batch) -> None:
@@ -128,7 +126,8 @@ class Batches:
 
     def _again_s(self, batch: Batch) -> float:
         """Seconds until a batch that could not be built is tried again; 0 where nothing went wrong."""
-        return max(0.0, self._again_at.get(batch.batch, 0.0) - self._now().timestamp())
+        left_s = self._again_at.get(batch.batch, 0.0) - self._now().timestamp()
+        return left_s if 0.0 < left_s <= _AGAIN_S else 0.0  # further ahead: the clock was set back
 
     def _advance(self, batch: Batch, *, jobs_ended: bool) -> float | None:
         """Build what is waiting, bring the rest of the drop away, notice when all jobs are done."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from hotfolderd.engine.desk import Control, Desk
 from hotfolderd.engine.movement import Mover
 from hotfolderd.engine.rules import may_travel
-from hotfolderd.engine.seats import Seat
+from hotfolderd.engine.seat import Seat
 from hotfolderd.pipeline import ARCHIVE, COMPLETED, FAILED, ON_HOLD
 from hotfolderd.records import Intent, Job
 from hotfolderd.store import Store

@@ -14,6 +14,7 @@ from typing import Any
 
 from hotfolderd.disk import remove_file, write_atomic
 from hotfolderd.engine.settle import Stillness
+from hotfolderd.errors import RefusedError
 from hotfolderd.notify import Notices
 from hotfolderd.pipeline import ON_HOLD, REVIEW, Gate, function_named
 from hotfolderd.publishing import DECISIONS, restore_sidecar

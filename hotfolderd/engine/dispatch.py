@@ -16,7 +16,8 @@ from typing import Any
 from hotfolderd.engine import rules
 from hotfolderd.engine.failures import Failures, Tell
 from hotfolderd.engine.movement import Mover
-from hotfolderd.engine.seats import Seat, Seats
+from hotfolderd.engine.seat import Seat
+from hotfolderd.engine.seats import Seats
 from hotfolderd.engine.steps import next_order, order_for
 from hotfolderd.engine.workers import Workers
 from hotfolderd.pipeline import Step

@@ -16,7 +16,8 @@ from hotfolderd.disk import write_atomic
 from hotfolderd.engine import rules
 from hotfolderd.engine.circuit import Circuit, CircuitPolicy, MachineFaults
 from hotfolderd.engine.movement import Mover
-from hotfolderd.engine.seats import Seat, Seats
+from hotfolderd.engine.seat import Seat
+from hotfolderd.engine.seats import Seats
 from hotfolderd.pipeline import Step
 from hotfolderd.records import Failure, Job, stamp
 from hotfolderd.store import Store

@@ -188,7 +188,7 @@ class Intake:
         still_s = self._stillness.still_for(key, mark)
         if look.examined == mark:
             return self._wait_on(look, still_s)
-        if self._now().timestamp() < look.again_at:
+        if 0 < look.again_at - self._now().timestamp() <= _AGAIN_MOST_S:  # further ahead: the clock was set back
             return None
         return self._settle(key, look, still_s)
 

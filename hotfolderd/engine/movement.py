@@ -11,7 +11,8 @@ import logging
 
 from hotfolderd.disk import write_atomic
 from hotfolderd.engine.desk import Desk
-from hotfolderd.engine.seats import Seat, Seats
+from hotfolderd.engine.seat import Seat
+from hotfolderd.engine.seats import Seats
 from hotfolderd.errors import RefusedError
 from hotfolderd.notify import Notices
 from hotfolderd.pipeline import COMPLETED, FAILED, REVIEW

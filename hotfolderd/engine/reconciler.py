@@ -18,7 +18,8 @@ from hotfolderd.engine.desk import Desk
 from hotfolderd.engine.dispatch import Dispatch, Policy
 from hotfolderd.engine.hints import EVERYTHING, Hint
 from hotfolderd.engine.movement import Mover
-from hotfolderd.engine.seats import Seat, Seats, Watch
+from hotfolderd.engine.seat import Seat
+from hotfolderd.engine.seats import Seats, Watch
 from hotfolderd.engine.workers import Finished, Workers
 from hotfolderd.notify import Notices
 from hotfolderd.publishing import restore_sidecar
@@ -35,7 +36,7 @@ _LOOKING_SHARE = 20
 
 
 class Reconciler:
-    """Looks at the jobs of a root and does what is due. `clock` is the wall clock in seconds.
+    """Looks at the jobs of a root and does what is due. `clock`: seconds since 1970, and never set back meanwhile.
 
     `look_cost_s`: how long the last look at everything took, without what it led to.
     """
@@ -56,7 +57,8 @@ class Reconciler:
         self._store = store
         self._notices = notices
         self._clock = clock
-        self.seats = Seats(root, store, notices, self._alone, watch)
+        self._longest_retry_s = 2 * policy.retry.cap_s
+        self.seats = Seats(root, store, notices, self._alone, watch, clock=clock)
         self._desk = desk(self.seats.next_asked)
         self.seats.forgotten = self._desk.forget
         self._mover = Mover(root, store, notices, self._desk, self.seats)
@@ -200,7 +202,9 @@ class Reconciler:
                 continue
             if seat.in_place and seat.ready:
                 return True
-            move = rules.next_move(seat.job, seat.stage, self._see(seat), self._clock())
+            move = rules.next_move(
+                seat.job, seat.stage, self._see(seat), self._clock(), longest_s=self._longest_retry_s
+            )
             if isinstance(move, rules.Wait):
                 seat.due = move.until
                 return False

@@ -22,6 +22,7 @@ The first row that fits decides. "Elsewhere" means that the folder does not stan
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass
 
@@ -103,8 +104,12 @@ class Seen:
     left_gate: Gate | None = None
 
 
-def next_move(job: Job, stage: Stage | None, seen: Seen, now: float) -> Move:
-    """Decide what to do with a job. `stage` is that of the folder it stands in, None for a side folder."""
+def next_move(job: Job, stage: Stage | None, seen: Seen, now: float, *, longest_s: float = math.inf) -> Move:
+    """Decide what to do with a job. `stage` is that of the folder it stands in, None for a side folder.
+
+    No attempt is put off for more than `longest_s`: one that lies further ahead was noted by a clock that has been set
+    back since, and is due.
+    """
     if seen.folder != job.stage:
         return _elsewhere(job, seen)
     if seen.folder == INBOX and job.intent:
@@ -113,7 +118,7 @@ def next_move(job: Job, stage: Stage | None, seen: Seen, now: float) -> Move:
         return Wait()
     if stage.gate and job.answer is None:
         return Wait()
-    if job.retry_at is not None and job.retry_at > now:
+    if job.retry_at is not None and 0 < job.retry_at - now <= longest_s:
         return Wait(job.retry_at)
     if seen.step_due:
         return Run()

@@ -13,20 +13,20 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from hotfolderd.model import PRIORITY_ORDER
+from hotfolderd.engine.seat import Order, Seat
+from hotfolderd.engine.settle import Stillness
 from hotfolderd.notify import Notices
-from hotfolderd.pipeline import ARCHIVE, COMPLETED, Gate, Line, Stage, Step
-from hotfolderd.records import Job
+from hotfolderd.pipeline import ARCHIVE, COMPLETED
 from hotfolderd.root import Root
 from hotfolderd.store import Store
 
 log = logging.getLogger(__name__)
-Order = tuple[int, str, str]
 _ENDED = ("completed", "failed", "cancelled")
+# A folder without a readable record in which nothing changes for so long is not being copied.
+_COPIED_S = 3.0
 
 
 class Watch(Protocol):
@@ -39,98 +39,6 @@ class Watch(Protocol):
     def leave(self, folder: Path) -> None:
         """Look out no more."""
         ...
-
-
-@dataclass(slots=True)
-class Seat:
-    """One job as it was last seen, and what is in hand for it.
-
-    `disturbed`: the folder was moved while a worker was in it. `missing`: it was not there at the last look. `glimpse`
-    is what was seen of it when it was last attended to. After an error nobody looks at it before `rests_until`;
-    `troubles` counts the errors since it last went on.
-    """
-
-    folder: str
-    path: Path
-    job: Job
-    line: Line
-    running: Step | None = None
-    disturbed: bool = False
-    missing: bool = False
-    watched: Path | None = None
-    glimpse: object = None
-    asking: bool = False
-    ready: bool = False
-    due: float | None = None
-    troubles: int = 0
-    rests_until: float = 0.0
-
-    @property
-    def in_place(self) -> bool:
-        """Whether the folder stands where the record says."""
-        return self.folder == self.job.stage
-
-    @property
-    def stage(self) -> Stage | None:
-        """The stage of the folder it stands in; None in a side folder."""
-        return self.line.stages.get(self.folder)
-
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """The work that is to be done here: of the stage, or of the answer that was given."""
-        stage, answer = self.stage, self.job.answer
-        if stage is None:
-            return ()
-        return stage.gate.outcomes[answer.decision].steps if stage.gate and answer else stage.steps
-
-    @property
-    def target(self) -> str | None:
-        """Where the job goes from here, by the verdict of the last step or by the answer; None where that is open."""
-        stage = self.stage
-        if stage is None:
-            return None
-        if stage.gate:
-            return self.job.answer.target if self.job.answer else None
-        verdict = self.job.verdicts.get(stage.steps[-1].name, "") if stage.steps else ""
-        return stage.next.get(verdict)
-
-    @property
-    def target_gate(self) -> Gate | None:
-        """The question that is put where the job goes."""
-        return self.line.gate_of(self.target) if self.target else None
-
-    @property
-    def unasked(self) -> dict[str, Gate]:
-        """The questions of the line, by folder, while a machine's stage has the job."""
-        if self.stage is None or self.stage.gate or self.folder == COMPLETED:
-            return {}
-        return {folder: stage.gate for folder, stage in self.line.stages.items() if stage.gate}
-
-    @property
-    def order(self) -> Order:
-        """What comes first: by priority, then by age."""
-        return PRIORITY_ORDER[self.job.priority], self.job.created_at, self.job.job
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether the job waits for a decision where it stands."""
-        stage = self.stage
-        return stage is not None and stage.gate is not None and self.job.answer is None
-
-    def look(self) -> tuple[int, ...]:
-        """What changes when a person does something in the folder: three looks at the disk, nothing read.
-
-        The first number is the folder's own.
-        """
-        own = os.stat(self.path)  # noqa: PTH116  asked of every job
-        found = [own.st_ino, own.st_mtime_ns]
-        stage = self.stage
-        names = [stage.gate.sidecar] if stage and stage.gate else []
-        for name in (*names, "control.yaml"):
-            with contextlib.suppress(FileNotFoundError):
-                at = os.lstat(f"{self.path}/{name}")
-                found += [at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns]
-        return tuple(found)
 
 
 class Queue:
@@ -177,10 +85,13 @@ class Seats:
         notices: Notices,
         guarded: Callable[[Seat], AbstractContextManager[None]],
         watch: Watch | None = None,
+        *,
+        clock: Callable[[], float],
     ) -> None:
         self._root = root
         self._store = store
         self._notices = notices
+        self._arriving = Stillness(clock)
         self._guarded = guarded
         self._watch = watch
         self._seats: dict[str, Seat] = {}
@@ -324,8 +235,12 @@ class Seats:
         try:
             job = self._store.load(path)
         except (OSError, ValueError, LookupError) as error:
-            self._stranger(folder, name, f"its record cannot be read ({error})")
+            if self._still_arrives(folder, name):
+                self.look_again = True
+            else:
+                self._stranger(folder, name, f"its record cannot be read ({error})")
             return
+        self._arriving.forget(f"{folder}/{name}")
         if job.job != name:
             self._stranger(folder, name, f"it holds the record of the job {job.job}, so it was renamed or copied")
             return
@@ -339,6 +254,17 @@ class Seats:
         with self._guarded(seat):
             self._store.tidy_up(path, job)
         self.note(seat)
+
+    def _still_arrives(self, folder: str, name: str) -> bool:
+        """Whether a folder without a readable record may be a job that is being copied here: something in it changes."""
+        if f"{folder}/{name}" in self._strangers:
+            return False
+        newest = 0
+        for place, _, names in os.walk(self._root.path / folder / name):
+            for path in (place, *(f"{place}/{one}" for one in names)):
+                with contextlib.suppress(OSError):
+                    newest = max(newest, os.lstat(path).st_ctime_ns)
+        return self._arriving.still_for(f"{folder}/{name}", newest) < _COPIED_S
 
     def _stranger(self, folder: str, name: str, why: str) -> None:
         """Say once of a folder that it is not taken for a job; it stays as it is."""

@@ -1,0 +1,106 @@
+"""A seat: one job as it was last seen, and what is in hand for it. Looks at its folder; changes nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from hotfolderd.model import PRIORITY_ORDER
+from hotfolderd.pipeline import COMPLETED, Gate, Line, Stage, Step
+from hotfolderd.records import Job
+
+Order = tuple[int, str, str]
+
+
+@dataclass(slots=True)
+class Seat:
+    """One job as it was last seen, and what is in hand for it.
+
+    `disturbed`: the folder was moved while a worker was in it. `missing`: it was not there at the last look. `glimpse`
+    is what was seen of it when it was last attended to. After an error nobody looks at it before `rests_until`;
+    `troubles` counts the errors since it last went on.
+    """
+
+    folder: str
+    path: Path
+    job: Job
+    line: Line
+    running: Step | None = None
+    disturbed: bool = False
+    missing: bool = False
+    watched: Path | None = None
+    glimpse: object = None
+    asking: bool = False
+    ready: bool = False
+    due: float | None = None
+    troubles: int = 0
+    rests_until: float = 0.0
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the folder stands where the record says."""
+        return self.folder == self.job.stage
+
+    @property
+    def stage(self) -> Stage | None:
+        """The stage of the folder it stands in; None in a side folder."""
+        return self.line.stages.get(self.folder)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The work that is to be done here: of the stage, or of the answer that was given."""
+        stage, answer = self.stage, self.job.answer
+        if stage is None:
+            return ()
+        return stage.gate.outcomes[answer.decision].steps if stage.gate and answer else stage.steps
+
+    @property
+    def target(self) -> str | None:
+        """Where the job goes from here, by the verdict of the last step or by the answer; None where that is open."""
+        stage = self.stage
+        if stage is None:
+            return None
+        if stage.gate:
+            return self.job.answer.target if self.job.answer else None
+        verdict = self.job.verdicts.get(stage.steps[-1].name, "") if stage.steps else ""
+        return stage.next.get(verdict)
+
+    @property
+    def target_gate(self) -> Gate | None:
+        """The question that is put where the job goes."""
+        return self.line.gate_of(self.target) if self.target else None
+
+    @property
+    def unasked(self) -> dict[str, Gate]:
+        """The questions of the line, by folder, while a machine's stage has the job."""
+        if self.stage is None or self.stage.gate or self.folder == COMPLETED:
+            return {}
+        return {folder: stage.gate for folder, stage in self.line.stages.items() if stage.gate}
+
+    @property
+    def order(self) -> Order:
+        """What comes first: by priority, then by age."""
+        return PRIORITY_ORDER[self.job.priority], self.job.created_at, self.job.job
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the job waits for a decision where it stands."""
+        stage = self.stage
+        return stage is not None and stage.gate is not None and self.job.answer is None
+
+    def look(self) -> tuple[int, ...]:
+        """What changes when a person does something in the folder: three looks at the disk, nothing read.
+
+        The first number is the folder's own.
+        """
+        own = os.stat(self.path)  # noqa: PTH116  asked of every job
+        found = [own.st_ino, own.st_mtime_ns]
+        stage = self.stage
+        names = [stage.gate.sidecar] if stage and stage.gate else []
+        for name in (*names, "control.yaml"):
+            with contextlib.suppress(FileNotFoundError):
+                at = os.lstat(f"{self.path}/{name}")
+                found += [at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns]
+        return tuple(found)
