@@ -179,6 +179,19 @@ def rename_new(source: Path, target: Path) -> None:
     reached("rename.done", target)
 
 
+def may_rename(source: Path, target: Path) -> bool:
+    """Whether what lies in one folder can be renamed into the other: not from one file system, or mount, to another.
+
+    Tried with a name that is not there, which changes nothing.
+    """
+    if source.stat().st_dev != target.stat().st_dev:
+        return False
+    exclusive = _exclusive_rename()
+    name = f".{os.urandom(16).hex()}"
+    tried = exclusive(os.fsencode(source / name), os.fsencode(target / name)) if exclusive else 0
+    return tried == 0 or ctypes.get_errno() != errno.EXDEV
+
+
 def copy_file(source: Path, target: Path) -> None:
     """Copy content and times to a file that must not exist yet, durably."""
     reached("copy", target)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from hotfolderd.disk import make_folder, remove_temporary, remove_tree, write_atomic
+from hotfolderd.disk import make_folder, may_rename, remove_temporary, remove_tree, write_atomic
 from hotfolderd.errors import ConfigError
 from hotfolderd.pipeline import ALL_FOLDERS, BATCHES, DEPLOYED, INBOX, JOB_FOLDERS
 
@@ -111,11 +111,11 @@ def check_root(path: Path) -> Root:
     except OSError as error:
         text = f"{root.intake}: cannot be made ({error.strerror}). Give the daemon's user the right to write there."
         raise ConfigError(text) from error
-    devices = {place.stat().st_dev for place in (root.intake, *(path / folder for folder in ALL_FOLDERS))}
-    if len(devices) > 1:
+    apart = [folder for folder in ALL_FOLDERS if not may_rename(root.intake, path / folder)]
+    if apart:
         raise ConfigError(
-            f"{path}: its folders lie on {len(devices)} file systems, so jobs cannot be moved by one rename. "
-            "Put the whole root on one."
+            f"{path}: {', '.join(apart)}: on another file system than the rest, or mounted by itself, so jobs cannot be "
+            "moved by one rename. Put the whole root on one file system and mount it as a whole."
         )
     for folder in ALL_FOLDERS:
         if not os.access(path / folder, os.W_OK | os.X_OK):

@@ -158,6 +158,7 @@ class Reconciler:
                     self._dispatch.done(seat, step, task.value)
                 elif isinstance(task.value, Broken):
                     self._dispatch.broken(seat, step, task.value)
+            self.seats.note(seat)  # after an error it rests, and is due again
 
     @contextlib.contextmanager
     def _alone(self, seat: Seat) -> Iterator[None]:

@@ -59,6 +59,7 @@ def at_rest(root: Path, letters: dict[str, str], ends: dict[str, str]) -> list[s
         place = root / folder / job_name
         job, decisions, warnings = read_record(place)
         broken += filed(place, job, decisions, whole=True)
+        broken += obeyed(place)
         broken += history(place)
         letter = place / "assets" / "letter.txt"
         if job_name in letters and (not letter.is_file() or letter.read_text() != letters[job_name]):
@@ -183,6 +184,17 @@ def filed(place: Path, job: Job, decisions: list[dict[str, Any]], *, whole: bool
     extra = {path.name.partition(".")[0] for path in folder.glob("[0-9]*-[!c]*")} - set(stems)
     if extra:
         broken.append(f"{place.name}: filed without being recorded: {sorted(extra)}")
+    return broken
+
+
+def obeyed(place: Path) -> list[str]:
+    """What is wrong with the answers to orders (I3): all orders of the stories can be carried out."""
+    broken = []
+    for receipt in sorted((place / "decisions").glob("*-control.receipt.yaml")):
+        if not yaml.safe_load(receipt.read_bytes())["accepted"]:
+            broken.append(f"{place.name}: {receipt.name} refuses an order that was carried out")
+        if not receipt.with_name(receipt.name.replace(".receipt", "")).exists():
+            broken.append(f"{place.name}: {receipt.name} has no order beside it")
     return broken
 
 

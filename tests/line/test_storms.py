@@ -5,16 +5,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import hashlib
+import importlib
 import json
+import multiprocessing
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -23,12 +29,17 @@ from house import House
 from hotfolderd.daemon import LINES
 from hotfolderd.demo.batch import make_small_batch
 from hotfolderd.model import Match, Matching, to_json
-from hotfolderd.pipeline import REVIEW
+from hotfolderd.pipeline import REVIEW, VALIDATION
 from hotfolderd.records import Intent, Question
 from hotfolderd.root import Root, make_root
 from hotfolderd.stages.template.line import ASK_REVIEW, MATCH
 from hotfolderd.store import Store
 from hotfolderd.work import WORK, Done, Result
+
+TESTS = Path(__file__).parents[1]
+sys.path += [str(TESTS / "engine"), str(TESTS / "review")]
+studio = importlib.import_module("studio")
+saving = importlib.import_module("test_saving_styles")
 
 SOAK = bool(os.environ.get("HOTFOLDERD_SOAK"))
 FILES = 100_000 if SOAK else 10_000
@@ -349,3 +360,75 @@ def test_a_root_that_goes_away_or_is_another_is_left_alone_until_it_is_back(atte
 
 def tree(folder: Path) -> dict[Path, int]:
     return {path: path.lstat().st_ctime_ns for path in [folder, *folder.rglob("*")]}
+
+
+# a storm of saves ---------------------------------------------------------------------------------------------------
+
+SAVES = 20_000 if SOAK else 500
+RESAVES = 3
+
+
+def version(job: str, number: int) -> bytes:
+    """One whole version of a sidecar; their lengths differ, so that an old rest can lie behind a new start."""
+    resolved = "".join(f"  - {{id: {one}, notes: saved {number}}}\n" for one in range(1, 4 + number % 7))
+    head = f"for: {{job: {job}, revision: 1}}\ndecision: approve\nby: anna\n"
+    return f"{head}resolve_warnings:\n{resolved}notes: save {number}\nend: true\n".encode()
+
+
+def save_all(review: Path, jobs: list[str], save: Callable[[Path, bytes], None]) -> None:
+    for job in jobs:
+        for number in range(RESAVES):
+            if not (review / job).is_dir():
+                break
+            with contextlib.suppress(FileNotFoundError):  # answered and moved on while it was saved
+                save(review / job / "review.yaml", version(job, number))
+    os._exit(0)
+
+
+@pytest.mark.parametrize("style", saving.STYLES)
+def test_of_500_saves_in_any_style_no_half_is_taken(
+    style: str, memory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine turns all the time and waits for no stillness: each decision is one whole version, word for word."""
+    monkeypatch.setattr(studio, "SETTLE_S", 0.0)
+    place = Path(tempfile.mkdtemp(dir=memory))
+    line = studio.Studio(place / "folders", max_jobs=0)
+    jobs = waiting_letters(line, SAVES)
+    review = line.root.path / REVIEW
+    line.turn()
+    fork = multiprocessing.get_context("fork")
+    writer = fork.Process(target=save_all, args=(review, jobs, saving.STYLES[style]))
+    writer.start()
+    while writer.is_alive():
+        line.turn()
+    writer.join()
+    line.clock.seconds += 60  # a job that was disturbed rests for a while
+    for _ in range(5):
+        line.turn()
+    assert writer.exitcode == 0
+    assert [job for job in jobs if line.stage(job) != VALIDATION] == []
+    for job in jobs:
+        versions = {hashlib.sha256(version(job, number)).hexdigest(): number for number in range(RESAVES)}
+        (decision,) = line.decisions(job)
+        assert decision["sha256"] in versions
+        kept = (line.place(job) / "decisions" / "0001-review.yaml").read_bytes()
+        assert hashlib.sha256(kept).hexdigest() in versions
+        assert decision["notes"] == f"save {versions[decision['sha256']]}"
+    shutil.rmtree(place)
+
+
+def waiting_letters(line: Any, count: int) -> list[str]:
+    """Jobs of the toy line that wait in 2-review: one that was brought there, and copies of it."""
+    bringing = studio.Studio(line.root.path)
+    bringing.order("L000000")
+    bringing.work()
+    first = bringing.place("L000000")
+    uid = bringing.record("L000000").uid
+    files = {path.relative_to(first): path.read_bytes() for path in first.rglob("*") if path.is_file()}
+    names = [f"L{number:06d}" for number in range(count)]
+    for number, name in enumerate(names[1:], 1):
+        for path, data in files.items():
+            (first.with_name(name) / path).parent.mkdir(parents=True, exist_ok=True)
+            text = data.replace(b"L000000", name.encode()).replace(uid.encode(), f"{number:032x}".encode())
+            (first.with_name(name) / path).write_bytes(text)
+    return names
