@@ -37,7 +37,7 @@ bench: $(INSTALLED)
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 soak: $(INSTALLED)
-	HOTFOLDERD_SOAK=1 $(BIN)/python -m pytest tests/faults -s $(PYTEST_ARGS)
+	HOTFOLDERD_SOAK=1 HOSTILE_MUTATIONS=10 $(BIN)/python -m pytest tests/faults tests/hostile tests/line/test_storms.py -s $(PYTEST_ARGS)
 
 clean:
 	rm -rf $(VENV) demo-line .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info

@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from types import FrameType
 
 from hotfolderd.config import Config
@@ -60,7 +59,7 @@ class Daemon:
         self._until_idle = until_idle
         self._patience_s = patience_s
         self._hints = Hints()
-        self._ending = False
+        self._ending = ""
 
     def run(self) -> None:
         """Work until told to end. Raises ConfigError if the root cannot be used."""
@@ -74,8 +73,7 @@ class Daemon:
                     signal.signal(name, handler)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        log.info("%s: ending", signal.Signals(number).name)
-        self._ending = True
+        self._ending = signal.Signals(number).name
         self._hints.wake()
 
     def _work(self, root: Root, lock: RootLock) -> None:
@@ -103,8 +101,8 @@ class Daemon:
         full_at = 0.0
         first = True
         while not self._ending:
-            parts.postman.check()
             fault = lock.still_there()
+            parts.postman.check(away=bool(fault))
             if fault:  # nothing is touched until the root is back
                 if fault != wrong:
                     log.error("%s", fault)
@@ -141,6 +139,7 @@ class Daemon:
             first = False
             waits = [_LONGEST_WAIT_S, full_at - time.monotonic(), *([] if due_s is None else [due_s])]
             self._hints.wait(max(0.02, min(waits)))
+        log.info("%s: ending", self._ending)
 
     def _note_health(self, root: Root, parts: Parts) -> None:
         watcher = parts.watcher
@@ -178,10 +177,10 @@ class Parts:
         self.intake.collect(finished)
         self.jobs_due_s = self.reconciler.round(hint)
         now = time.monotonic()
-        ours = any(folder in (self.root.inbox, *self._batches(hint)) for folder in hint.folders)
+        ours = any(self.root.inbox == folder or self.root.batches == folder.parent for folder in hint.folders)
         if not self.space.allows_intake():
             self.drops_due_s = None
-            self.drops_due_at = now
+            self.drops_due_at = now + _AGAIN_S
         elif hint.everything or ours or finished or now >= self.drops_due_at:
             self.drops_due_s = self.intake.round()
             self.drops_due_at = now + (math.inf if self.drops_due_s is None else self.drops_due_s)
@@ -191,12 +190,12 @@ class Parts:
         dues = (self.jobs_due_s, self.drops_due_at - now, self.index.due_s())
         return min(due for due in dues if due is not None)
 
-    def _batches(self, hint: Hint) -> list[Path]:
-        return [folder for folder in hint.folders if folder.parent == self.root.batches]
-
     def write_index(self) -> None:
-        """Bring the index up to date."""
-        self.index.write((seat.folder, seat.job) for seat in self.reconciler.seats)
+        """Bring the index up to date; it is a cache, so a disk that refuses it stops nothing."""
+        try:
+            self.index.write((seat.folder, seat.job) for seat in self.reconciler.seats)
+        except OSError as error:
+            log.warning("%s; the list of jobs is written later", error)
 
     def idle(self, patience_s: float) -> bool:
         """Whether nothing is at work and nothing will be due within a time; what waits for people does not count."""

@@ -220,5 +220,12 @@ def remove_tree(folder: Path) -> None:
 
 def dump_yaml(value: Any) -> str:
     """YAML as this program writes it: keys in the order given, unicode as it is, long lines kept."""
-    text: str = yaml.dump(value, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, width=200)
+    try:
+        return _dump(value, _DUMPER)
+    except UnicodeEncodeError:  # a name that is no UTF-8: only the slow one writes it, as an escape
+        return _dump(value, yaml.SafeDumper)
+
+
+def _dump(value: Any, dumper: type[yaml.SafeDumper]) -> str:
+    text: str = yaml.dump(value, Dumper=dumper, sort_keys=False, allow_unicode=True, width=200)
     return text

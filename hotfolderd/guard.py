@@ -143,8 +143,9 @@ def rules(writable: Iterable[str]) -> list[Rule]:
 
 
 def _programs() -> Iterator[str]:
-    """Where the system, Python, its packages and the programs of PATH lie."""
+    """Where the system, Python, its packages, this program and the programs of PATH lie."""
     yield from _SYSTEM
+    yield str(Path(__file__).parent)  # installed as editable it lies below none of the others
     yield from (sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix)
     yield from (path for path in sys.path if path)
     yield from (path for path in os.get_exec_path() if Path(path).is_absolute())

@@ -48,7 +48,7 @@ class Index:
         return max(0.0, self._not_before - self._clock()) if self._changed else None
 
     def write(self, jobs: Iterable[tuple[str, Job]]) -> None:
-        """Write the rows of all jobs, each given with the folder of the line that it stands in."""
+        """Write the rows of all jobs, each given with the folder of the line that it stands in. Raises OSError."""
         began = self._clock()
         rows = []
         for folder, job in jobs:
@@ -57,10 +57,12 @@ class Index:
             rows.append({**summary_of(job, folder), "mark": self._marks[job.job]})
         names = {row["job"] for row in rows}
         self._marks = {name: mark for name, mark in self._marks.items() if name in names}
-        _write(self._root, rows)
-        self._changed.clear()
-        cost = self._clock() - began
-        self._not_before = self._clock() + max(_LEAST_PAUSE_S, _SHARE * cost)
+        try:
+            _write(self._root, rows)
+            self._changed.clear()
+        finally:
+            cost = self._clock() - began
+            self._not_before = self._clock() + max(_LEAST_PAUSE_S, _SHARE * cost)
 
 
 def rebuild(root: Root) -> int:

@@ -14,6 +14,8 @@ from hotfolderd.disk import dump_yaml, fsync_dir, make_folder, remove_file, rena
 from hotfolderd.work import WORK, Done
 
 DECISIONS = "decisions"
+# More of a file that a person wrote too early is not looked at, however large it is.
+_MOST_BYTES = 1 << 20
 
 
 def publish(folder: Path, done: Done) -> list[str]:
@@ -51,7 +53,11 @@ def _keep_early(folder: Path, sidecar: Path, prepared: bytes) -> str | None:
 
     The question must not overwrite it without a word.
     """
-    if not sidecar.is_file() or sidecar.read_bytes() == prepared or b"decision: pending" in sidecar.read_bytes():
+    if not sidecar.is_file():
+        return None
+    with sidecar.open("rb") as stream:
+        written = stream.read(_MOST_BYTES)
+    if written == prepared or b"decision: pending" in written:
         return None
     place = folder / DECISIONS
     make_folder(place)

@@ -84,7 +84,11 @@ class Root:
             path = self.path / folder / job
             if path.is_dir():
                 return folder, path
-        return next(((folder, self.path / folder / name) for folder, name in self.job_names() if name == job), None)
+        for folder in (INBOX, BATCHES, DEPLOYED):
+            path = self.path / folder / job
+            if (path / ".job" / "record.json").is_file():
+                return folder, path
+        return None
 
 
 def make_root(path: Path) -> Root:
@@ -114,8 +118,8 @@ def check_root(path: Path) -> Root:
     apart = [folder for folder in ALL_FOLDERS if not may_rename(root.intake, path / folder)]
     if apart:
         raise ConfigError(
-            f"{path}: {', '.join(apart)}: on another file system than the rest, or mounted by itself, so jobs cannot be "
-            "moved by one rename. Put the whole root on one file system and mount it as a whole."
+            f"{path}: {', '.join(apart)}: on another file system than the rest, or mounted by itself, so jobs cannot "
+            "be moved by one rename. Put the whole root on one file system and mount it as a whole."
         )
     for folder in ALL_FOLDERS:
         if not os.access(path / folder, os.W_OK | os.X_OK):

@@ -240,7 +240,7 @@ class Store:
         for path in (folder / DECISIONS).glob(f"{number:04d}-[!c]*.receipt.yaml"):
             try:
                 receipt = yaml.safe_load(path.read_bytes())
-            except (OSError, yaml.YAMLError):
+            except (OSError, ValueError, RecursionError, yaml.YAMLError):  # people may have written into it
                 continue
             if isinstance(receipt, dict):
                 write_atomic(path, dump_yaml({**receipt, **changes}))

@@ -9,8 +9,18 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
-from hotfolderd.disk import append_line, copy_file, fsync_dir, remove_tree, rename_new, sha256_of, write_atomic
+from hotfolderd.disk import (
+    append_line,
+    copy_file,
+    dump_yaml,
+    fsync_dir,
+    remove_tree,
+    rename_new,
+    sha256_of,
+    write_atomic,
+)
 
 
 def test_a_file_is_written_whole_and_nothing_is_left_beside(tmp_path: Path) -> None:
@@ -33,6 +43,12 @@ def test_a_write_that_fails_leaves_the_old_content(tmp_path: Path) -> None:
         write_atomic(tmp_path / "folder", "new")
     assert path.read_text() == "old"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.txt", "folder"]
+
+
+def test_yaml_holds_every_name_that_a_disk_may_hold() -> None:
+    names = ["ü – ✓", "x\udcff", "a: b", "\u202e", "no", "1.0"]
+    assert yaml.safe_load(dump_yaml({"names": names})) == {"names": names}
+    assert "ü – ✓" in dump_yaml(names[0]), "readable where that is possible"
 
 
 def test_a_file_can_be_for_its_owners_eyes_only(tmp_path: Path) -> None:

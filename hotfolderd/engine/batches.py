@@ -103,8 +103,8 @@ class Batches:
         for batch in list(self._batches.values()):
             try:
                 dues.append(self._advance(batch, jobs_ended=endings != before))
-            except (OSError, ValueError) as error:  # one batch that cannot go on must not stop the others
-                self._again_later(batch, str(error))
+            except Exception as error:  # noqa: BLE001  one batch that cannot go on must not stop the others
+                self._went_wrong(batch, error)
         return min((due for due in dues if due is not None), default=None)
 
     def collect(self, task: Finished) -> None:
@@ -113,8 +113,8 @@ class Batches:
             batch = self._building.pop(task.key)
             try:
                 self._built(batch, task.value)
-            except (OSError, ValueError) as error:
-                self._again_later(batch, str(error))
+            except Exception as error:  # noqa: BLE001  nor must the results after this one be lost
+                self._went_wrong(batch, error)
 
     def _has_work(self, batch: Batch) -> bool:
         """Whether something of a batch can be done now; not while it waits for a person, or to be tried again."""
@@ -174,8 +174,8 @@ class Batches:
             batch.seen,
             batch.leftovers,
         )
-        self._building[batch.batch] = batch
         self._workers.submit(batch.batch, "hotfolderd.inbox.building:build", plan, _BUILD_S)
+        self._building[batch.batch] = batch
         return None
 
     def _start_due_s(self, folder: Path) -> float | None:
@@ -256,11 +256,17 @@ class Batches:
         )
         del self._batches[batch.batch]
 
+    def _went_wrong(self, batch: Batch, error: Exception) -> None:
+        if not isinstance(error, (OSError, ValueError)):
+            log.error("%s: a fault of hotfolderd", batch.batch, exc_info=error)
+        self._again_later(batch, str(error) or type(error).__name__)
+
     def _again_later(self, batch: Batch, why: str) -> None:
         self._again_at[batch.batch] = self._now().timestamp() + _AGAIN_S
         self._why[batch.batch] = why
         log.warning("%s: %s; tried again in %.0f s", batch.batch, why, _AGAIN_S)
-        self._notices.tell("drop_waiting", None, f"{batch.batch} could not be taken in", why)
+        with contextlib.suppress(OSError):  # where not even a message can be kept, it is tried with the batch
+            self._notices.tell("drop_waiting", None, f"{batch.batch} could not be taken in", why)
 
     def _enter(self, built: Path, plan: JobPlan) -> bool:
         """Put a built job folder into the line, where the rules find its intent; False where its name is taken."""

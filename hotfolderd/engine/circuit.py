@@ -30,7 +30,7 @@ class Circuit:
     """One step as all jobs see it.
 
     `failed` holds the jobs of the last failures in a row. `pauses` is 0 while the circuit is closed. `until` is the end
-    of the pause (wall clock, seconds), `trial` the job that tries meanwhile.
+    of the pause (seconds, by the clock that it is handed), `trial` the job that tries meanwhile.
     """
 
     failed: tuple[str, ...] = ()

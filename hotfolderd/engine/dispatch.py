@@ -39,7 +39,7 @@ class Policy:
 
 
 class Dispatch:
-    """Gives steps to workers. `clock` is the wall clock in seconds; `guarded` keeps a job's error from the others."""
+    """Gives steps to workers. `clock`: seconds since 1970, never set back. `guarded`: an error costs its job alone."""
 
     def __init__(
         self,
@@ -65,6 +65,10 @@ class Dispatch:
         self._begun: set[str] = set()
         self._suspect = ""
 
+    def forget(self, job: str) -> None:
+        """A job is gone."""
+        self._begun.discard(job)
+
     def drain(self) -> None:
         """Begin no more work."""
         self._accepting = False
@@ -77,9 +81,13 @@ class Dispatch:
                 return
             if self._seats.running() and (self._is_suspect(seat) or self._suspect_runs()):
                 return
+            waits = False
             with self._guarded(seat):
-                held_up += self._begin_one(seat)
+                waits = self._begin_one(seat)
+            held_up += waits
             self._seats.note(seat)
+            if seat.running is None and not waits:
+                self._seats.changed.add(seat.job.job)
             if held_up >= _HELD_UP_AT_ONCE:  # the others are looked at in the next round
                 return
 

@@ -49,11 +49,10 @@ class DropReports:
         title = f"0-inbox/{drop.path.name} has waited for {still_s / 60:.0f} minutes"
         self._notices.tell("drop_waiting", None, title, "\n".join(lines))
 
-    def broken(self, drop: Drop, why: str, *, first: bool) -> None:
-        """Say that a drop could not be examined; people are told the first time only."""
+    def broken(self, drop: Drop, why: str) -> None:
+        """Say that a drop could not be examined; people are told once for each reason."""
+        self._notices.tell("drop_rejected", None, f"0-inbox/{drop.path.name} cannot be examined", why)
         self._write(drop, f"{drop.path.name}: {why}\n")
-        if first:
-            self._notices.tell("drop_rejected", None, f"0-inbox/{drop.path.name} cannot be examined", why)
 
     def taken(self, drop: Drop, found: BatchReport, batch: Batch) -> None:
         """Say that a drop has become a batch."""

@@ -50,7 +50,7 @@ class Tell(Protocol):
 
 
 class Failures:
-    """Takes what failed. `clock` is the wall clock in seconds."""
+    """Takes what failed. `clock`: seconds since 1970, never set back."""
 
     def __init__(
         self,

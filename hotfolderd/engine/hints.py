@@ -5,6 +5,8 @@ Filled from any thread, emptied by the loop; looks at nothing itself.
 
 from __future__ import annotations
 
+import contextlib
+import queue
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +27,8 @@ class Hints:
     """A bell that remembers in which folders it was rung."""
 
     def __init__(self) -> None:
-        self._bell = threading.Event()
+        # A signal handler rings too, perhaps amid a call of this very thread: an Event would wait for itself then.
+        self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._folders: set[Path] = set()
         self._everything = False
@@ -37,20 +40,23 @@ class Hints:
                 self._everything = True
             else:
                 self._folders.add(folder)
-        self._bell.set()
+        self.wake()
 
     def wake(self) -> None:
         """A worker has ended, or a signal came: there is something to do, but no folder to look at."""
-        self._bell.set()
+        if self._bell.empty():
+            self._bell.put(None)
 
     def wait(self, seconds: float) -> None:
-        """Wait until somebody rings, at most so long."""
-        self._bell.wait(seconds)
+        """Wait until somebody rings, at most so long; `take` what was told before the next wait."""
+        with contextlib.suppress(queue.Empty):
+            self._bell.get(timeout=seconds)
 
     def take(self) -> Hint:
         """What was told since the last time."""
         with self._lock:
-            self._bell.clear()
+            while not self._bell.empty():
+                self._bell.get()
             hint = Hint(frozenset(self._folders), self._everything)
             self._folders.clear()
             self._everything = False

@@ -128,9 +128,8 @@ class Intake:
                 look = self._examining.pop(task.key)
                 try:
                     self._examined(look, task.value)
-                except (OSError, ValueError) as error:
-                    log.warning("%s: %s", task.key, error)
-                    self._later(look, str(error))
+                except Exception as error:  # noqa: BLE001  the results after this one must not be lost
+                    self._went_wrong(look, error)
             else:
                 self._batches.collect(task)
 
@@ -157,10 +156,11 @@ class Intake:
         self._complete = []
         dues = []
         for key, drop in drops.items():
+            look = self._looks.setdefault(key, Look(drop, ((), ()), "new"))
             try:
-                dues.append(self._look(key, drop))
-            except (OSError, ValueError) as error:  # one drop that cannot be read must not stop the others
-                log.warning("%s: %s; it is looked at again", key, error)
+                dues.append(self._look(key, look, drop))
+            except Exception as error:  # noqa: BLE001  one drop that cannot be read must not stop others
+                self._went_wrong(look, error)
         return min((due for due in dues if due is not None), default=None)
 
     def _gone(self, key: str) -> None:
@@ -170,12 +170,9 @@ class Intake:
         except OSError as error:
             log.warning("%s: its report cannot be removed: %s", key, error)
 
-    def _look(self, key: str, drop: Drop) -> float | None:
+    def _look(self, key: str, look: Look, drop: Drop) -> float | None:
         """Look at one drop: note what is known of it, and put it to the complete ones when it is."""
         mark = self._mark(drop)
-        look = self._looks.get(key)
-        if look is None:
-            look = self._looks[key] = Look(drop, mark, "new")
         if look.mark != mark:
             look.broken, look.again_at, look.told = 0, 0.0, False
         look.drop, look.mark = drop, mark
@@ -231,8 +228,8 @@ class Intake:
 
     def _tell_if_long(self, look: Look, still_s: float, lines: list[str]) -> None:
         if lines and not look.told and still_s >= self._policy.patience_s:
-            look.told = True
             self._reports.waits_long(look.drop, still_s, lines)
+            look.told = True
 
     # examining -----------------------------------------------------------------------------------------------------
 
@@ -245,22 +242,31 @@ class Intake:
         while self._complete and self._workers.free() > 0:
             key = self._complete.pop(0)
             look = self._looks[key]
-            look.state, look.detail, look.examined = "being examined", "", look.mark
-            look.batch = batches.new_id(self._root.batches, self._now(), given)
-            given.add(look.batch)
-            order = Examination(look.drop, look.batch, names, self._policy.limits)
+            batch = batches.new_id(self._root.batches, self._now(), given)
+            order = Examination(look.drop, batch, names, self._policy.limits)
+            try:
+                self._workers.submit(key, "hotfolderd.inbox.examine:examine_drop", order, _EXAMINE_S)
+            except OSError as error:
+                self._went_wrong(look, error)
+                return
+            given.add(batch)
+            look.state, look.detail, look.examined, look.batch = "being examined", "", look.mark, batch
             self._examining[key] = look
-            self._workers.submit(key, "hotfolderd.inbox.examine:examine_drop", order, _EXAMINE_S)
 
     def _examined(self, look: Look, value: Any) -> None:
         if isinstance(value, Broken):
             self._later(look, value.message)
-            self._reports.broken(look.drop, value.message, first=look.broken == 1)
+            self._reports.broken(look.drop, value.message)
         elif self._mark(look.drop) != look.examined or any(has_writer(path) for path in look.drop.files):
             look.examined = None
         else:
             look.broken = 0
             self._judge(look, value)
+
+    def _went_wrong(self, look: Look, error: Exception) -> None:
+        if not isinstance(error, (OSError, ValueError)):
+            log.error("%s: a fault of hotfolderd", look.drop.path.name, exc_info=error)
+        self._later(look, f"{error or type(error).__name__}.")
 
     def _later(self, look: Look, why: str) -> None:
         """Examine a drop again after a while, because the last time came to no end."""

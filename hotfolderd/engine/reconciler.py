@@ -60,7 +60,7 @@ class Reconciler:
         self._longest_retry_s = 2 * policy.retry.cap_s
         self.seats = Seats(root, store, notices, self._alone, watch, clock=clock)
         self._desk = desk(self.seats.next_asked)
-        self.seats.forgotten = self._desk.forget
+        self.seats.forgotten = self._forget
         self._mover = Mover(root, store, notices, self._desk, self.seats)
         self._dispatch = Dispatch(
             root, store, workers, self._mover, self.seats, policy, guarded=self._alone, clock=clock, tell=notices.tell
@@ -83,6 +83,11 @@ class Reconciler:
         """How many jobs have a step that no worker has begun."""
         return self.seats.waiting()
 
+    def _forget(self, job: str) -> None:
+        self._desk.forget(job)
+        self._dispatch.forget(job)
+        self._told.pop(job, None)
+
     def drain(self) -> None:
         """Begin no more work."""
         self._dispatch.drain()
@@ -99,7 +104,11 @@ class Reconciler:
         self.seats.changed.clear()
         for name in sorted(jobs):
             seat = self.seats.of(name)
-            if seat is not None and not seat.missing and seat.rests_until <= self._clock():
+            if seat is None:
+                continue
+            if seat.missing:
+                self._must_look = True
+            elif seat.rests_until <= self._clock():
                 self._look_at(seat)
         self._dispatch.begin(self.seats.ready())
         if self.seats.changed:
@@ -130,7 +139,7 @@ class Reconciler:
             seat.due = None
             glimpse = seat.look()
             if isinstance(seat.glimpse, tuple) and seat.glimpse[0] != glimpse[0]:  # another folder stands here
-                seat.job = self._store.load(seat.path)
+                seat.job = self.seats.load(seat.path)
             seat.glimpse = glimpse
             if seat.rests_until:
                 seat.rests_until = 0.0
@@ -170,7 +179,8 @@ class Reconciler:
             seat.troubles += 1
             self._rest(seat, min(_LONG_REST_S, _REST_S * 2 ** (seat.troubles - 1)))
             if seat.troubles >= _TROUBLES_TOLD:
-                self._tell_stuck(seat, f"{error.strerror}: {error.filename}")
+                places = [str(place) for place in (error.filename, error.filename2) if place is not None]
+                self._tell_stuck(seat, f"{error.strerror}: {' → '.join(places)}")
         except Exception as error:  # a damaged job folder or a bug of ours must not stop other jobs
             text = f"{type(error).__name__}: {error}"
             log.exception("%s: left alone for %.0f s", seat.path, _LONG_REST_S)
@@ -183,7 +193,7 @@ class Reconciler:
         seat.rests_until = seat.due = self._clock() + seconds
         self._desk.read_again(seat.path)
         with contextlib.suppress(OSError, ValueError, LookupError):
-            seat.job = self._store.load(seat.path)
+            seat.job = self.seats.load(seat.path)
 
     def _tell_stuck(self, seat: Seat, text: str) -> None:
         """Tell people of a job that cannot go on; once for each reason."""
@@ -212,6 +222,7 @@ class Reconciler:
             if isinstance(move, rules.Run):
                 seat.asking = move.asking
                 return True
+            seat.ready = False
             self._act(seat, move)
         raise RuntimeError(f"{seat.job.job}: the rules lead in a circle")
 

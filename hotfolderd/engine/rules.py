@@ -42,7 +42,7 @@ from hotfolderd.work import Broken
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing to do before `until` (wall clock, seconds) or before something changes."""
+    """Nothing to do before `until` (in seconds, by the clock that it is handed) or before something changes."""
 
     until: float | None = None
 

@@ -20,6 +20,7 @@ from hotfolderd.engine.seat import Order, Seat
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.notify import Notices
 from hotfolderd.pipeline import ARCHIVE, COMPLETED
+from hotfolderd.records import Job
 from hotfolderd.root import Root
 from hotfolderd.store import Store
 
@@ -171,6 +172,13 @@ class Seats:
             self._watch.attend(place)
         seat.watched = place
 
+    def load(self, path: Path) -> Job:
+        """The job of a folder. Raises LookupError, too, where somebody has put another job there."""
+        job = self._store.load(path)
+        if job.job != path.name:
+            raise LookupError(f"{path}: holds the job {job.job}. Put {path.name} back, or take this folder away")
+        return job
+
     def look_around(self) -> None:
         """Bring the seats in line with the folders."""
         self.look_again = False
@@ -181,20 +189,25 @@ class Seats:
                 again.setdefault(name, [found[name]]).append(folder)
         for name, folders in again.items():
             found[name] = self._right_one(self._seats.get(name), name, folders)
+        if self._strangers:
+            standing = {f"{folder}/{name}" for name, folder in found.items()}
+            self._strangers &= standing | {f"{folder}/{name}" for name, places in again.items() for folder in places}
         for name in self._seats.keys() - found.keys():
             self._missed(self._seats[name])
         for name, folder in found.items():
             seat = self._seats.get(name)
             if seat is None:
-                self._meet(folder, name)
+                self._try_to_meet(folder, name)
                 continue
-            seat.missing = False
+            if seat.missing:  # what was told of it meanwhile could not be followed
+                seat.missing = False
+                self.changed.add(name)
             if seat.folder != folder:
                 self.changed.add(name)
                 seat.disturbed = seat.running is not None
                 with self._guarded(seat):
                     path = self._root.path / folder / name
-                    seat.folder, seat.path, seat.job = folder, path, self._store.load(path)
+                    seat.folder, seat.path, seat.job = folder, path, self.load(path)
                 self.note(seat)
 
     def _missed(self, seat: Seat) -> None:
@@ -205,15 +218,15 @@ class Seats:
         if seat.running is not None:
             return
         name = seat.job.job
-        del self._seats[name]
-        self.note(seat)
-        self.forgotten(name)
-        self._store.saved(name)
-        log.warning("%s: its folder was taken away from %s", name, seat.folder)
         if seat.folder not in (COMPLETED, ARCHIVE):
             title = f"{name}: its folder was taken away from {seat.folder}"
             text = "Nothing more is done for it. Put the folder back where it was, and it goes on."
             self._notices.tell("job_gone", seat.job, title, text, once=seat.job.updated_at)
+        log.warning("%s: its folder was taken away from %s", name, seat.folder)
+        del self._seats[name]
+        self.note(seat)
+        self.forgotten(name)
+        self._store.saved(name)
 
     def _right_one(self, seat: Seat | None, name: str, folders: list[str]) -> str:
         """Of several folders of one name that which was seen before, or stands where its record says."""
@@ -229,6 +242,14 @@ class Seats:
             return self._store.load(self._root.path / folder / name).stage == folder
         except (OSError, ValueError, LookupError):
             return False
+
+    def _try_to_meet(self, folder: str, name: str) -> None:
+        """Have a seat for a folder; one that cannot be looked at, or told of, is met at the next look."""
+        try:
+            self._meet(folder, name)
+        except OSError as error:
+            log.warning("%s/%s: %s; it is looked at again", folder, name, error)
+            self.look_again = True
 
     def _meet(self, folder: str, name: str) -> None:
         path = self._root.path / folder / name
@@ -256,7 +277,7 @@ class Seats:
         self.note(seat)
 
     def _still_arrives(self, folder: str, name: str) -> bool:
-        """Whether a folder without a readable record may be a job that is being copied here: something in it changes."""
+        """Whether a folder without a readable record may be a job on its way here: something in it changes."""
         if f"{folder}/{name}" in self._strangers:
             return False
         newest = 0

@@ -35,13 +35,18 @@ class Space:
         self._least_mib = least_mib
         self._free = free
         self.note = ""
+        self._untold: tuple[str, str, str] | None = None
 
     def allows_intake(self) -> bool:
         """Whether there is room to take something in."""
         free = self._free(self._root.path)
         low = free < self._least_mib * (_MORE if self.note else 1.0)
-        if low == bool(self.note):
-            return not low
+        if low != bool(self.note):
+            self._turn(free, low=low)
+        self._tell()
+        return not low
+
+    def _turn(self, free: float, *, low: bool) -> None:
         note = (
             f"{self._root.path}: {free:.0f} MiB are free, less than the {self._least_mib:.0f} MiB of "
             "disk.min_free_mib. Nothing is taken in from 0-inbox until there is room. "
@@ -50,6 +55,12 @@ class Space:
         self.note = note if low else ""
         log.warning("%s", note if low else "there is room on the disk again")
         title = "The disk is nearly full: the inbox waits" if low else "There is room again: the inbox goes on"
-        with contextlib.suppress(OSError):  # on a full disk not even a message may find room; `status` shows it
-            self._notices.tell("disk_low" if low else "disk_has_room", None, title, self.note, once=f"{free}")
-        return not low
+        self._untold = ("disk_low" if low else "disk_has_room", title, f"{free}")
+
+    def _tell(self) -> None:
+        if self._untold is None:
+            return
+        event, title, once = self._untold
+        with contextlib.suppress(OSError):  # not even a message may find room: tried again, and `status` shows it
+            self._notices.tell(event, None, title, self.note, once=once)
+            self._untold = None

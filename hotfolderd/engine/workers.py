@@ -174,7 +174,6 @@ class LocalWorkers:
         if not self._pool.active or any(task.is_lost(self._patience_s) for task in self._tasks.values()):
             log.warning("the worker processes are started anew")
             self._end_pool()
-            self._cancel_tasks()
 
     def _cancel_tasks(self) -> None:
         for task in self._tasks.values():
@@ -189,11 +188,12 @@ class LocalWorkers:
         with contextlib.suppress(FutureTimeout):
             self._pool.join(timeout=grace_s)
         self._end_pool()
-        self._cancel_tasks()
 
     def _end_pool(self) -> None:
+        """End the pool and whatever it has in hand."""
         self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
         self._pool.join()
+        self._cancel_tasks()
 
     def _value(self, key: str, future: ProcessFuture[Any]) -> Any:
         """What a task returned; a hang or a crash as something that may pass."""

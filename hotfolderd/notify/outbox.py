@@ -53,12 +53,15 @@ class Outbox:
     """The folders of the outbox. All methods raise OSError."""
 
     def __init__(self, root: Root) -> None:
+        self._private = root.private
         self._waiting = root.private / "outbox"
         self._sent = root.private / "sent"
         self._dead = root.private / "dead"
 
     def make(self) -> None:
-        """Make the folders that are missing."""
+        """Make the folders that are missing; never the root, which may be a share that is away."""
+        if not self._private.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._private))
         for folder in (self._waiting, self._sent, self._dead):
             make_folder(folder)
 

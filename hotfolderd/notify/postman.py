@@ -91,6 +91,7 @@ class Postman:
         self._unsaved: set[str] = set()
         self._save_at = self._look_at = self._forget_at = self._start_at = clock()
         self._told = -1
+        self._away = False
 
     # seen from the daemon ----------------------------------------------------------------------------------------
 
@@ -98,10 +99,16 @@ class Postman:
         """Begin to send, in a thread of its own."""
         self._start_at = self._clock() + _AGAIN_S
         self._thread = threading.Thread(target=self._work, name="postman", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError as error:  # the system has no room for one more thread: `check` tries again
+            log.error("messages cannot be sent: %s", error)  # noqa: TRY400  the error says all
 
-    def check(self) -> None:
-        """Start the thread again if it has died; to be called now and then."""
+    def check(self, *, away: bool = False) -> None:
+        """Start the thread again if it has died; to be called now and then. While the root is `away` all waits."""
+        if self._away and not away:
+            self._notices.posted.set()
+        self._away = away
         if self._thread is not None and not self._thread.is_alive() and self._clock() >= self._start_at:
             log.error("the thread that sends messages has died; it is started again")
             self.start()
@@ -110,7 +117,7 @@ class Postman:
         """Send what is due and end; after `wait_s` at the latest, whatever a target does."""
         self._end = time.monotonic() + wait_s
         self._notices.posted.set()
-        if self._thread is not None:
+        if self._thread is not None and self._thread.is_alive():
             self._thread.join(wait_s)
 
     def send_waiting(self) -> bool:
@@ -142,6 +149,8 @@ class Postman:
 
     def _round(self) -> float:
         """Do what can be done at once; seconds until something is due by time alone."""
+        if self._away:
+            return _AGAIN_S
         self._collect()
         self._look()
         self._save()
@@ -185,11 +194,13 @@ class Postman:
         if now < self._save_at:
             return
         while route.errand is None and route.due and route.due[0][0] <= now:
-            _, age, key = heapq.heappop(route.due)
+            _, age, key = route.due[0]
             waiting = self._waiting.get(key)
-            if waiting is None or name in waiting.got | waiting.given_up:
+            wanted = waiting is not None and name not in waiting.got | waiting.given_up
+            message = self._outbox.read(key) if wanted else None  # what it raises leaves the message due
+            heapq.heappop(route.due)
+            if waiting is None or not wanted:
                 continue
-            message = self._outbox.read(key)
             if message is None:
                 del self._waiting[key]
                 continue
@@ -204,7 +215,11 @@ class Postman:
             waiting.tries[name] = tries + 1
             route.errand = _Errand(key, age, now)
             arguments = (route, route.errand, message)
-            threading.Thread(target=self._carry, args=arguments, name="message", daemon=True).start()
+            try:
+                threading.Thread(target=self._carry, args=arguments, name="message", daemon=True).start()
+            except RuntimeError as error:  # the system has no room for one more thread
+                self._results.put((route, route.errand, str(error)))
+                self._notices.posted.set()
 
     def _carry(self, route: _Route, errand: _Errand, message: Message) -> None:
         """Send a message; the only thing that is done outside the postman's own thread."""
@@ -281,8 +296,8 @@ class Postman:
             return
         if waiting.given_up:
             if not waiting.told:
-                waiting.told = True
                 self._tell_of(key, len(waiting.given_up))
+                waiting.told = True
             self._outbox.give_up(key, names)
         else:
             self._outbox.done(key, names)

@@ -6,6 +6,7 @@ Reads one file; writes nothing.
 from __future__ import annotations
 
 import difflib
+import errno
 import hashlib
 import os
 import pwd
@@ -63,7 +64,11 @@ def read_written(path: Path) -> Written:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
-        raise SidecarRefusedError([f"{path.name}: cannot be read ({error.strerror}). Write a plain file."]) from error
+        text = {
+            errno.ELOOP: "is a link, which is not followed. Write a plain file",
+            errno.EACCES: "the daemon's user may not read it. Give it the permission, or save the file anew",
+        }.get(error.errno or 0, f"cannot be read ({error.strerror}). Write a plain file")
+        raise SidecarRefusedError([f"{path.name}: {text}."]) from error
     found = os.fstat(handle)
     if not stat.S_ISREG(found.st_mode):
         os.close(handle)

@@ -27,6 +27,7 @@ MAX_NODES = 20_000
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _FLOAT = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,18}")
+_NO_SPACE = re.compile("(?:- )?[A-Za-z_]+:[\t\u00a0\u2000-\u200a\u202f\u3000]")
 _SMART_QUOTES = "“”„‟‘’‚‛«»"
 
 
@@ -257,6 +258,8 @@ def _hint(text: str, first: int, last: int) -> tuple[int, str] | None:
                 number,
                 f"found the typographic quote {quote}. Write plain quotes \" or ', or put the whole text in them.",
             )
+        if _NO_SPACE.match(content):
+            return number, "a tab or a no-break space stands behind the colon. Write “key: value” with a plain space."
         if re.match(r"(?:- )?[A-Za-z_]+:[^\s/]", content):
             return number, "no space stands behind the colon. Write “key: value”."
         if re.match(r"(?:- )?[A-Za-z_]+\s*=", content):

@@ -34,8 +34,8 @@ class Inbox:
         self.statuses: dict[str, str] = {}
         self.restart()
 
-    def restart(self, places: int = 4) -> None:
-        self.workers = WorkersHere(places)
+    def restart(self, places: int = 4, *, workers: WorkersHere | None = None) -> None:
+        self.workers = workers or WorkersHere(places)
         self.notices = Notices(self.root, self.clock.now)
         self.store = Store(self.root, {LINE.kind: LINE}, self.clock.now)
         stillness = Stillness(self.clock)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -65,3 +67,21 @@ def test_a_queue_is_the_sorted_list_of_what_is_inside(changes: list[tuple[str, t
         assert len(queue) == len(wanted)
         assert queue.first() == (wanted[0] if wanted else None)
         assert queue.first(besides=name) == next((one for one in wanted if one != name), None)
+
+
+_RUNG_BY_SIGNALS = """
+import signal, time
+from hotfolderd.engine.hints import Hints
+hints, rung = Hints(), 0
+signal.signal(signal.SIGALRM, lambda *_: hints.wake())
+signal.setitimer(signal.ITIMER_REAL, 0.0001, 0.0001)
+end = time.monotonic() + 1
+while time.monotonic() < end:
+    hints.take()
+    hints.wait(0.000001)
+signal.setitimer(signal.ITIMER_REAL, 0)
+"""
+
+
+def test_a_signal_that_rings_amid_a_look_at_the_bell_never_waits_for_itself() -> None:
+    subprocess.run([sys.executable, "-c", _RUNG_BY_SIGNALS], check=True, timeout=60)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+from hotfolderd.disk import set_failpoint
 from hotfolderd.engine.space import Space
 from hotfolderd.notify import Notices
 from hotfolderd.root import make_root
@@ -45,3 +47,20 @@ def test_the_free_space_of_this_disk_is_a_number_of_mebibytes(tmp_path: Path) ->
     notices = Notices(root, lambda: datetime.now(UTC))
     assert Space(root, notices, 0.001).allows_intake()
     assert not Space(root, notices, 1e12).allows_intake()
+
+
+def test_people_are_told_when_there_is_room_for_a_message_again(tmp_path: Path) -> None:
+    root = make_root(tmp_path / "folders")
+    space = Space(root, Notices(root, lambda: datetime.now(UTC)), 256, free=lambda _: 1.0)
+
+    def fail(_: str, path: Path) -> None:
+        raise OSError(errno.ENOSPC, "no space", str(path))
+
+    set_failpoint(fail)
+    try:
+        assert not space.allows_intake()
+    finally:
+        set_failpoint(None)
+    assert told(root.path) == []
+    assert not space.allows_intake()
+    assert told(root.path) == ["disk_low"]

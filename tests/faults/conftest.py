@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +17,13 @@ for folder in (HERE.parent / "engine", HERE.parent / "line", HERE):
 from tally import SOAK, TALLY  # noqa: E402  the path is set above
 
 _MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture(autouse=True)
+def log() -> Iterator[None]:
+    """What a test silenced is heard again afterwards."""
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture

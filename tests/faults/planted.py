@@ -165,8 +165,8 @@ def arrival_not_finished() -> None:
     """A move that was begun is not finished after a crash; the folder is put back."""
     decide = rules.next_move
 
-    def next_move(job: Any, *rest: Any) -> Any:
-        move = decide(job, *rest)
+    def next_move(job: Any, *rest: Any, **more: Any) -> Any:
+        move = decide(job, *rest, **more)
         crossing = isinstance(move, rules.Arrive) and job.intent.source != INBOX
         return rules.PutBack() if crossing else move
 

@@ -8,7 +8,6 @@ beside the root.
 from __future__ import annotations
 
 import contextlib
-import functools
 import json
 import os
 import shutil
@@ -43,8 +42,6 @@ from hotfolderd.work import Broken
 GATES = {REVIEW: "review.yaml", OVERRIDE: "override.yaml", APPROVAL: "approval.yaml"}
 REASON = "it is meant to be so"
 PASSES = 60
-# Half of the time of a play goes into writing YAML; the emitter in C writes the same.
-yaml.safe_dump = functools.partial(yaml.dump, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper))
 ATTEMPTS = 10
 
 Act = Callable[[Studio], bool]

@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from multiprocessing import forkserver
 from pathlib import Path
 from types import FrameType
 
@@ -33,8 +34,8 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 ALLOWED = {
     ("root", "make_root"): "`init` makes folders that are still empty; doing it again is harmless",
     ("root", "check_root"): "makes a folder at start; doing it again is harmless",
-    ("root", "_take"): "the lock: it holds no content that anybody relies on",
-    ("root", "is_held"): "opens the lock to ask for it",
+    ("lock", "_take"): "the lock: it holds no content that anybody relies on",
+    ("lock", "is_held"): "opens the lock to ask for it",
     ("watcher", "*"): "a canary that tells whether events come",
 }
 # What is not the engine: people, the harness, and steps, which write below `.job/work/<step>.<pid>.new`.
@@ -100,6 +101,9 @@ def audited(work: Callable[[], object], root: Path, report: Path) -> int:
     told = report.with_suffix(".seen")
 
     def child() -> None:
+        # The server that forks workers, if an earlier test has one, is no child of this process.
+        server = forkserver._forkserver
+        server._forkserver_pid = server._forkserver_address = server._forkserver_alive_fd = None
         auditor = Auditor(root, report)
         disk.set_failpoint(auditor.failpoint)
         sys.addaudithook(auditor.hook)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import imageio_ffmpeg
 import pytest
 from house import House, is_root
 
@@ -24,6 +25,8 @@ from hotfolderd.pipeline import JOB_FOLDERS
 JOBS = [f"TINY{number:04d}" for number in range(1, 4)]
 PATIENT = {"retry": {"attempts": 3, "base_s": 0.3, "cap_s": 1.0}, "workers": {"processes": 2}}
 WITHIN_S = 120.0
+# A job that met an error is looked at again sooner than in real life.
+SHORT_RESTS = "import hotfolderd.engine.reconciler as reconciler\nreconciler._REST_S = 0.5"
 
 
 def system(*words: str) -> None:
@@ -63,8 +66,6 @@ def assert_delivered_whole(house: House) -> None:
             assert (house.folder(job) / "decisions" / f"{receipt}.receipt.yaml").stat().st_size
         moves = [target for _, target in house.moves(job)]
         assert moves == ["1-processing", "2-review", "3-validation", "5-generation", "6-approval", "7-completed"]
-        for text in ("Stage 2 approved by", "review"):
-            assert f"{job}: " in messages and text in messages
         assert messages.count(f"{job}: Stage 2 approved by") == 1
     left = [path for path in house.root.rglob(".*.tmp") if "cache" not in path.parts]
     assert left == []
@@ -95,6 +96,7 @@ def test_a_disk_that_fills_up_and_is_freed_loses_nothing(tmp_path: Path) -> None
         (place / "drop").mkdir()
         house = House(place, disk={"min_free_mib": 24}, cache={"max_mib": 0}, **PATIENT)
         house.log = tmp_path / "daemon.log"
+        house.patch(SHORT_RESTS)
         make_small_batch(place / "drop", len(JOBS))
         with house:
             house.wait_for(".hotfolderd/health.json")
@@ -125,6 +127,7 @@ def test_a_disk_that_fills_up_and_is_freed_loses_nothing(tmp_path: Path) -> None
 def test_a_root_that_turns_read_only_for_a_while_loses_nothing(tmp_path: Path) -> None:
     """As after an error of the disk: each write fails in the midst of the work, and works again later."""
     house = House(tmp_path, **PATIENT)
+    house.patch(SHORT_RESTS)
     make_small_batch(house.inbox, len(JOBS))
     read_only = tmp_path / "read-only"
     read_only.mkdir()
@@ -145,13 +148,16 @@ def test_a_root_that_turns_read_only_for_a_while_loses_nothing(tmp_path: Path) -
 def test_jobs_wait_before_a_stage_folder_that_cannot_be_written_and_people_are_told_once(tmp_path: Path) -> None:
     """They stay in the stage before it, and go on by themselves when the folder can be written again."""
     house = House(tmp_path, **PATIENT)
+    house.patch(SHORT_RESTS)
     try:
         with house:
             house.wait_for(".hotfolderd/health.json")
             lock_or_skip(house.root / "2-review")
             make_small_batch(house.inbox, len(JOBS))
             house.wait_until(
-                lambda: all(f"{job}: cannot go on" in house.messages() for job in JOBS), "what people are told", WITHIN_S
+                lambda: all(f"{job}: cannot go on" in house.messages() for job in JOBS),
+                "what people are told",
+                WITHIN_S,
             )
             assert [house.where(job) for job in JOBS] == ["1-processing"] * len(JOBS)
             assert [house.messages().count(f"{job}: cannot go on") for job in JOBS] == [1] * len(JOBS)
@@ -240,8 +246,6 @@ DAY_S = 86_400
 @pytest.fixture
 def weak_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An ffmpeg that fails as long as the file that is returned is there."""
-    import imageio_ffmpeg
-
     broken = tmp_path / "bin" / "broken"
     broken.parent.mkdir()
     program = broken.with_name("ffmpeg")
