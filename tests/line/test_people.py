@@ -1,4 +1,4 @@
-"""What people around the line do without meaning harm, with a real daemon: start it elsewhere, lock files, save oddly."""
+"""What people around the line do without meaning harm, with a real daemon: start it elsewhere, save oddly, restart."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def house(tmp_path: Path) -> House:
 
 
 def test_a_daemon_that_is_started_in_any_folder_finds_its_own_files(house: House, tmp_path: Path) -> None:
-    """Installed as editable the program lies below no entry of the module path; the workers must read it all the same."""
+    """Installed as editable the program lies below no entry of the module path; the workers must read it too."""
     make_small_batch(house.inbox, 1)
     house.config.write_text(yaml.safe_dump(house.settings))
     program = Path(sys.executable).with_name("hotfolderd")
