@@ -46,6 +46,8 @@ log = logging.getLogger(__name__)
 # Looking at everything takes at most a twentieth of the time, however many jobs there are; events come sooner.
 _LOOKING_SHARE = 20
 _AGAIN_S = 1.0
+# With `--until-idle`: for how long a sick disk is waited for.
+_FAILING_S = 60.0
 # Also when nothing happens: the watcher, the root and the postman are looked after, and the heartbeat is written.
 _LONGEST_WAIT_S = 5.0
 LINES: dict[str, Line] = {TEMPLATE_LINE.kind: TEMPLATE_LINE}
@@ -100,6 +102,7 @@ class Daemon:
         wrong = ""
         full_at = 0.0
         first = True
+        failing_since = 0.0
         while not self._ending:
             fault = lock.still_there()
             parts.postman.check(away=bool(fault))
@@ -124,8 +127,12 @@ class Daemon:
             except OSError as error:  # a full disk, a share that is away: the jobs stay where they are
                 log.warning("%s; everything is looked at again", error)
                 full_at = 0.0
+                failing_since = failing_since or began
+                if self._until_idle and time.monotonic() - failing_since > max(self._patience_s, _FAILING_S):
+                    raise
                 self._hints.wait(_AGAIN_S)
                 continue
+            failing_since = 0.0
             if hint.everything:
                 every_s = self._config.rescan_s if parts.watcher.attends else self._config.poll_s
                 full_at = began + max(
@@ -199,7 +206,8 @@ class Parts:
 
     def idle(self, patience_s: float) -> bool:
         """Whether nothing is at work and nothing will be due within a time; what waits for people does not count."""
-        busy = self.reconciler.running() + self.reconciler.waiting_for_workers() + self.intake.busy()
+        intake = 0 if self.space.note else self.intake.busy()  # what waits for room waits for a person
+        busy = self.reconciler.running() + self.reconciler.waiting_for_workers() + intake
         return not busy and self.drops_due_s is None and (self.jobs_due_s is None or self.jobs_due_s > patience_s)
 
 

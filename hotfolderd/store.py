@@ -23,6 +23,7 @@ from hotfolderd.model import Priority
 from hotfolderd.pipeline import STAGES, Line, Stage, Step
 from hotfolderd.publishing import DECISIONS, asset_of, publish
 from hotfolderd.records import Answer, Intent, Job, Question, Record, StageTimes, read_job, stamp
+from hotfolderd.review.strict_yaml import SidecarError, load
 from hotfolderd.root import Root
 from hotfolderd.standing import arrived, status_of
 from hotfolderd.work import WORK, Done
@@ -239,8 +240,10 @@ class Store:
         """Write into the receipt of a decision what came of it. Nothing happens where there is no receipt."""
         for path in (folder / DECISIONS).glob(f"{number:04d}-[!c]*.receipt.yaml"):
             try:
-                receipt = yaml.safe_load(path.read_bytes())
-            except (OSError, ValueError, RecursionError, yaml.YAMLError):  # people may have written into it
+                data = path.read_bytes()
+                load(data)  # people may have written into it: no bombs
+                receipt = yaml.safe_load(data)
+            except (OSError, ValueError, RecursionError, SidecarError, yaml.YAMLError):
                 continue
             if isinstance(receipt, dict):
                 write_atomic(path, dump_yaml({**receipt, **changes}))

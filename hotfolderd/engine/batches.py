@@ -78,13 +78,16 @@ class Batches:
         found = batches.load_all(root.batches)
         ended = ("complete", "withdrawn")
         self._batches = {batch.batch: batch for batch in found if batch.status not in ended or _unfinished(batch)}
+        # One that has not begun may not have been told of before a crash; the outbox knows what it has told.
+        self._untold = {name: "" for name, batch in self._batches.items() if batch.status == "validated"}
         for batch in self._batches.values():
             with contextlib.suppress(OSError):  # only what people see; the next change writes it too
                 batches.show(root.batches / batch.batch, batch)
 
-    def add(self, batch: Batch) -> None:
-        """Take over a batch whose folder was just made."""
+    def add(self, batch: Batch, warnings: str) -> None:
+        """Take over a batch whose folder was just made; people are told of it with the warnings."""
         self._batches[batch.batch] = batch
+        self._untold[batch.batch] = warnings
 
     def busy(self) -> int:
         """How many batches are in the hands of workers, or will be in the next round."""
@@ -102,10 +105,21 @@ class Batches:
         dues = []
         for batch in list(self._batches.values()):
             try:
+                self._tell_of(batch)
                 dues.append(self._advance(batch, jobs_ended=endings != before))
             except Exception as error:  # noqa: BLE001  one batch that cannot go on must not stop the others
                 self._went_wrong(batch, error)
         return min((due for due in dues if due is not None), default=None)
+
+    def _tell_of(self, batch: Batch) -> None:
+        """Tell people that a drop has become a batch."""
+        warnings = self._untold.get(batch.batch)
+        if warnings is None:
+            return
+        refused = f", {batch.rejected_rows} rows refused" if batch.rejected_rows else ""
+        title = f"{batch.name}: batch {batch.batch} taken in, {len(batch.jobs)} jobs{refused}"
+        self._notices.tell("batch_validated", None, title, warnings, once=batch.batch)
+        del self._untold[batch.batch]
 
     def collect(self, task: Finished) -> None:
         """Take what a worker has built; tasks of others are left alone."""

@@ -12,7 +12,6 @@ from pathlib import Path
 from hotfolderd.disk import remove_file, write_atomic
 from hotfolderd.inbox import report
 from hotfolderd.inbox.batch import BatchReport
-from hotfolderd.inbox.batches import Batch
 from hotfolderd.inbox.drops import Drop
 from hotfolderd.inbox.problem import Problem
 from hotfolderd.notify import Notices
@@ -53,13 +52,6 @@ class DropReports:
         """Say that a drop could not be examined; people are told once for each reason."""
         self._notices.tell("drop_rejected", None, f"0-inbox/{drop.path.name} cannot be examined", why)
         self._write(drop, f"{drop.path.name}: {why}\n")
-
-    def taken(self, drop: Drop, found: BatchReport, batch: Batch) -> None:
-        """Say that a drop has become a batch."""
-        self.forget(drop)
-        refused = f", {batch.rejected_rows} rows refused" if batch.rejected_rows else ""
-        title = f"{found.name}: batch {batch.batch} taken in, {len(batch.jobs)} jobs{refused}"
-        self._notices.tell("batch_validated", None, title, "\n".join(str(one) for one in found.all_warnings))
 
     def forget(self, drop: Drop) -> None:
         """Take away the report on a drop."""

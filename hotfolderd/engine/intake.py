@@ -307,8 +307,8 @@ class Intake:
             bad = report.rejected_csv(found, drop.path.read_bytes())
             write_atomic(drop.home / f"{found.name}.rejected.csv", bad)
         batches.create(self._root.batches, batch, texts)
-        self._batches.add(batch)
+        self._batches.add(batch, "\n".join(str(one) for one in found.all_warnings))
         del self._looks[str(drop.path)]
         self._stillness.forget(str(drop.path))
         log.info("%s: batch %s with %d jobs", drop.path.name, batch.batch, len(batch.jobs))
-        self._reports.taken(drop, found, batch)
+        self._reports.forget(drop)
