@@ -47,7 +47,9 @@ def build_waiting_jobs(root: Root, count: int) -> None:
         job = store.create(folder, {"job": name, "kind": "template", "batch": "BATCH_1", "client": "Studio"})
         question = Question("review", 1, 0, job.created_at)
         asked = dataclasses.replace(job, question=question, revisions={"review": 1}, stage="1-processing")
-        store.arrive(folder, dataclasses.replace(asked, intent=Intent("1-processing", REVIEW, "stage_transition", "system")))
+        store.arrive(
+            folder, dataclasses.replace(asked, intent=Intent("1-processing", REVIEW, "stage_transition", "system"))
+        )
         done = Done(ASK_REVIEW.name, "f", (), "d", Result(), 0.1)
         (folder / WORK / ASK_REVIEW.name).mkdir(parents=True)
         (folder / WORK / ASK_REVIEW.name / "done.json").write_text(to_json(done))
@@ -163,17 +165,25 @@ def main() -> None:
         few, few_hints = engine_over(FEW, place / "few")
         many, many_hints = engine_over(MANY, place / "many")
         a, b = statistics.median(transitions(few, few_hints)), statistics.median(transitions(many, many_hints))
-        print(f"one transition, {MANY} jobs : {FEW} jobs                 {b / a:6.2f}   ({b * 1000:.1f} ms : {a * 1000:.1f} ms)")
+        print(
+            f"one transition, {MANY} jobs : {FEW} jobs                 {b / a:6.2f}   ({b * 1000:.1f} ms : {a * 1000:.1f} ms)"
+        )
         look, bare = fastest(lambda: many.round(EVERYTHING)), fastest(lambda: bare_look(many.root))
-        print(f"a light round over {MANY} jobs : bare scandir and stat {look / bare:6.2f}   ({look * 1000:.0f} ms : {bare * 1000:.0f} ms)")
+        print(
+            f"a light round over {MANY} jobs : bare scandir and stat {look / bare:6.2f}   ({look * 1000:.0f} ms : {bare * 1000:.0f} ms)"
+        )
         ours, read = reaction(few, few_hints)
-        print(f"save to woken loop : save to bare inotify read       {ours / read:6.2f}   ({ours * 1e6:.0f} µs : {read * 1e6:.0f} µs)")
+        print(
+            f"save to woken loop : save to bare inotify read       {ours / read:6.2f}   ({ours * 1e6:.0f} µs : {read * 1e6:.0f} µs)"
+        )
         for parts in (few, many):
             parts.watcher.stop()
             parts.workers.stop(0.5)
         for count, name in ((FEW, "few"), (MANY, "many")):
             share, memory = resident_daemon(place / name)
-            print(f"idle daemon over {count:5d} jobs                          {share:7.3%} of a core, {memory:.0f} MiB resident")
+            print(
+                f"idle daemon over {count:5d} jobs                          {share:7.3%} of a core, {memory:.0f} MiB resident"
+            )
     finally:
         shutil.rmtree(place)
 

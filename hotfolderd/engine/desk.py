@@ -6,6 +6,8 @@ moves a job folder.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +17,7 @@ from typing import Any
 from hotfolderd.disk import remove_file, write_atomic
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.errors import RefusedError
+from hotfolderd.inbox.names import is_litter
 from hotfolderd.notify import Notices
 from hotfolderd.pipeline import ON_HOLD, REVIEW, Gate, function_named
 from hotfolderd.publishing import DECISIONS, restore_sidecar
@@ -28,6 +31,8 @@ from hotfolderd.store import Store
 from hotfolderd.work import WORK
 
 CONTROL = "control.yaml"
+_ANSWERS = "(review|override|approval|control)"
+_COPY = re.compile(rf"(?!{_ANSWERS}\.yaml$){_ANSWERS}\b.*\.ya?ml(\.txt)?", re.IGNORECASE)
 # A file that a person made by hand has no last line to prove that it is whole, so it must be still for longer.
 PATIENCE_WITHOUT_END = 3.0
 
@@ -218,8 +223,28 @@ class Desk:
             raise RefusedError(f"{gate.sidecar} is not whole. Delete it to have it as it was asked")
         write_atomic(folder / gate.sidecar, set_keys(decode(written.data), {"decision": decision}))
 
+    def restore(self, folder: Path, gate: Gate) -> None:
+        """Write a sidecar again as it was asked, where a person has deleted it alone, a while ago."""
+        absence = f"{_key(folder / gate.sidecar)} is gone"
+        if os.path.lexists(folder / gate.sidecar):
+            self._stillness.forget(absence)
+            return
+        wait = self._settle_s - self._stillness.still_for(absence, None)
+        if wait > 0:
+            self.soonest_s = wait if self.soonest_s is None else min(wait, self.soonest_s)
+        else:
+            restore_sidecar(folder, gate.sidecar, gate.ask.name)
+
+    def tell_of_copies(self, folder: Path, job: Job, gate: Gate) -> None:
+        """Tell people of files that look like an answer and are none: conflict copies, other endings."""
+        for path in folder.iterdir():
+            if _COPY.fullmatch(path.name) and not is_litter(path.name):
+                title = f"{job.job}: {path.name} is not read"
+                text = f"{path}\nOnly {gate.sidecar} is. Put what it says in there, and delete it."
+                self._notices.tell("sidecar_refused", job, title, text, once=f"copy {path.name} {job.decisions}")
+
     def refuse_early(self, folder: Path, job: Job, gates: Mapping[str, Gate]) -> None:
-        """Say of a sidecar in a machine's stage that nothing is asked yet. `gates`: by the folder that asks."""
+        """Say of a sidecar that its question is not put here. `gates`: by the folder that asks."""
         for place, gate in gates.items():
             path = folder / gate.sidecar
             if self.due_s(path) != 0.0:
@@ -227,8 +252,11 @@ class Desk:
             try:
                 if self._read_file(path).data == _prepared(folder, gate):
                     continue
-                text = f"nothing is asked yet, the job is in {job.stage}. Wait until it stands in {place}"
-                raise SidecarRefusedError([f"{gate.sidecar}: {text}: the file is then written anew."])
+                advice = f"Wait until it stands in {place}: the file is then written anew"
+                if job.status == "completed":
+                    advice = "Delete the file; what is to be made anew is dropped anew"
+                text = f"nothing is asked here, the job is in {job.stage}. {advice}"
+                raise SidecarRefusedError([f"{gate.sidecar}: {text}."])
             except SidecarRefusedError as error:
                 self._refuse(folder, job, path, error)
 

@@ -7,6 +7,7 @@ through the desk (sidecars), the mover (folders) and the dispatch (steps); holds
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import time
@@ -22,7 +23,6 @@ from hotfolderd.engine.seat import Seat
 from hotfolderd.engine.seats import Seats, Watch
 from hotfolderd.engine.workers import Finished, Workers
 from hotfolderd.notify import Notices
-from hotfolderd.publishing import restore_sidecar
 from hotfolderd.root import Root
 from hotfolderd.store import Store
 from hotfolderd.work import Broken, Done
@@ -138,6 +138,9 @@ class Reconciler:
         with self._alone(seat):
             seat.due = None
             glimpse = seat.look()
+            if not os.path.lexists(f"{seat.path}/.job/record.json"):
+                text = "the job's record is gone. Put its .job folder back from a copy, or take the folder away"
+                raise FileNotFoundError(errno.ENOENT, text, str(seat.path))
             if isinstance(seat.glimpse, tuple) and seat.glimpse[0] != glimpse[0]:  # another folder stands here
                 seat.job = self.seats.load(seat.path)
             seat.glimpse = glimpse
@@ -238,8 +241,8 @@ class Reconciler:
         if seat.job.answer is not None:
             self._desk.file_again(seat.path, seat.job, stage.gate)
             return False
-        if not os.path.lexists(seat.path / stage.gate.sidecar):
-            restore_sidecar(seat.path, stage.gate.sidecar, stage.gate.ask.name)
+        self._desk.restore(seat.path, stage.gate)
+        self._desk.tell_of_copies(seat.path, seat.job, stage.gate)
         job = self._desk.decision(seat.path, seat.job, stage.gate)
         if job is None:
             return False

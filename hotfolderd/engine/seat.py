@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hotfolderd.model import PRIORITY_ORDER
-from hotfolderd.pipeline import COMPLETED, Gate, Line, Stage, Step
+from hotfolderd.pipeline import Gate, Line, Stage, Step
 from hotfolderd.records import Job
 
 Order = tuple[int, str, str]
@@ -74,10 +74,12 @@ class Seat:
 
     @property
     def unasked(self) -> dict[str, Gate]:
-        """The questions of the line, by folder, while a machine's stage has the job."""
-        if self.stage is None or self.stage.gate or self.folder == COMPLETED:
+        """The questions of the line that are not put here, by the folder that puts them; none in a side folder."""
+        if self.stage is None:
             return {}
-        return {folder: stage.gate for folder, stage in self.line.stages.items() if stage.gate}
+        return {
+            folder: stage.gate for folder, stage in self.line.stages.items() if stage.gate and stage is not self.stage
+        }
 
     @property
     def order(self) -> Order:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -301,7 +302,7 @@ def test_a_decision_before_the_question_is_refused_and_decides_nothing(studio: S
     (studio.place("J1") / "review.yaml").write_text("decision: approve\n")
     studio.work()
     assert studio.stage("J1") == PROCESSING, "it waits for its second attempt"
-    assert "nothing is asked yet, the job is in 1-processing" in studio.problems("J1", "review")
+    assert "nothing is asked here, the job is in 1-processing" in studio.problems("J1", "review")
     assert "Wait until it stands in 2-review" in studio.problems("J1", "review")
     assert len(studio.messages("sidecar_refused")) == 1
     studio.work(patience_s=100)
@@ -480,3 +481,55 @@ def test_the_receipts_are_yaml_that_anybody_can_read(waiting_in: Waiting) -> Non
     for path in (studio.place("J1") / "decisions").glob("*.receipt.yaml"):
         assert yaml.safe_load(path.read_text())["accepted"] is True
     assert VALIDATION not in {studio.receipt("J1", n)["stage"] for n in ("0001-review", "0002-approval")}
+
+
+# files that are no answer -------------------------------------------------------------------------------------------
+
+
+def test_an_answer_to_a_question_that_is_put_elsewhere_is_told(waiting_in: Waiting) -> None:
+    """Ben saves `review.yaml` after Anna has approved and the job has gone on: he must not believe that he held it."""
+    studio = waiting_in(APPROVAL)
+    (studio.place("J1") / "review.yaml").write_text("decision: hold\nby: ben\n")
+    studio.work()
+    assert studio.stage("J1") == APPROVAL
+    assert "nothing is asked here, the job is in 6-approval" in studio.problems("J1", "review")
+    assert len(studio.messages("sidecar_refused")) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["review (anna's conflicted copy).yaml", "review-1.yaml", "review.yml", "Review.YAML.txt", "control.yml"]
+)
+def test_a_file_that_looks_like_an_answer_is_told_of_once(waiting_in: Waiting, name: str) -> None:
+    studio = waiting_in(REVIEW)
+    (studio.place("J1") / name).write_text("decision: approve\n")
+    studio.work()
+    studio.restart()
+    studio.work()
+    told = [message["title"] for message in studio.messages("sidecar_refused")]
+    assert len(told) == 1
+    assert "is not read" in told[0]
+    assert studio.stage("J1") == REVIEW
+
+
+@pytest.mark.parametrize("name", ["review.yaml~", ".review.yaml.swp", "review.yaml.bak", "reviewers.yaml"])
+def test_what_editors_leave_beside_an_answer_is_not_told_of(waiting_in: Waiting, name: str) -> None:
+    studio = waiting_in(REVIEW)
+    (studio.place("J1") / name).write_text("decision: approve\n")
+    studio.work()
+    assert studio.messages("sidecar_refused") == []
+
+
+def test_a_folder_that_is_being_deleted_gets_no_sidecar_back(waiting_in: Waiting) -> None:
+    """People delete file by file: a sidecar that is written again in between would leave the folder there."""
+    studio = waiting_in(REVIEW)
+    studio.work()
+    (studio.place("J1") / "review.yaml").unlink()
+    studio.turn()
+    studio.clock.seconds += SETTLE_S / 2
+    studio.turn()
+    assert not (studio.place("J1") / "review.yaml").exists()
+    shutil.rmtree(studio.place("J1") / ".job")
+    studio.work()
+    assert not (studio.place("J1") / "review.yaml").exists()
+    studio.work(patience_s=100)
+    assert [message["title"] for message in studio.messages("job_stuck")] == ["J1: cannot go on"]
