@@ -1,16 +1,16 @@
-"""What the engine costs with 100 and with 10,000 jobs that wait for a person, each beside a named limit of this machine.
+"""What the engine costs with 100 and with 10,000 jobs that wait for a person, each beside a limit of this machine.
 
 Prints ratios; the times beside them are of this machine in this run. Workers are not asked for anything.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import dataclasses
 import os
 import shutil
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
@@ -89,12 +89,10 @@ def bare_look(root: Root) -> None:
         with os.scandir(root.path / folder) as entries:
             names = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
         for name in names:
-            os.stat(name)
+            os.stat(name)  # noqa: PTH116  the barest there is
             os.lstat(f"{name}/review.yaml")
-            try:
+            with contextlib.suppress(FileNotFoundError):
                 os.lstat(f"{name}/control.yaml")
-            except FileNotFoundError:
-                pass
 
 
 def fastest(work: Callable[[], object], times: int = 7) -> float:
@@ -159,31 +157,27 @@ def _wait_until_calm(process: psutil.Process) -> None:
         time.sleep(1.0)
 
 
+def show(what: str, ratio: float, ours_s: float, limit_s: float) -> None:
+    print(f"{what:<56} {ratio:6.2f}   ({ours_s * 1000:.2f} ms : {limit_s * 1000:.2f} ms)")
+
+
 def main() -> None:
     place = Path(tempfile.mkdtemp(prefix="engine-bench-"))
     try:
         few, few_hints = engine_over(FEW, place / "few")
         many, many_hints = engine_over(MANY, place / "many")
         a, b = statistics.median(transitions(few, few_hints)), statistics.median(transitions(many, many_hints))
-        print(
-            f"one transition, {MANY} jobs : {FEW} jobs                 {b / a:6.2f}   ({b * 1000:.1f} ms : {a * 1000:.1f} ms)"
-        )
+        show(f"one transition, {MANY} jobs : {FEW} jobs", b / a, b, a)
         look, bare = fastest(lambda: many.round(EVERYTHING)), fastest(lambda: bare_look(many.root))
-        print(
-            f"a light round over {MANY} jobs : bare scandir and stat {look / bare:6.2f}   ({look * 1000:.0f} ms : {bare * 1000:.0f} ms)"
-        )
+        show(f"a light round over {MANY} jobs : bare scandir and stat", look / bare, look, bare)
         ours, read = reaction(few, few_hints)
-        print(
-            f"save to woken loop : save to bare inotify read       {ours / read:6.2f}   ({ours * 1e6:.0f} µs : {read * 1e6:.0f} µs)"
-        )
+        show("save to woken loop : save to bare inotify read", ours / read, ours, read)
         for parts in (few, many):
             parts.watcher.stop()
             parts.workers.stop(0.5)
         for count, name in ((FEW, "few"), (MANY, "many")):
             share, memory = resident_daemon(place / name)
-            print(
-                f"idle daemon over {count:5d} jobs                          {share:7.3%} of a core, {memory:.0f} MiB resident"
-            )
+            print(f"{f'idle daemon over {count} jobs':<56} {share:.3%} of a core, {memory:.0f} MiB resident")
     finally:
         shutil.rmtree(place)
 

@@ -531,5 +531,7 @@ def test_a_folder_that_is_being_deleted_gets_no_sidecar_back(waiting_in: Waiting
     shutil.rmtree(studio.place("J1") / ".job")
     studio.work()
     assert not (studio.place("J1") / "review.yaml").exists()
-    studio.work(patience_s=100)
+    for _ in range(4):
+        studio.turn()
+        studio.clock.seconds += 61
     assert [message["title"] for message in studio.messages("job_stuck")] == ["J1: cannot go on"]
