@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import os
 
 from hotfolderd.disk import write_atomic
 from hotfolderd.engine.desk import Desk
@@ -16,6 +17,7 @@ from hotfolderd.engine.seats import Seats
 from hotfolderd.errors import RefusedError
 from hotfolderd.notify import Notices
 from hotfolderd.pipeline import COMPLETED, FAILED, REVIEW
+from hotfolderd.publishing import restore_sidecar
 from hotfolderd.records import Failure, Intent
 from hotfolderd.review.reading import owner_of
 from hotfolderd.root import Root
@@ -46,6 +48,9 @@ class Mover:
         """Finish a move that was begun, perhaps before a crash."""
         self._announce(seat)
         seat.job = self._store.arrive(seat.path, seat.job)
+        stage = seat.stage
+        if seat.is_asked and stage and stage.gate and not os.path.lexists(seat.path / stage.gate.sidecar):
+            restore_sidecar(seat.path, stage.gate.sidecar, stage.gate.ask.name)  # it comes back to its question
         self._seats.note(seat)
         self._show_next()
 

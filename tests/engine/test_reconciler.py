@@ -761,3 +761,15 @@ def test_entries_of_the_line_are_not_listed_for_every_move(studio: Studio, monke
     studio.clock.seconds += due + 0.01
     studio.reconciler.round(Hint())
     assert len(listed) == 2, "put off, not forgotten"
+
+
+def test_a_job_that_comes_back_to_its_question_has_its_sidecar_at_once(waiting_in: Callable[..., Studio]) -> None:
+    """Not only after the time for which a sidecar that somebody has deleted is left alone."""
+    studio = waiting_in(REVIEW)
+    studio.decide("J1", "hold")
+    studio.work()
+    studio.control("J1", action="resume")
+    while studio.stage("J1") != REVIEW:
+        studio.turn()
+        studio.clock.seconds += 0.5
+    assert "decision: pending" in (studio.place("J1") / "review.yaml").read_text()
