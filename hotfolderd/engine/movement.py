@@ -47,10 +47,10 @@ class Mover:
     def arrive(self, seat: Seat) -> None:
         """Finish a move that was begun, perhaps before a crash."""
         self._announce(seat)
+        gate, answer = seat.stage and seat.stage.gate, seat.job.answer
+        if gate and (answer is None or answer.gate != gate.name) and not os.path.lexists(seat.path / gate.sidecar):
+            restore_sidecar(seat.path, gate.sidecar, gate.ask.name)  # it comes back to its question
         seat.job = self._store.arrive(seat.path, seat.job)
-        stage = seat.stage
-        if seat.is_asked and stage and stage.gate and not os.path.lexists(seat.path / stage.gate.sidecar):
-            restore_sidecar(seat.path, stage.gate.sidecar, stage.gate.ask.name)  # it comes back to its question
         self._seats.note(seat)
         self._show_next()
 
