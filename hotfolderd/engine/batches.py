@@ -65,7 +65,7 @@ class Batches:
         self._notices = notices
         self._status_of = status_of
         self._endings = endings
-        self._endings_seen = -1
+        self._looked_at: dict[str, int] = {}
         self._watch = watch
         self._entered = entered
         self._stillness = stillness
@@ -100,13 +100,12 @@ class Batches:
 
     def round(self) -> float | None:
         """Go on with every batch. Seconds until that should be done again; None where nothing presses."""
-        endings, before = self._endings(), self._endings_seen
-        self._endings_seen = endings
+        endings = self._endings()
         dues = []
         for batch in list(self._batches.values()):
             try:
                 self._tell_of(batch)
-                dues.append(self._advance(batch, jobs_ended=endings != before))
+                dues.append(self._advance(batch, endings))
             except Exception as error:  # noqa: BLE001  one batch that cannot go on must not stop the others
                 self._went_wrong(batch, error)
         return min((due for due in dues if due is not None), default=None)
@@ -143,7 +142,7 @@ class Batches:
         left_s = self._again_at.get(batch.batch, 0.0) - self._now().timestamp()
         return left_s if 0.0 < left_s <= _AGAIN_S else 0.0  # further ahead: the clock was set back
 
-    def _advance(self, batch: Batch, *, jobs_ended: bool) -> float | None:
+    def _advance(self, batch: Batch, endings: int) -> float | None:
         """Build what is waiting, bring the rest of the drop away, notice when all jobs are done."""
         if batch.batch in self._building or self._again_s(batch):
             return None
@@ -155,8 +154,9 @@ class Batches:
             return self._build(batch, folder)
         elif batch.leftovers or batch.whole:
             self._save(batches.tidy(folder, batch))
-        elif jobs_ended:
+        elif self._looked_at.get(batch.batch) != endings:
             self._finish(batch)
+            self._looked_at[batch.batch] = endings  # only now: an error, or a wait, must not hide the last ending
         return None
 
     def _build(self, batch: Batch, folder: Path) -> float | None:
