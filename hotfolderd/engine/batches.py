@@ -154,10 +154,14 @@ class Batches:
             return self._build(batch, folder)
         elif batch.leftovers or batch.whole:
             self._save(batches.tidy(folder, batch))
-        elif self._looked_at.get(batch.batch) != endings:
+        elif self._looked_at.get(batch.batch) != endings and self._all_known(batch):
             self._finish(batch)
             self._looked_at[batch.batch] = endings  # only now: an error, or a wait, must not hide the last ending
         return None
+
+    def _all_known(self, batch: Batch) -> bool:
+        """Whether no job of a batch stands in the line unseen, as one does that has only just entered it."""
+        return not any(self._root.find_job(name) for name in batch.jobs if not self._status_of(name))
 
     def _build(self, batch: Batch, folder: Path) -> float | None:
         if _is_held(batch):

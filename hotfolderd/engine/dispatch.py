@@ -1,7 +1,7 @@
 """Steps at work: given to free workers in order, taken back, and counted.
 
 Writes through the store. An attempt is counted on the disk before it begins, so that a step which ends the daemon or
-the machine is not tried for ever: a job whose last attempts ended without a word fails, and before that such a job
+the machine is not tried for ever: a job whose last nine attempts ended without a word fails, and before that such a job
 works alone, so that no other is blamed for it. What failed is taken by `failures`.
 """
 
@@ -26,6 +26,9 @@ from hotfolderd.store import Store
 from hotfolderd.work import Broken, Done, Order, broken_by
 
 _HELD_UP_AT_ONCE = 100
+# The daemon or the machine may end for reasons of its own, even several times in the same step: a job is blamed for it
+# later than for a step that fails.
+_ENDS_PER_ATTEMPT = 3
 _LOOK = "Look into the system's log at the times in .job/events.jsonl; its files may use up the machine."
 
 
@@ -99,7 +102,7 @@ class Dispatch:
             return False
         step, order = found
         suspect = self._is_suspect(seat)
-        if suspect and seat.job.attempts >= self._policy.retry.attempts:
+        if suspect and seat.job.attempts >= self._policy.retry.attempts * _ENDS_PER_ATTEMPT:
             text = f"each time it was begun, hotfolderd or the machine ended before it was done. {_LOOK}"
             self._failures.give_up(seat, step, Broken(step.name, "ToolError", f"{step.name}: {text}", ""))
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import yaml
 from studio import Clock, WorkersHere
 
 from hotfolderd.demo.batch import make_small_batch
-from hotfolderd.disk import rename_new
+from hotfolderd.disk import rename_new, set_failpoint
 from hotfolderd.engine.batches import Batches
 from hotfolderd.engine.intake import Intake, IntakePolicy
 from hotfolderd.engine.settle import Stillness
@@ -179,6 +180,35 @@ def test_a_drop_whose_report_cannot_be_written_stops_nobody(inbox: Inbox) -> Non
     inbox.turn(8)
     assert inbox.in_line() == ["TINY0001"]
     assert bad.exists()
+
+
+def test_a_job_that_has_entered_the_line_and_was_not_met_yet_is_not_at_its_end(inbox: Inbox) -> None:
+    make_small_batch(inbox.root.inbox, 1)
+    inbox.turn(8)
+    assert inbox.in_line() == ["TINY0001"]
+    assert "status: processing" in (inbox.batch() / "batch.yaml").read_text()
+    (inbox.root.path / PROCESSING / "TINY0001").rename(inbox.root.path / "taken away")
+    inbox.turn(1)
+    assert "status: failed" in (inbox.batch() / "batch.yaml").read_text(), "no job of it is left"
+
+
+def test_the_end_of_a_batch_is_noticed_when_its_last_job_ended_while_the_disk_failed(inbox: Inbox) -> None:
+    make_small_batch(inbox.root.inbox, 1)
+    inbox.turn(8)
+
+    def full(_: str, path: Path) -> None:
+        if path.is_relative_to(inbox.root.batches):
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    set_failpoint(full)
+    try:
+        inbox.statuses = {"TINY0001": "completed"}
+        inbox.turn(3)
+    finally:
+        set_failpoint(None)
+    assert "status: processing" in (inbox.batch() / "batch.yaml").read_text()
+    inbox.turn(20)
+    assert "status: complete" in (inbox.batch() / "batch.yaml").read_text()
 
 
 def test_a_batch_is_complete_when_its_jobs_were_delivered_and_not_when_they_were_cancelled(inbox: Inbox) -> None:
