@@ -149,14 +149,15 @@ class Batches:
         folder = self._root.batches / batch.batch
         if not folder.is_dir():
             log.warning("%s: was taken away; nothing more is done for it", folder)
-            del self._batches[batch.batch]
+            self._forget(batch)
         elif batch.waiting:
             return self._build(batch, folder)
         elif batch.leftovers or batch.whole:
             self._save(batches.tidy(folder, batch))
         elif self._looked_at.get(batch.batch) != endings and self._all_known(batch):
             self._finish(batch)
-            self._looked_at[batch.batch] = endings  # only now: an error, or a wait, must not hide the last ending
+            if batch.batch in self._batches:
+                self._looked_at[batch.batch] = endings  # only now: an error, or a wait, must not hide the last ending
         return None
 
     def _all_known(self, batch: Batch) -> bool:
@@ -272,7 +273,7 @@ class Batches:
         self._save(
             dataclasses.replace(batch, status="withdrawn", waiting=(), leftovers=(), whole=False, completed_at=at)
         )
-        del self._batches[batch.batch]
+        self._forget(batch)
 
     def _went_wrong(self, batch: Batch, error: Exception) -> None:
         if not isinstance(error, (OSError, ValueError)):
@@ -312,7 +313,14 @@ class Batches:
             self._notices.tell("batch_complete", None, title, once=batch.batch)
         self._save(dataclasses.replace(batch, status=status, completed_at=at))
         if status == "complete":
-            del self._batches[batch.batch]
+            self._forget(batch)
+
+    def _forget(self, batch: Batch) -> None:
+        """A batch is at its end: so is what is known of it."""
+        del self._batches[batch.batch]
+        self._refused.pop(self._root.batches / batch.batch / CONTROL, None)
+        for known in (self._looked_at, self._again_at, self._why, self._untold):
+            known.pop(batch.batch, None)
 
     def _save(self, batch: Batch) -> None:
         self._why.pop(batch.batch, None)

@@ -67,10 +67,10 @@ def test_a_daemon_that_is_killed_again_and_again_loses_nothing_and_does_nothing_
             house.process.wait()
             kills += 1
         else:
-            house.wait_until(lambda: _approve_all(house, names), "all deliveries", within_s=120)
+            house.wait_until(lambda: house.approve_all(names), "all deliveries", within_s=120)
             house.stop()
             break
-        _approve_all(house, names)
+        house.approve_all(names)
     assert [house.where(name) for name in names] == ["7-completed"] * 4
     for name in names:
         assert len(list(house.root.glob(f"*/{name}"))) == 1
@@ -79,18 +79,6 @@ def test_a_daemon_that_is_killed_again_and_again_loses_nothing_and_does_nothing_
         assert [one["decision"] for one in manifest["decisions"]] == ["approve", "approve"]
         assert not list((house.folder(name) / ".job/work").glob("*.new")), "half-done work was left"
     assert list((house.root / ".hotfolderd/intake").iterdir()) == []
-
-
-def _approve_all(house: House, names: list[str]) -> bool:
-    """Approve whatever is asked; True when everything is delivered."""
-    for sidecar in [*house.root.glob("2-review/*/review.yaml"), *house.root.glob("6-approval/*/approval.yaml")]:
-        try:
-            if "\ndecision: pending" in sidecar.read_text():
-                house.edit(sidecar, decision="approve")
-        except FileNotFoundError:
-            continue
-    time.sleep(0.2)
-    return all(house.where(name) == "7-completed" for name in names)
 
 
 def test_a_folder_dragged_along_the_line_counts_as_the_decision_that_leads_there(house: House) -> None:

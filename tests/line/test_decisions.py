@@ -7,9 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.ttGlyphPen import TTGlyphPen
-from house import House, write_csv
+from house import House, write_csv, write_font
 
 from hotfolderd.demo.design import PictureSpec, TextSpec, make_design
 from hotfolderd.demo.drawing import player, stadium
@@ -164,20 +162,6 @@ def name_of_missing_font(sidecar: str) -> str:
     found = re.search(r"Missing font: (\S+)", sidecar)
     assert found is not None
     return found.group(1)
-
-
-def write_font(path: Path, name: str) -> None:
-    """A font with one empty glyph and the PostScript name wanted."""
-    builder = FontBuilder(1000, isTTF=True)
-    builder.setupGlyphOrder([".notdef"])
-    builder.setupCharacterMap({})
-    builder.setupGlyf({".notdef": TTGlyphPen(None).glyph()})
-    builder.setupHorizontalMetrics({".notdef": (500, 0)})
-    builder.setupHorizontalHeader(ascent=800, descent=-200)
-    builder.setupNameTable({"familyName": name.partition("-")[0], "styleName": "Regular", "psName": name})
-    builder.setupOS2()
-    builder.setupPost()
-    builder.save(path)
 
 
 def test_an_output_that_was_changed_while_it_waited_is_not_delivered_but_made_anew(house: House) -> None:

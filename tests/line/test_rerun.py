@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.ttGlyphPen import TTGlyphPen
-from house import House
+from house import House, write_font
 
 from hotfolderd.demo.batch import make_small_batch
 from hotfolderd.pipeline import BATCHES, DEPLOYED, JOB_FOLDERS
@@ -125,29 +123,15 @@ def other_design(path: Path, scratch: Path) -> None:
     shutil.copy(scratch / "tiny.psd", path)
 
 
-def write_font(path: Path, name: str) -> None:
-    builder = FontBuilder(1000, isTTF=True)
-    builder.setupGlyphOrder([".notdef"])
-    builder.setupCharacterMap({})
-    builder.setupGlyf({".notdef": TTGlyphPen(None).glyph()})
-    builder.setupHorizontalMetrics({".notdef": (500, 0)})
-    builder.setupHorizontalHeader(ascent=800, descent=-200)
-    builder.setupNameTable({"familyName": name, "styleName": "Regular", "psName": f"{name}-Regular"})
-    builder.setupOS2()
-    builder.setupPost()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    builder.save(path)
-
-
 def replaced(folder: Path, what: str, home: Path) -> None:
     """Do what a person does to the files while the job waits."""
     match what:
         case "the design":
             other_design(folder / "assets" / "tiny0001.psd", home.parent / "other")
         case "a font of the job":
-            write_font(folder / "assets" / "fonts" / "mine.ttf", "Mine")
+            write_font(folder / "assets" / "fonts" / "mine.ttf", "Mine-Regular")
         case "an installed font":
-            write_font(home / ".fonts" / "mine.ttf", "Mine")
+            write_font(home / ".fonts" / "mine.ttf", "Mine-Regular")
         case "the time of the design":
             (folder / "assets" / "tiny0001.psd").touch()
 

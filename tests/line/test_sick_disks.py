@@ -46,15 +46,6 @@ def mounted(place: Path, *words: str) -> Iterator[None]:
         system("umount", "--lazy", str(place))
 
 
-def approve_all(house: House) -> bool:
-    """Approve whatever is asked; whether all is delivered."""
-    for sidecar in [*house.root.glob("2-review/*/review.yaml"), *house.root.glob("6-approval/*/approval.yaml")]:
-        with contextlib.suppress(FileNotFoundError):
-            if "\ndecision: pending" in sidecar.read_text():
-                house.edit(sidecar, decision="approve")
-    return all(house.where(job) == "7-completed" for job in JOBS)
-
-
 def assert_delivered_whole(house: House) -> None:
     """All jobs once, with all that was decided, and each of its messages once."""
     messages = house.messages()
@@ -119,7 +110,7 @@ def test_a_disk_that_fills_up_and_is_freed_loses_nothing(tmp_path: Path) -> None
             assert not set(house.root.glob("failed/TINY*"))
 
             (place / "filler").unlink()
-            house.wait_until(lambda: approve_all(house), "all deliveries", WITHIN_S)
+            house.wait_until(lambda: house.approve_all(JOBS), "all deliveries", WITHIN_S)
             house.wait_until(lambda: "complete, 3 jobs" in house.messages(), "the last message", WITHIN_S)
         assert_delivered_whole(house)
 
@@ -134,14 +125,16 @@ def test_a_root_that_turns_read_only_for_a_while_loses_nothing(tmp_path: Path) -
     with mounted(read_only, "--bind", str(house.root)), house:
         system("mount", "-o", "remount,ro,bind", str(read_only))
         for stage in ("1-processing", "5-generation"):
-            house.wait_until(lambda s=stage: approve_all(house) or any(house.root.glob(f"{s}/TINY*")), stage, WITHIN_S)
+            house.wait_until(
+                lambda s=stage: house.approve_all(JOBS) or any(house.root.glob(f"{s}/TINY*")), stage, WITHIN_S
+            )
             with mounted(house.root, "--bind", str(read_only)):
                 log_has(house, "Read-only file system")
                 time.sleep(2.0)
                 entering = [path.name for path in house.root.glob(".hotfolderd/intake/*/TINY*")]
                 assert sorted([*standing(house), *entering]) == JOBS
             house.log.write_text("")
-        house.wait_until(lambda: approve_all(house), "all deliveries", WITHIN_S)
+        house.wait_until(lambda: house.approve_all(JOBS), "all deliveries", WITHIN_S)
         house.wait_until(lambda: "complete, 3 jobs" in house.messages(), "the last message", WITHIN_S)
     assert_delivered_whole(house)
 
@@ -164,7 +157,7 @@ def test_jobs_wait_before_a_stage_folder_that_cannot_be_written_and_people_are_t
             assert [house.messages().count(f"{job}: cannot go on") for job in JOBS] == [1] * len(JOBS)
             assert "2-review" in house.messages()
             lock(house.root / "2-review", locked=False)
-            house.wait_until(lambda: approve_all(house), "all deliveries", WITHIN_S)
+            house.wait_until(lambda: house.approve_all(JOBS), "all deliveries", WITHIN_S)
     finally:
         with contextlib.suppress(OSError, subprocess.CalledProcessError):
             lock(house.root / "2-review", locked=False)
@@ -209,7 +202,7 @@ def test_a_daemon_with_64_handles_does_all_its_work(tmp_path: Path) -> None:
         (house.inbox / f"more{number}").mkdir()
         (house.inbox / f"more{number}" / "note.txt").write_text("no design")
     with house:
-        house.wait_until(lambda: approve_all(house), "all deliveries", WITHIN_S)
+        house.wait_until(lambda: house.approve_all(JOBS), "all deliveries", WITHIN_S)
         house.wait_until(lambda: "complete, 3 jobs" in house.messages(), "the last message", WITHIN_S)
     assert_delivered_whole(house)
     assert "Too many open files" not in house.log.read_text()
@@ -224,7 +217,7 @@ def test_a_daemon_with_64_kib_of_shared_memory_does_all_its_work(tmp_path: Path)
     house.program = ["unshare", "-m", "sh", "-c", little, "sh", *house.program]
     make_small_batch(house.inbox, len(JOBS))
     with house:
-        house.wait_until(lambda: approve_all(house), "all deliveries", WITHIN_S)
+        house.wait_until(lambda: house.approve_all(JOBS), "all deliveries", WITHIN_S)
         house.wait_until(lambda: "complete, 3 jobs" in house.messages(), "the last message", WITHIN_S)
     assert_delivered_whole(house)
 
@@ -276,7 +269,7 @@ def test_a_clock_set_back_or_forward_by_a_day_delays_nothing(
     with house:
         house.wait_until(
             lambda: (
-                not approve_all(house)
+                not house.approve_all(JOBS)
                 and len(list(house.root.glob("5-generation/TINY*"))) == len(JOBS)
                 and "again" in text_of(house.root, "5-generation/*/status.yaml")
             ),
@@ -297,7 +290,7 @@ def test_a_clock_set_back_or_forward_by_a_day_delays_nothing(
         house.edit(house.folder(JOBS[1]) / "approval.yaml", decision="approve")
         house.wait_until(lambda: house.where(JOBS[1]) == "7-completed", "the second delivery", 40)
         set_clock(2 * DAY_S)
-        house.wait_until(lambda: approve_all(house), "all deliveries", 40)
+        house.wait_until(lambda: house.approve_all(JOBS), "all deliveries", 40)
     assert_delivered_whole(house)
 
 
