@@ -19,7 +19,7 @@ from hotfolderd.engine.settle import Stillness
 from hotfolderd.errors import RefusedError
 from hotfolderd.inbox.names import is_litter
 from hotfolderd.notify import Notices
-from hotfolderd.pipeline import ON_HOLD, REVIEW, Gate, function_named
+from hotfolderd.pipeline import ON_HOLD, OVERRIDE, REVIEW, Gate, function_named
 from hotfolderd.publishing import DECISIONS, restore_sidecar
 from hotfolderd.records import Answer, Job, stamp
 from hotfolderd.review.decision import Decision, check_reviewer
@@ -272,12 +272,19 @@ class Desk:
             receipt["status"] = target.status
         elif answer.target == ON_HOLD:
             receipt["status"] = "on_hold"
-        following = self._next_asked(job.stage, job.job)
-        receipt["next"] = {"job": following, "file": f"{job.stage}/{following}/{gate.sidecar}"} if following else None
-        if following is None and job.stage == REVIEW:
+        receipt["next"] = self._following(job)
+        if receipt["next"] is None and job.stage == REVIEW:
             self._notices.tell("no_more_reviews", job, "No more Stage 2 jobs. Excellent work!", once=once)
         self._store.put_away(folder, gate.sidecar, answer.number, receipt, changed=changed)
         self._stillness.forget(_key(folder / gate.sidecar))
+
+    def _following(self, job: Job) -> dict[str, str] | None:
+        """The job to look at next, and its file: one that waits for the same decision; after an override, a review."""
+        for place in (OVERRIDE, REVIEW) if job.stage == OVERRIDE else (job.stage,):
+            following, stage = self._next_asked(place, job.job), self._store.stage_of(job, place)
+            if following and stage and stage.gate:
+                return {"job": following, "file": f"{place}/{following}/{stage.gate.sidecar}"}
+        return None
 
     def _receipt(self, job: Job, by: str, message: str) -> dict[str, Any]:
         at = stamp(self._now())

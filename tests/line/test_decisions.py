@@ -105,6 +105,8 @@ def test_three_jobs_are_reviewed_one_after_the_other(house: House) -> None:
         assert house.receipts("J1")[0]["next"]["job"] == "J2"
         house.wait_until(lambda: (house.root / "2-review/NEXT.txt").read_text() == "J2\n", "NEXT.txt to name J2")
         house.edit(override, decision="override", reason="it is meant to be so", by="bert")
+        house.wait_for("6-approval/J1/approval.yaml")
+        assert house.receipts("J1")[1]["next"] == {"job": "J2", "file": "2-review/J2/review.yaml"}
         house.edit(house.root / "2-review/J2/review.yaml", decision="approve", by="anna")
         house.wait_for("6-approval/J2/approval.yaml")
         assert "4-override" not in [target for _, target in house.moves("J2")]
@@ -113,7 +115,28 @@ def test_three_jobs_are_reviewed_one_after_the_other(house: House) -> None:
         house.wait_for("6-approval/J3/approval.yaml")
         assert house.receipts("J3")[0]["next"] is None
         house.told("No more Stage 2 jobs. Excellent work!")
-        house.wait_for("6-approval/J1/approval.yaml")
+
+
+def test_only_the_named_reviewers_decide_and_the_warnings_that_they_leave_open_are_counted(tmp_path: Path) -> None:
+    """Who is not on the list is told who is; an approval with a missing font is one with warnings, in the event too."""
+    house = House(tmp_path, reviewers={"review": ["anna"]})
+    with house:
+        drop_framed(house.inbox, ["J1"])
+        sidecar = house.wait_for("2-review/J1/review.yaml")
+        house.edit(sidecar, decision="approve", by="bert")
+        problems = house.wait_for("2-review/J1/review.problems.txt")
+        assert "anna" in problems.read_text()
+        assert house.where("J1") == "2-review"
+        house.edit(sidecar, by="anna")
+        house.edit(house.wait_for("6-approval/J1/approval.yaml"), decision="approve")
+        house.wait_for("7-completed/J1")
+        told = [one["message"] for one in house.events("J1") if one["action"] == "approved_with_warnings"]
+        record = json.loads((house.folder("J1") / ".job/record.json").read_text())
+        found = [row for row in record["warnings"].values() if row["type"] == "missing_font"]
+        assert found
+        counted = [one["approved_with_warnings"] for one in record["job"].values()]
+        assert told == [f"Approved WITH {counted[0]} warnings"]
+        assert counted[0] >= len(found)
 
 
 def test_a_rejected_output_goes_back_with_a_new_round_and_an_old_answer_is_refused(house: House) -> None:
