@@ -1,9 +1,13 @@
 """Draws a comp of an After Effects project as well as can be without After Effects, and says what it leaves out.
 
 Reads the project, the footage it is given, and fonts; yields pictures and writes nothing. It draws in and out points,
-2D transforms with keyframes and parents, opacity, stills, solids, text, nested comps, four blend modes and the
-background. It never evaluates an expression, never opens a file that the caller did not hand over, and never shows a
-layer that is disabled or a guide.
+transforms with keyframes and parents, opacity, stills, solids, text, shape layers, nested and collapsed comps, masks,
+track mattes, blend modes and the background. It never evaluates an expression, never opens a file that the caller did
+not hand over, and never shows a layer that is disabled or a guide.
+
+Rather less than wrong: a layer whose matte cannot be drawn, and a solid that only carries the picture of an effect, are
+left out; missing footage is a card; effects and adjustment layers are not applied. `ignored` says each of these. A comp
+of which nothing is left is refused.
 """
 
 from __future__ import annotations
@@ -168,6 +172,8 @@ def _texts(state: State, zoom: float) -> Iterator[tuple[TextBlock, float]]:
             yield shown.content, zoom_of(chain((zoom, 0, 0, 0, zoom, 0), shown.matrix))
         elif isinstance(shown.content, Nested):
             yield from _texts(shown.content.layers, zoom)
+        if shown.matte is not None and shown.matte.layer is not None:
+            yield from _texts((shown.matte.layer,), zoom)
 
 
 class _Painter:

@@ -6,7 +6,7 @@ footage pictures; draws nothing and writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,10 @@ from py_aep.models.sources.file import FileSource
 from py_aep.models.sources.solid import SolidSource
 
 from hotfolderd.media import video
-from hotfolderd.media.placing import Affine, Blend
+from hotfolderd.media.blending import Blend
+from hotfolderd.media.masks import Mask
+from hotfolderd.media.placing import Affine, sound
+from hotfolderd.media.shapes import Art
 from hotfolderd.media.typeset import Align, TextBlock, VerticalAlign
 
 CLIPS = {".mp4", ".mov", ".m4v", ".mkv", ".avi", ".webm", ".mxf"}
@@ -53,32 +56,47 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """Another comp as it looks at one moment."""
+    """Another comp as it looks at one moment; `collapsed`: its layers are drawn as if they lay in the outer comp."""
 
     width: int
     height: int
     layers: tuple[Shown, ...]
+    collapsed: bool = False
 
 
-Content = Solid | Still | Missing | Nested | TextBlock
+Content = Solid | Still | Missing | Nested | TextBlock | Art
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One layer at one moment; `matrix` leads from its pixels to those of its comp, `opacity` is 0 to 1."""
+    """One layer at one moment; `matrix` leads from its pixels to those of its comp, `opacity` is 0 to 1.
+
+    `atop`: it is seen only where something lies below.
+    """
 
     content: Content
     matrix: Affine
     opacity: float
     blend: Blend
+    masks: tuple[Mask, ...] = ()
+    matte: Matte | None = None
+    atop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Matte:
+    """The layer whose alpha or brightness cuts another one; `layer` is None while nothing of it is there."""
+
+    layer: Shown | None
+    luma: bool
+    inverted: bool
 
 
 def of_footage(item: FootageItem, footage: Mapping[str, Path], note: Callable[[str], None]) -> Content:
     """What is on a footage layer. `footage` is as `footage_by_name` gives it; `note` takes what will look different."""
     source = item.main_source
     if isinstance(source, SolidSource):
-        red, green, blue = (min(255, max(0, round(part * 255))) for part in source.color[:3])
-        return Solid((red, green, blue), item.width, item.height)
+        return Solid(_colour(source.color), item.width, item.height)
     path = next((footage[name] for name in _names(item) if name in footage), None)
     if path is None:
         note(f"footage {item.name} was not given, a card is shown in its place")
@@ -122,25 +140,39 @@ _VERTICAL: dict[int, VerticalAlign] = {BoxVerticalAlignment.CENTER: "center", Bo
 
 
 def text_block(document: Any) -> TextBlock | None:
-    """The text of a text document and its look, None where nothing would be seen."""
-    colour = document.fill_color if document.apply_fill is not False else document.stroke_color
+    """The text of a text document and its look, None where nothing would be seen.
+
+    Raises ValueError if a number in it is beyond all reason.
+    """
+    colour = document.fill_color if document.apply_fill is not False else None
+    stroke = document.stroke_color if document.apply_stroke else None
+    stroke_px = float(document.stroke_width or 0.0)
     text = str(document.text or "")
-    if not text.strip() or not colour:
+    if not text.strip() or not (colour or (stroke and stroke_px > 0)):
         return None
     if document.font_caps_option not in {None, FontCapsOption.FONT_NORMAL_CAPS}:
         text = text.upper()
     size = float(document.font_size or 12)
     left, top = document.box_text_pos or (0, 0)
     width, height = document.box_text_size or (0, 0)
-    red, green, blue = (min(255, max(0, round(part * 255))) for part in colour[:3])
+    leading, tracking = float(document.leading or size * 1.2), float(document.tracking or 0)
+    sound(size, leading, tracking, left, top, width, height, stroke_px)
     return TextBlock(
         text=text,
         font=str(document.font or ""),
         size_px=size,
-        leading_px=float(document.leading or size * 1.2),
-        colour=(red, green, blue),
+        leading_px=leading,
+        colour=_colour(colour) if colour else None,
         align=_ALIGN.get(document.justification, "left"),
-        tracking=float(document.tracking or 0),
+        tracking=tracking,
         box=(float(left), float(top), float(width), float(height)) if document.box_text else None,
         vertical=_VERTICAL.get(document.box_vertical_alignment, "top"),
+        stroke=_colour(stroke) if stroke and stroke_px > 0 else None,
+        stroke_px=stroke_px,
+        stroke_over=document.stroke_over_fill is not False,
     )
+
+
+def _colour(parts: Sequence[float]) -> tuple[int, int, int]:
+    red, green, blue = (min(255, max(0, round(part * 255))) for part in parts[:3])
+    return red, green, blue

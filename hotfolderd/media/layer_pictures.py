@@ -10,15 +10,20 @@ from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from pathlib import Path
 
-from PIL import Image
+import numpy as np
+from PIL import Image, ImageChops
 
 from hotfolderd.media import video
-from hotfolderd.media.layer_contents import CLIPS, Content, Missing, Nested, Shown, Solid, Still
+from hotfolderd.media.blending import faded, lay, luma
+from hotfolderd.media.layer_contents import CLIPS, Content, Matte, Missing, Nested, Shown, Solid, Still
+from hotfolderd.media.masks import Mask, masked, share, times
 from hotfolderd.media.pictures import missing_card
-from hotfolderd.media.placing import Affine, Picture, chain, place, zoom_of
+from hotfolderd.media.placing import Affine, Picture, chain, placed, zoom_of
+from hotfolderd.media.shapes import Art, drawn, fitted
 from hotfolderd.media.typeset import TextBlock, TypeSet, typeset
 
 KEPT_PIXELS = 60_000_000
+_KEPT_MATTES = 8
 _MAX_SIDE_PX = 4096
 
 
@@ -29,26 +34,72 @@ class Pictures:
         self.folders = tuple(folders)
         self._kept: OrderedDict[Hashable, Picture | None] = OrderedDict()
         self._texts: dict[tuple[TextBlock, float], TypeSet] = {}
+        self._holes: OrderedDict[Hashable, Image.Image] = OrderedDict()
         self._pixels = 0
 
     def paint(self, layers: Sequence[Shown], canvas: Image.Image, view: Affine) -> None:
         """Draws the layers, the lowest first, on a canvas to which `view` leads from the pixels of their comp."""
         for shown in layers:
-            matrix = chain(view, shown.matrix)
-            picture = self.of(shown.content, zoom_of(matrix), zoom_of(view))
-            if picture is not None:
-                place(canvas, picture, matrix, shown.opacity, shown.blend)
+            content = shown.content
+            if isinstance(content, Nested) and content.collapsed and _is_plain(shown):
+                self.paint(content.layers, canvas, chain(view, shown.matrix))
+            elif (found := self._drawn(shown, canvas.size, view)) is not None:
+                lay(canvas, *found, shown.blend, atop=shown.atop)
 
-    def of(self, content: Content, zoom: float, view_zoom: float = 1.0) -> Picture | None:
-        """The picture of a content that will be shown `zoom` times its size; None where there is nothing to see."""
-        if isinstance(content, TextBlock):
+    def _drawn(self, shown: Shown, size: tuple[int, int], view: Affine) -> tuple[Image.Image, tuple[int, int]] | None:
+        """A layer as it goes onto a canvas of `size`, and where its corner lies; None where nothing is seen of it."""
+        matrix = chain(view, shown.matrix)
+        if isinstance(shown.content, Nested) and shown.content.collapsed:
+            image, at = Image.new("RGBA", size), (0, 0)
+            self.paint(shown.content.layers, image, matrix)
+            image = times(image, share(shown.masks, size, matrix)) if shown.masks else image
+        else:
+            content = shown.content
+            content = fitted(content, matrix, size, _MAX_SIDE_PX) if isinstance(content, Art) else content
+            picture = self.of(content, zoom_of(matrix), zoom_of(view), shown.masks)
+            found = placed(picture, matrix, size) if picture is not None else None
+            if found is None:
+                return None
+            image, at = found
+        image = faded(image, shown.opacity)
+        if shown.matte is not None:
+            box = at[0], at[1], at[0] + image.width, at[1] + image.height
+            hole = self._hole(shown.matte, size, view).crop(box)
+            image = times(image, np.asarray(hole, np.float32) / 255)
+        return image, at
+
+    def _hole(self, matte: Matte, size: tuple[int, int], view: Affine) -> Image.Image:
+        """What a matte lets through of a canvas of `size`, 0 to 255."""
+        key = (matte, size, view)
+        if key not in self._holes:
+            hole = Image.new("L", size)
+            found = self._drawn(matte.layer, size, view) if matte.layer is not None else None
+            if found is not None:
+                image, at = found
+                hole.paste(luma(image) if matte.luma else image.getchannel("A"), at)
+            if len(self._holes) >= _KEPT_MATTES:
+                self._holes.popitem(last=False)
+            self._holes[key] = ImageChops.invert(hole) if matte.inverted else hole
+        self._holes.move_to_end(key)
+        return self._holes[key]
+
+    def of(self, content: Content, zoom: float, view_zoom: float = 1.0, masks: tuple[Mask, ...] = ()) -> Picture | None:
+        """The picture of a content that will be shown `zoom` times its size, and what masks leave of it.
+
+        None where there is nothing to see.
+        """
+        if isinstance(content, TextBlock) and not masks:
             return self.text(content, zoom).picture
-        density = _density(content, zoom, view_zoom)
-        key = (content, density)
+        density = _zoom_of_text(zoom) if isinstance(content, TextBlock) else _density(content, zoom, view_zoom)
+        key = (content, density, masks)
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
-        picture = self._draw(content, density)
+        if masks:
+            whole = self.of(content, zoom, view_zoom)
+            picture = masked(whole, masks) if whole is not None else None
+        else:
+            picture = self._draw(content, density)
         self._kept[key] = picture
         self._pixels += picture.image.width * picture.image.height if picture else 0
         while self._pixels > KEPT_PIXELS and len(self._kept) > 1:
@@ -58,7 +109,7 @@ class Pictures:
 
     def text(self, block: TextBlock, zoom: float) -> TypeSet:
         """A text as large as it will be seen: letters are drawn anew rather than scaled."""
-        key = (block, round(min(max(zoom, 0.01), 16.0), 3))
+        key = (block, _zoom_of_text(zoom))
         if key not in self._texts:
             if len(self._texts) >= 64:
                 self._texts.pop(next(iter(self._texts)))
@@ -66,6 +117,8 @@ class Pictures:
         return self._texts[key]
 
     def _draw(self, content: Content, density: float) -> Picture | None:
+        if isinstance(content, Art):
+            return drawn(content, density)
         size = max(1, round(content.width * density)), max(1, round(content.height * density))  # type: ignore[union-attr]  # texts go elsewhere
         match content:
             case Solid():
@@ -84,10 +137,21 @@ class Pictures:
         return None
 
 
+def _is_plain(shown: Shown) -> bool:
+    flat = shown.opacity >= 1.0 and shown.blend == "normal" and not shown.atop
+    return flat and not shown.masks and shown.matte is None
+
+
+def _zoom_of_text(zoom: float) -> float:
+    return round(min(max(zoom, 0.01), 16.0), 3)
+
+
 def _density(content: Content, zoom: float, view_zoom: float) -> float:
     """How many pixels to draw for one of the layer: few different numbers, so that pictures are found again."""
     if isinstance(content, Still):
         return 1.0 / (1 << max(0, math.floor(math.log2(1 / min(1.0, max(zoom, 1 / 64))))))
+    if isinstance(content, Art):
+        return min(round(zoom, 6), _MAX_SIDE_PX / max(content.width, content.height, 1))
     if isinstance(content, Nested):
         zoom = view_zoom  # like After Effects, which draws a nested comp at its own size and scales the result
     longest = max(content.width, content.height, 1)  # type: ignore[union-attr]  # texts go elsewhere

@@ -1,4 +1,4 @@
-"""Putting one picture on another: affine transforms with smooth edges, opacity, and four blend modes.
+"""Where a picture falls on a canvas: affine transforms with smooth edges.
 
 Works on RGBA pictures in memory with straight alpha; reads and writes no files.
 """
@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
-import numpy as np
 from PIL import Image
 
 Size = tuple[int, int]
-Blend = Literal["normal", "multiply", "screen", "add"]
 Affine = tuple[float, float, float, float, float, float]
 """`(a, b, c, d, e, f)`: x' = a·x + b·y + c, y' = d·x + e·y + f."""
 
 IDENTITY: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 _STRAIGHT = 1e-6
 _SAME = 1e-3
+_FLAT = 1e-9
+_FAR = 1e7
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,12 @@ class Picture:
     density: float = 1.0
     x: float = 0.0
     y: float = 0.0
+
+
+def sound(*numbers: float) -> None:
+    """Raises ValueError unless one can draw with all of the numbers: a damaged project may hold any."""
+    if not all(math.isfinite(number) and abs(number) < _FAR for number in numbers):
+        raise ValueError("a number is beyond all reason")
 
 
 def chain(outer: Affine, inner: Affine) -> Affine:
@@ -45,28 +50,29 @@ def zoom_of(matrix: Affine) -> float:
     return max(math.hypot(a, d), math.hypot(b, e))
 
 
-def place(canvas: Image.Image, picture: Picture, matrix: Affine, opacity: float = 1.0, blend: Blend = "normal") -> None:
-    """Draws the picture on the canvas (RGBA, changed in place); `matrix` leads from the layer to the canvas."""
+def inverse(matrix: Affine) -> Affine | None:
+    """The transform back, None where there is none."""
+    a, b, c, d, e, f = matrix
+    area = a * e - b * d
+    if not math.isfinite(area) or abs(area) < _FLAT:
+        return None
+    return (e / area, -b / area, (b * f - c * e) / area, -d / area, a / area, (c * d - a * f) / area)
+
+
+def placed(picture: Picture, matrix: Affine, canvas: Size) -> tuple[Image.Image, tuple[int, int]] | None:
+    """What of the picture falls on a canvas to which `matrix` leads from the layer, and where its corner lies.
+
+    None where nothing does.
+    """
     inner: Affine = (1 / picture.density, 0.0, picture.x, 0.0, 1 / picture.density, picture.y)
-    moved = _transformed(picture.image, chain(matrix, inner), canvas.size)
-    if moved is None:
-        return
-    image, at = moved
-    if opacity < 1.0:
-        image = image.copy()
-        image.putalpha(image.getchannel("A").point([round(level * opacity) for level in range(256)]))
-    if blend == "normal":
-        left, top = max(0, -at[0]), max(0, -at[1])
-        canvas.alpha_composite(image, (max(0, at[0]), max(0, at[1])), (left, top, image.width, image.height))
-    else:
-        _blend(canvas, image, at, blend)
+    return _transformed(picture.image, chain(matrix, inner), canvas)
 
 
 def _transformed(image: Image.Image, to: Affine, canvas: Size) -> tuple[Image.Image, tuple[int, int]] | None:
     """What of the picture falls on the canvas, and where its corner lies; None where nothing does."""
     a, b, c, d, e, f = to
     numbers_are_sound = all(math.isfinite(number) and abs(number) < 1e7 for number in to)
-    if not numbers_are_sound or abs(a * e - b * d) < 1e-9:
+    if not numbers_are_sound or abs(a * e - b * d) < _FLAT:
         return None
     xs = [a * x + b * y + c for x in (0, image.width) for y in (0, image.height)]
     ys = [d * x + e * y + f for x in (0, image.width) for y in (0, image.height)]
@@ -121,27 +127,6 @@ def _turned(image: Image.Image, to: Affine, size: Size) -> Image.Image:
     rim = 2
     wider = Image.new("RGBA", (image.width + 2 * rim, image.height + 2 * rim))
     wider.paste(image, (rim, rim))
-    a, b, c, d, e, f = chain(to, (1, 0, -rim, 0, 1, -rim))
-    size_of = a * e - b * d
-    back = (e / size_of, -b / size_of, (b * f - c * e) / size_of, -d / size_of, a / size_of, (c * d - a * f) / size_of)
+    back = inverse(chain(to, (1, 0, -rim, 0, 1, -rim)))
+    assert back is not None  # a flat transform shows nothing and is left out before
     return wider.transform(size, Image.Transform.AFFINE, back, Image.Resampling.BILINEAR)
-
-
-def _blend(canvas: Image.Image, image: Image.Image, at: tuple[int, int], blend: Blend) -> None:
-    left, top = max(0, at[0]), max(0, at[1])
-    right, bottom = min(canvas.width, at[0] + image.width), min(canvas.height, at[1] + image.height)
-    below = np.asarray(canvas.crop((left, top, right, bottom)), np.float32) / 255
-    above = np.asarray(image.crop((left - at[0], top - at[1], right - at[0], bottom - at[1])), np.float32) / 255
-    base, over = below[..., :3], above[..., :3]
-    base_alpha, over_alpha = below[..., 3:], above[..., 3:]
-    if blend == "multiply":
-        mixed = base * over
-    elif blend == "screen":
-        mixed = base + over - base * over
-    else:
-        mixed = np.minimum(base + over, 1)
-    alpha = base_alpha + over_alpha - base_alpha * over_alpha
-    lit = over * over_alpha * (1 - base_alpha) + base * base_alpha * (1 - over_alpha) + mixed * over_alpha * base_alpha
-    colour = np.divide(lit, alpha, out=np.zeros_like(lit), where=alpha > 0)
-    result = np.concatenate([colour, alpha], axis=2)
-    canvas.paste(Image.fromarray(np.rint(result * 255).astype(np.uint8), "RGBA"), (left, top))

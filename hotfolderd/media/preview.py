@@ -95,7 +95,7 @@ def make_preview(
     started = time.monotonic()
     limits = {"max_side_px": max_side_px, "moving_side_px": moving_side_px}
     drawing = compositor.draw(project, comp_id, footage, fonts, fps=fps, max_s=max_s, **limits)
-    right = _draw_comp(drawing, out / AE_VIDEO)
+    right = draw_comp(drawing, out / AE_VIDEO)
     render_time_s = time.monotonic() - started
     video.still_to_video(design, out / PSD_VIDEO, graph.even(design.size), drawing.fps, drawing.duration_s)
     both = video.side_by_side(
@@ -131,7 +131,7 @@ def make_preview(
     return report
 
 
-def _draw_comp(drawing: Drawing, out: Path) -> Image.Image | Path:
+def draw_comp(drawing: Drawing, out: Path) -> Image.Image | Path:
     """Writes the video of the comp; what stands for it in the comparison: its one picture, or the clip."""
     size = drawing.width, drawing.height
     if drawing.still:

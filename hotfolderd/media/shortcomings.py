@@ -6,38 +6,50 @@ Reads py-aep's objects; writes nothing and changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
-from py_aep.enums import BlendingMode, LineOrientation, MaskMode, ParagraphJustification
+from py_aep.enums import BlendingMode, LineOrientation, ParagraphJustification
 from py_aep.enums.text_document import FontCapsOption
+from py_aep.models.items.footage import FootageItem
 from py_aep.models.layers.av_layer import AVLayer
+from py_aep.models.layers.camera_layer import CameraLayer
 from py_aep.models.layers.shape_layer import ShapeLayer
+from py_aep.models.sources.solid import SolidSource
 
-from hotfolderd.media.placing import Blend
+from hotfolderd.media import masks, shape_reading
+from hotfolderd.media.blending import Blend
 
-BLENDS: dict[BlendingMode, Blend] = {
-    BlendingMode.NORMAL: "normal",
-    BlendingMode.MULTIPLY: "multiply",
-    BlendingMode.SCREEN: "screen",
-    BlendingMode.ADD: "add",
+_BLENDS: dict[BlendingMode, Blend] = {
     BlendingMode.LINEAR_DODGE: "add",
+    BlendingMode.CLASSIC_COLOR_BURN: "color burn",
+    BlendingMode.CLASSIC_COLOR_DODGE: "color dodge",
+    BlendingMode.CLASSIC_DIFFERENCE: "difference",
+    BlendingMode.SILHOUETE_ALPHA: "silhouette alpha",
 }
 _CONTROLS = ("Control", "Pseudo/")
+# Effects after which a solid is still about what it was; whatever else is on a solid makes a picture of its own.
+_MILD = (
+    "Shadow", "Blur", "Glo2", "Noise2", "Tint", "HUE SATURATION", "Curves", "Levels", "Brightness", "Exposure",
+    "Lumetri", "Geometry2", "Corner Pin", "Wipe", "Venetian", "Dissolve", "Bevel", "Roughen", "Displace", "Warp",
+    "Choker", "Minimax", "Set Matte", "Color Balance", "Photo Filter", "Vibrance", "Sharpen", "Change",
+)  # fmt: skip
 _FULL_JUSTIFY = tuple(mode for mode in ParagraphJustification if mode.name.startswith("FULL"))
 
 
 def of_layer(layer: AVLayer) -> Iterator[str]:
     """What is not drawn of a layer that is seen, one sentence part for each thing."""
-    if isinstance(layer, ShapeLayer):
-        yield "shape layers are not drawn"
     if layer.adjustment_layer:
         yield "adjustment layers are not drawn"
     effects = [str(effect.name) for effect in layer.effects or () if effect.enabled and _changes_pixels(effect)]
     if effects and layer.effects_active:
         yield f"effects are not drawn ({', '.join(effects)})"
-    yield from _cutting(layer)
+    yield from masks.shortcomings(layer)
     if layer.is_3d:
         yield "3D is only approximate: no camera, no lights, no perspective inside the layer"
+        for camera in layer.containing_comp.layers:
+            if isinstance(camera, CameraLayer) and camera.enabled:
+                yield f"the camera {camera.name} is not applied: in After Effects the layer is elsewhere or larger"
+                break
     if layer.motion_blur and layer.containing_comp.motion_blur:
         yield "motion blur is not drawn"
     yield from _blending(layer)
@@ -55,8 +67,6 @@ def of_text(layer: AVLayer, document: Any) -> Iterator[str]:
         yield "text on a path is drawn straight"
     if document.line_orientation != LineOrientation.HORIZONTAL:
         yield "vertical text is drawn horizontally"
-    if document.apply_stroke:
-        yield "the stroke of the text is not drawn"
     if document.justification in _FULL_JUSTIFY:
         yield "justified text is drawn ragged"
     if document.font_caps_option in {FontCapsOption.FONT_SMALL_CAPS, FontCapsOption.FONT_ALL_SMALL_CAPS}:
@@ -69,18 +79,16 @@ def of_text(layer: AVLayer, document: Any) -> Iterator[str]:
         yield "baseline shift, indents and paragraph spacing are not applied"
 
 
-def _cutting(layer: AVLayer) -> Iterator[str]:
-    if any(getattr(mask, "mask_mode", MaskMode.NONE) is not MaskMode.NONE for mask in layer.masks or ()):
-        yield "masks are not drawn, the whole layer is shown"
-    if layer.has_track_matte:
-        yield "the track matte is not applied, the whole layer is shown"
+def blend_of(layer: AVLayer) -> Blend | None:
+    """How the layer is laid over what is below it, None where that cannot be drawn."""
+    mode = layer.blending_mode
+    words = _BLENDS.get(mode) or mode.name.replace("_", " ").lower()
+    return words if words in get_args(Blend) else None  # type: ignore[return-value]  # it was looked up
 
 
 def _blending(layer: AVLayer) -> Iterator[str]:
-    if layer.blending_mode not in BLENDS:
+    if blend_of(layer) is None:
         yield f"blend mode {layer.blending_mode.name.replace('_', ' ').lower()} is drawn as normal"
-    if layer.preserve_transparency:
-        yield "'preserve underlying transparency' is not applied"
     styles = _optional(layer, "ADBE Layer Styles")
     if styles is not None and styles.enabled:
         on = [
@@ -91,15 +99,27 @@ def _blending(layer: AVLayer) -> Iterator[str]:
 
 
 def _expressions(layer: AVLayer) -> Iterator[str]:
-    groups: list[Any] = [layer.transform]
+    own: list[Any] = [*layer.transform.properties, *masks.streams(layer)]
     if layer.text is not None:
-        groups.append(layer.text)
-    names = [str(p.name) for group in groups for p in group.properties if getattr(p, "expression_enabled", False)]
+        own += layer.text.properties
+    if isinstance(layer, ShapeLayer):
+        own += shape_reading.streams(layer)
+    names = list(dict.fromkeys(str(p.name) for p in own if getattr(p, "expression_enabled", False)))
     if names:
         yield f"expressions are not evaluated ({', '.join(names)}), the values saved below them are shown"
     parent = layer.parent
     if parent is not None and any(getattr(p, "expression_enabled", False) for p in parent.transform.properties):
         yield f"expressions of its parent {parent.name} are not evaluated"
+
+
+def made_by_effects(layer: AVLayer) -> list[str]:
+    """The effects that make the picture of a solid, whose own colour is then not what is seen."""
+    source = layer.source
+    if not isinstance(source, FootageItem) or not isinstance(source.main_source, SolidSource):
+        return []
+    on = [effect for effect in layer.effects or () if effect.enabled and _changes_pixels(effect)]
+    makes = [str(effect.name) for effect in on if not any(word in str(effect.match_name) for word in _MILD)]
+    return makes if layer.effects_active else []
 
 
 def _changes_pixels(effect: Any) -> bool:

@@ -27,8 +27,9 @@ from hotfolderd.media.pictures import FORMATS, flattened, rgb_or_rgba, said
 Frame = Image.Image | bytes
 
 PROBE_S = 60.0
-# Looking ahead and searching for motion save nothing where nothing moves, and cost a quarter of the time.
-_NOTHING_MOVES = {"bf": 0, "x264-params": "weightp=0:rc-lookahead=0:mbtree=0:ref=1:me=dia:subme=1:trellis=0"}
+# Where nothing moves, looking ahead and searching for motion save nothing. With a qcomp below 1 x264 spends more on
+# each frame because there is so little in it, and codes the grain of the first one again and again.
+_NOTHING_MOVES = {"bf": 0, "x264-params": "weightp=0:rc-lookahead=0:mbtree=0:qcomp=1:ref=1:me=dia:subme=0:trellis=0"}
 MAX_PIXELS = 150_000_000
 _OURS_TO_BLAME = "The disk may be full or ffmpeg too old; free space or set HOTFOLDERD_FFMPEG, then retry."
 

@@ -2,82 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import py_aep
 import pytest
-from PIL import Image
+from comps_made import (
+    BLACK,
+    BLUE,
+    GREEN,
+    RED,
+    WHITE,
+    Studio,
+    add_mask,
+    add_shape,
+    animate,
+    box_of,
+    close,
+    set_value,
+    write,
+)
+from ffmpeg_references import ssim
+from PIL import Image, ImageChops
+from psd_tools import PSDImage
 
 from hotfolderd.errors import JobError
 from hotfolderd.media import compositor, fonts
-from hotfolderd.media.compositor import Drawing
 from hotfolderd.media.layer_pictures import Pictures
+from hotfolderd.media.project.opening import open_project
 
 SAMPLES = Path(__file__).parents[2] / "../shared/samples"
-RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
-
-
-class Studio:
-    """A project that a test builds, with one comp of 200×100 at 10 fps for 2 s."""
-
-    def __init__(self) -> None:
-        self.project: Any = py_aep.new().project
-        self.comp = self.add_comp("Main")
-
-    def add_comp(self, name: str, width: int = 200, height: int = 100, seconds: float = 2.0, fps: float = 10.0) -> Any:
-        return self.project.root_folder.add_comp(name, width, height, 1.0, seconds, fps)
-
-    def solid(self, colour: Sequence[int], size: tuple[int, int], at: tuple[float, float], comp: Any = None) -> Any:
-        """A solid whose middle is `at`."""
-        layer = (comp or self.comp).add_solid([part / 255 for part in colour], "Solid", *size, 1.0)
-        set_value(layer, "ADBE Position", [*at, 0.0])
-        return layer
-
-    def footage(self, path: Path, comp: Any = None) -> Any:
-        return (comp or self.comp).add(self.project.import_file(py_aep.ImportOptions(str(path))))
-
-    def draw(self, footage: dict[str, Path] | None = None, comp: Any = None, **limits: Any) -> Drawing:
-        return compositor.draw(self.project, (comp or self.comp).id, footage or {}, **limits)
-
-    def frames(self, footage: dict[str, Path] | None = None, **limits: Any) -> list[Image.Image]:
-        return list(self.draw(footage, **limits).frames)
-
-    def frame(self, footage: dict[str, Path] | None = None, **limits: Any) -> Image.Image:
-        return next(self.draw(footage, **limits).frames)
-
-    def ignored(self, **given: Any) -> str:
-        return "\n".join(self.draw(**given).ignored)
 
 
 @pytest.fixture
 def studio() -> Studio:
     return Studio()
-
-
-def set_value(layer: Any, match_name: str, value: Any) -> None:
-    layer.transform[match_name].value = value
-
-
-def animate(layer: Any, match_name: str, keys: dict[float, Any]) -> None:
-    for time_s, value in keys.items():
-        layer.transform[match_name].set_value_at_time(time_s, value)
-
-
-def box_of(picture: Image.Image, colour: tuple[int, int, int], tolerance: int = 60) -> tuple[int, int, int, int] | None:
-    """The smallest box around all pixels of about that colour."""
-    channels = [
-        channel.point([255 if abs(level - part) <= tolerance else 0 for level in range(256)])
-        for channel, part in zip(picture.split(), colour, strict=True)
-    ]
-    black = Image.new("L", picture.size)
-    mask = Image.composite(Image.composite(channels[0], black, channels[1]), black, channels[2])
-    return mask.getbbox()
-
-
-def close(found: Any, wanted: Any, by: int = 2) -> bool:
-    return all(abs(a - b) <= by for a, b in zip(found, wanted, strict=True))
 
 
 # --- where things are --------------------------------------------------------------------------------------------
@@ -297,16 +256,6 @@ def test_a_picture_far_larger_than_the_preview_is_drawn_without_moire(studio: St
 # --- text ---------------------------------------------------------------------------------------------------------
 
 
-def write(studio: Studio, text: str, *, size: float = 30, box: list[float] | None = None, **look: Any) -> Any:
-    layer = studio.comp.add_box_text(box, text) if box else studio.comp.add_text(text)
-    document = layer.text["ADBE Text Document"].value
-    document.font_size = size
-    document.fill_color = [1.0, 0.0, 0.0]
-    for name, value in look.items():
-        setattr(document, name, value)
-    return layer
-
-
 @pytest.mark.parametrize(
     ("justification", "wanted"),
     [("LEFT_JUSTIFY", "starts"), ("CENTER_JUSTIFY", "centred"), ("RIGHT_JUSTIFY", "ends")],
@@ -374,6 +323,31 @@ def test_a_font_that_is_not_here_is_named(studio: Studio) -> None:
     assert "the font NoSuchFont-Heavy is not here, another one is shown" in studio.ignored()
 
 
+@pytest.mark.parametrize(
+    ("look", "middle", "inner", "outer"),
+    [
+        ({"apply_stroke": False}, RED, RED, BLACK),
+        ({}, RED, GREEN, GREEN),
+        ({"stroke_over_fill": False}, RED, RED, GREEN),
+        ({"apply_fill": False}, BLACK, GREEN, GREEN),
+    ],
+)
+def test_a_stroke_of_text_lies_half_on_either_side_of_its_edge(
+    studio: Studio, look: dict[str, bool], middle: object, inner: object, outer: object
+) -> None:
+    layer = write(studio, "I", size=300, font="DejaVuSans-Bold")
+    set_value(layer, "ADBE Position", [60, 200, 0])
+    plain = box_of(studio.frame(), RED, 60) or (0, 0, 0, 0)
+    assert plain[2] - plain[0] > 20
+    document = layer.text["ADBE Text Document"].value
+    document.apply_stroke, document.stroke_color, document.stroke_width = True, [0.0, 1.0, 0.0], 10
+    for name, value in look.items():
+        setattr(document, name, value)
+    row = [studio.frame().getpixel((x, 50)) for x in (sum(plain[::2]) // 2, plain[0] + 2, plain[0] - 3, plain[0] - 8)]
+    assert row == [middle, inner, outer, BLACK]
+    assert "stroke" not in studio.ignored()
+
+
 def test_all_caps_are_drawn_as_capitals(studio: Studio) -> None:
     layer = write(studio, "xxx")
     set_value(layer, "ADBE Position", [20, 60, 0])
@@ -393,7 +367,7 @@ def test_all_caps_are_drawn_as_capitals(studio: Studio) -> None:
         ("MULTIPLY", (100, 50, 25)),
         ("SCREEN", (228, 178, 139)),
         ("ADD", (255, 228, 164)),
-        ("OVERLAY", (128, 128, 64)),
+        ("DISSOLVE", (128, 128, 64)),
     ],
 )
 def test_blend_modes_mix_with_what_lies_below(studio: Studio, mode: str, wanted: tuple[int, int, int]) -> None:
@@ -404,7 +378,7 @@ def test_blend_modes_mix_with_what_lies_below(studio: Studio, mode: str, wanted:
     frame = next(drawing.frames)
     assert close(frame.getpixel((50, 50)), wanted)
     assert close(frame.getpixel((150, 50)), (128, 128, 64))  # nothing lies below there
-    assert ("blend mode overlay is drawn as normal" in "\n".join(drawing.ignored)) == (mode == "OVERLAY")
+    assert ("blend mode dissolve is drawn as normal" in "\n".join(drawing.ignored)) == (mode == "DISSOLVE")
 
 
 def test_a_half_transparent_multiplied_layer_keeps_what_is_below_opaque(studio: Studio) -> None:
@@ -448,27 +422,55 @@ def test_all_that_is_not_drawn_is_said_with_the_layer_it_belongs_to(studio: Stud
     layer = studio.solid(RED, (20, 20), (100, 50))
     layer.name = "Hero"
     assert studio.ignored() == ""
-    layer.masks.add_property("ADBE Mask Atom")
     layer.motion_blur = studio.comp.motion_blur = True
     layer.three_d_layer = True
     layer.transform["ADBE Opacity"].expression = "wiggle(1, 50)"
     layer.transform["ADBE Opacity"].expression_enabled = True
     layer.effects.add_property("ADBE Slider Control")  # only a number for expressions, changes no pixel
-    layer.set_track_matte(studio.solid(BLUE, (20, 20), (10, 10)), py_aep.TrackMatteType.ALPHA)
-    studio.comp.add_shape().name = "Circle"
+    layer.blending_mode = py_aep.BlendingMode.DISSOLVE
     studio.solid(BLUE, (20, 20), (10, 10)).adjustment_layer = True
     words = studio.ignored()
     for part in (
-        "Main / Hero: masks are not drawn",
-        "Main / Hero: the track matte is not applied",
+        "Main / Hero: blend mode dissolve is drawn as normal",
         "Main / Hero: motion blur is not drawn",
         "Main / Hero: 3D is only approximate",
         "Main / Hero: expressions are not evaluated (Opacity)",
-        "Main / Circle: shape layers are not drawn",
         "Main / Solid: adjustment layers are not drawn",
     ):
         assert part in words
     assert "effects" not in words
+
+
+def test_a_camera_and_an_orientation_that_are_not_applied_are_said(studio: Studio) -> None:
+    layer = studio.solid(RED, (20, 20), (100, 50))
+    layer.three_d_layer = True
+    layer.parent = studio.comp.add_null()
+    layer.auto_orient = py_aep.AutoOrientType.CAMERA_OR_POINT_OF_INTEREST
+    studio.comp.add_camera("Eye", [100.0, 50.0])
+    words = studio.ignored()
+    assert "Main / Solid: the camera Eye is not applied" in words
+    assert "Main / Solid: its auto-orientation is not applied" in words
+    assert box_of(studio.frame(), RED) == (90, 40, 110, 60)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), 1e300])
+def test_a_layer_with_numbers_beyond_all_reason_is_left_out_and_that_is_said(
+    studio: Studio, number: float, tmp_path: Path
+) -> None:
+    """A damaged project may hold any bytes where a number should be."""
+    studio.solid(BLUE, (200, 100), (100, 50))
+    items = ("Shape - Rect", {"Rect Size": [20, 20]}), ("Graphic - Fill", {})
+    layers = [studio.solid(RED, (20, 20), (100, 50)), add_shape(studio.comp, *items), add_shape(studio.comp, *items)]
+    mask = add_mask(layers[0], [[0, 0], [9, 0], [9, 9]], offset=1)
+    set_value(layers[2], "ADBE Position", [50, 50, 0])
+    contents = layers[1]["ADBE Root Vectors Group"].properties[0]["ADBE Vectors Group"]
+    size = contents.properties[0]["ADBE Vector Rect Size"]
+    for stream in (mask["ADBE Mask Offset"], size, layers[2].transform["ADBE Position"]):
+        stream._cdat.values = [number, *stream._cdat.values[1:]]
+    studio.project.save(tmp_path / "damaged.aep")
+    drawing = compositor.draw(tmp_path / "damaged.aep", studio.comp.id, {})
+    assert next(drawing.frames).getcolors() == [(200 * 100, BLUE)]
+    assert "\n".join(drawing.ignored).count("it is left out, its place or its look cannot be told") == 3
 
 
 # --- still or moving, and limits ----------------------------------------------------------------------------------
@@ -513,8 +515,8 @@ def test_a_slow_comp_is_not_drawn_faster_than_it_is(studio: Studio) -> None:
 
 
 def test_a_comp_of_which_nothing_can_be_drawn_fails_and_says_why(studio: Studio) -> None:
-    studio.comp.add_shape().name = "Circle"
-    with pytest.raises(JobError, match=r"Main: nothing of this comp can be drawn \(Main / Circle: shape layers"):
+    studio.solid(RED, (20, 20), (100, 50)).adjustment_layer = True
+    with pytest.raises(JobError, match=r"Main: nothing of this comp can be drawn \(Main / Solid: adjustment layers"):
         studio.draw()
     with pytest.raises(JobError, match="nothing of this comp can be drawn"):
         studio.draw(comp=studio.add_comp("Empty"))
@@ -569,9 +571,83 @@ def test_the_sample_pair_is_drawn_with_its_footage() -> None:
 
 
 @pytest.mark.skipif(not SAMPLES.exists(), reason="the sample files are not beside the project")
-def test_real_effects_and_mattes_are_named() -> None:
+def test_real_projects_of_others_are_drawn_or_refused_by_name() -> None:
     drawing = compositor.draw(SAMPLES / "projects/Images.aep", 1, {})
     assert not drawing.still
     assert len(list(drawing.frames)) == drawing.count == 20
     with pytest.raises(JobError):
         compositor.draw(SAMPLES / "projects/helperProject.aep", 1, {})
+
+
+@pytest.mark.skipif(not SAMPLES.exists(), reason="the sample files are not beside the project")
+def test_real_masks_and_mattes_cut_what_they_cut_in_after_effects() -> None:
+    """`MaskInv`: a disc less another one; `MatteInv`: a red ground with a disc cut out of it by an inverted matte."""
+    project = SAMPLES / "projects/Test_MatteMask.aep"
+    masked, matted = (compositor.draw(project, comp, {}) for comp in (16, 1))
+    assert masked.ignored == matted.ignored == ()
+    moon, hole = next(masked.frames), next(matted.frames)
+    assert box_of(moon, RED, 60) == (60, 88, 224, 266)
+    for at, wanted in (((90, 150), RED), ((221, 227), WHITE), ((150, 230), WHITE), ((20, 20), WHITE)):
+        assert moon.getpixel(at) == wanted, at
+    assert hole.getpixel((200, 200)) == WHITE
+    assert hole.getpixel((10, 10)) == RED
+    assert box_of(hole, WHITE, 120) == (117, 117, 283, 283)
+
+
+@pytest.mark.skipif(not SAMPLES.exists(), reason="the sample files are not beside the project")
+def test_the_sample_pair_differs_from_its_design_in_the_rendering_of_text_only(tmp_path: Path) -> None:
+    """Canvas and comp are of one size: the design's pictures, put into the comp, must show what the design shows."""
+    design = PSDImage.open(SAMPLES / "pair/test-photoshop-doc.psd")
+    pictures = {layer.name: layer for layer in design if layer.kind in {"pixel", "smartobject"}}
+    footage = {}
+    wanted = Image.new("RGBA", design.size)
+    for name, file in (("green_yellow_bg", "green_yellow_bg.png"), ("cutout", "cutout.png")):
+        image = pictures[name].topil(apply_icc=False)
+        assert image is not None
+        canvas = Image.new("RGBA", design.size)
+        canvas.paste(image.convert("RGBA"), pictures[name].offset)
+        canvas.save(tmp_path / file, compress_level=1)
+        footage[file] = tmp_path / file
+        wanted = Image.alpha_composite(wanted, canvas)
+    project = open_project(SAMPLES / "pair/test-after-effects-project.aep").project
+    comp: Any = next(comp for comp in project.compositions if comp.id == 1)
+    texts = [layer for layer in design if layer.kind == "type"]
+    for layer, text in zip(comp.layers, texts, strict=False):
+        layer.text["ADBE Text Document"].value.text = text.text
+    frame = next(compositor.draw(project, 1, footage).frames)
+    room = (60, 250, 540, 570)  # the texts of both, whatever their font
+    assert all(
+        room[0] < left and room[1] < top and right < room[2] and bottom < room[3]
+        for left, top, right, bottom in (text.bbox for text in texts)
+    )
+    embedded = design.topil()
+    assert embedded is not None
+    for picture, what in ((wanted.convert("RGB"), "its layers"), (embedded.convert("RGB"), "its embedded picture")):
+        whole = ssim(frame, picture)
+        cut = [without(image, room) for image in (frame, picture)]
+        print(f"the pair against {what}: SSIM {whole:.4f}, without its texts {ssim(*cut):.4f}")  # noqa: T201
+        assert whole > 0.97
+        assert ssim(*cut) > 0.9999
+        assert max(high for _, high in ImageChops.difference(*cut).getextrema()) <= 3
+    for text in texts:
+        pieces = [image.crop(text.bbox) for image in (frame, wanted.convert("RGB"))]
+        assert ImageChops.difference(*pieces).getbbox() is not None
+    picture = next(layer for layer in comp.layers if layer.name == "featuredimage1")
+    set_value(picture, "ADBE Position", [606, 754, 0])
+    moved = next(compositor.draw(project, 1, footage).frames)
+    assert ssim(without(moved, room), without(wanted.convert("RGB"), room)) < 0.999
+
+
+def without(picture: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
+    """The picture with grey in place of the box."""
+    picture = picture.copy()
+    picture.paste((128, 128, 128), box)
+    return picture
+
+
+def test_a_frame_in_which_nothing_changed_is_not_drawn_again(studio: Studio) -> None:
+    layer = studio.solid(RED, (20, 20), (20, 50))
+    animate(layer, "ADBE Position", {0.0: [20, 50, 0], 0.5: [120, 50, 0]})
+    frames = studio.frames()
+    assert len({id(frame) for frame in frames[:6]}) == 6
+    assert all(frame is frames[5] for frame in frames[5:])
