@@ -53,11 +53,13 @@ def run(
     input: bytes | Iterable[bytes] | None = None,  # noqa: A002 - the word subprocess uses
     cwd: Path | None = None,
     accept: Callable[[int], bool] = lambda code: code == 0,
+    most_bytes: int = STDOUT_LIMIT,
     remedy: str = "",
 ) -> Finished:
     """What the program said, once it has ended with an exit code that `accept` accepts (0 if not told otherwise).
 
-    The whole process group is killed after `timeout_s` seconds, or when it neither spoke nor took input for `quiet_s`.
+    The whole process group is killed after `timeout_s` seconds, when it neither spoke nor took input for `quiet_s`, or
+    when it has printed more than `most_bytes`.
     `input` goes to stdin, which is otherwise closed; an iterator is asked for its next piece only when the program has
     taken the last one, and what it raises is raised here. A program that stops reading early is no error of its own.
 
@@ -66,7 +68,7 @@ def run(
     """
     args = [str(part) for part in argv]
     process = _start(args, cwd, feed=input is not None)
-    talk = _Talk(args, process, timeout_s=timeout_s, quiet_s=quiet_s, remedy=remedy)
+    talk = _Talk(args, process, timeout_s=timeout_s, quiet_s=quiet_s, most_bytes=most_bytes, remedy=remedy)
     try:
         code = talk.carry_on(_pieces(input))
     finally:
@@ -137,10 +139,11 @@ class _Talk:
         *,
         timeout_s: float,
         quiet_s: float | None,
+        most_bytes: int,
         remedy: str,
     ) -> None:
         self.args, self.process, self.remedy = args, process, remedy
-        self.timeout_s, self.quiet_s = timeout_s, quiet_s
+        self.timeout_s, self.quiet_s, self.most_bytes = timeout_s, quiet_s, most_bytes
         self.started = self.heard = time.monotonic()
         self.stdout: list[bytes] = []
         self._said = 0
@@ -199,8 +202,8 @@ class _Talk:
             return
         self.stdout.append(data)
         self._said += len(data)
-        if self._said > STDOUT_LIMIT:
-            raise ToolError(self.complaint(f"printed more than {STDOUT_LIMIT >> 20} MiB and was ended"))
+        if self._said > self.most_bytes:
+            raise ToolError(self.complaint(f"printed more than {self.most_bytes >> 20} MiB and was ended"))
 
     def _patience(self) -> float:
         now = time.monotonic()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from hotfolderd.model import PlaceholderKind
+from hotfolderd.model import Category, PlaceholderKind
 
 How = Literal["text", "relinked", "replaced", "imported"]
 
@@ -62,6 +62,21 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Rename:
+    """Another name for a comp (`layer_id` None) or a layer; `comp` is the comp's name in the template.
+
+    `why` is the category of the rule that the old name breaks.
+    """
+
+    comp_id: int
+    layer_id: int | None
+    comp: str
+    was: str
+    now: str
+    why: Category
+
+
+@dataclass(frozen=True, slots=True)
 class Populated:
     """The report of `populate`. `written` are the paths of the files; `verified` says what was proved of them."""
 
@@ -70,3 +85,4 @@ class Populated:
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
     verified: tuple[str, ...] = ()
+    renamed: tuple[Rename, ...] = ()

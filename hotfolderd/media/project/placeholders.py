@@ -18,7 +18,7 @@ from hotfolderd.media.project import boxes
 from hotfolderd.media.project.expressions import overriding_source_text
 from hotfolderd.media.project.opening import ask
 from hotfolderd.media.rifx import Chunk
-from hotfolderd.model import Footage, Placeholder, TextLook
+from hotfolderd.model import Footage, Paragraph, Placeholder, TextLook
 
 T = TypeVar("T")
 
@@ -56,13 +56,14 @@ class Reader:
         self, comp: py_aep.CompItem, layer: py_aep.AVLayer, chunks: dict[int, Chunk]
     ) -> Placeholder | None:
         what = f"layer {layer.name} of comp {comp.name}"
-        text = source = expression = None
+        text = source = expression = paragraph = None
         if isinstance(layer, py_aep.TextLayer):
             document = document_of(layer)
             text = self._look(layer, document, what)
             if not _is_on(layer):
                 return None
             expression = overriding_source_text(chunks[layer.id])
+            paragraph = self._unless_unreadable(what, "has no box that can be told", partial(_paragraph, document))
             content = boxes.text_content(document)
         else:
             source = self._source(layer) if _is_on(layer) else None
@@ -82,6 +83,7 @@ class Reader:
             source=source,
             text=text,
             expression=expression,
+            paragraph=paragraph,
         )
 
     def _source(self, layer: py_aep.AVLayer) -> Footage | None:
@@ -109,6 +111,22 @@ class Reader:
             colour="#" + "".join(f"{round(part * 255):02x}" for part in colour[:3]) if colour else None,
             fonts=fonts,
         )
+
+
+def _paragraph(document: py_aep.TextDocument) -> Paragraph | None:
+    if not document.box_text or not document.box_text_size:
+        return None
+    width, height = document.box_text_size
+    size = float(document.font_size or 12)
+    capitals = document.font_caps_option not in {None, py_aep.FontCapsOption.FONT_NORMAL_CAPS}
+    return Paragraph(
+        width=round(width / (document.horizontal_scale or 1.0), 2),
+        height=round(height, 2),
+        size_px=size,
+        leading_px=float(document.leading or size * 1.2),
+        tracking=float(document.tracking or 0),
+        all_caps=capitals,
+    )
 
 
 def visible_name(layer: py_aep.AVLayer) -> str:

@@ -171,10 +171,11 @@ def _item_name_matters(opened: Opened, item: py_aep.FootageItem, picture: Pictur
     own_name = next((child.data for child in chunk.children if child.id == "Utf8"), b"")
     if own_name or delivered_name(picture) == item.name:
         return False
-    return inherited or any(f'"{item.name}"' in code or f"'{item.name}'" in code for code in _all_code(opened.tree))
+    return inherited or any(f'"{item.name}"' in code or f"'{item.name}'" in code for code in all_code(opened.tree))
 
 
-def _all_code(tree: rifx.Tree) -> Iterator[str]:
+def all_code(tree: rifx.Tree) -> Iterator[str]:
+    """The text of every enabled expression."""
     for _, item in rifx.items(tree):
         for _, layer in rifx.layers(item):
             for expression in expressions(layer):

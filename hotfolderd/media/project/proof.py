@@ -14,9 +14,10 @@ from pathlib import Path
 from hotfolderd.errors import ToolError
 from hotfolderd.media import rifx
 from hotfolderd.media.project.opening import open_project
-from hotfolderd.media.project.orders import Fill
+from hotfolderd.media.project.orders import Fill, Rename
 from hotfolderd.media.project.planning import Order, plan
 from hotfolderd.media.project.reading import template_of
+from hotfolderd.media.project.renaming import plan_renames
 from hotfolderd.media.project_file import read_tree
 from hotfolderd.model import Footage, Placeholder, Template
 
@@ -41,14 +42,19 @@ class _Permit:
         return all(a == b or any(i in part for part in self.bytes_) for i, (a, b) in pairs)
 
 
-def verify(template_path: Path, fills: Sequence[Fill], written: Sequence[Path]) -> tuple[str, ...]:
+def verify(
+    template_path: Path, fills: Sequence[Fill], written: Sequence[Path], *, tidy_names: bool = False
+) -> tuple[str, ...]:
     """What was proved of the files in `written`, a sentence each.
 
-    Raises ToolError naming the chunk or the layer if a file is anything but the template with `fills` in it.
+    Raises ToolError naming the chunk or the layer if a file is anything but the template with `fills` in it and, with
+    `tidy_names`, the names of `renaming.plan_renames`.
     """
     opened = open_project(template_path)
     template = template_of(opened)
     orders, _ = plan(opened, template, fills)
+    filled = {order.placeholder.id for order in orders}
+    renames = plan_renames(opened, template, filled)[0] if tidy_names else []
     proved: list[str] = []
     trees = [read_tree(path)[1] for path in written]
     for path, tree in zip(written, trees, strict=True):
@@ -56,23 +62,28 @@ def verify(template_path: Path, fills: Sequence[Fill], written: Sequence[Path]) 
             raise ToolError(f"{path.name}: it does not hold the same project as {written[0].name}. {_REMEDY}")
     if len(written) > 1:
         proved.append(f"{' and '.join(path.name for path in written)} hold one and the same tree")
-    chunks, changed = _compare(written[0].name, opened.tree, trees[0], orders)
+    chunks, changed = _compare(written[0].name, opened.tree, trees[0], orders, renames)
+    _check_names(written[0].name, trees[0], renames)
     proved.append(
         f"{chunks - changed:,} of {chunks:,} chunks are byte for byte the template's; the other {changed} were ordered"
         if changed
         else f"all {chunks:,} chunks are byte for byte the template's"
     )
     for path in written:
-        _check_meaning(path.name, template, template_of(open_project(path)), orders)
+        _check_meaning(path.name, _renamed(template, renames), template_of(open_project(path)), orders)
         texts = sum(order.how == "text" for order in orders)
         proved.append(f"{path.name}, read again: {texts} texts and {len(orders) - texts} pictures are as ordered")
+    if renames:
+        proved.append(f"{len(renames)} names of comps and layers were changed as planned, and no other")
     return tuple(proved)
 
 
-def _compare(name: str, before: rifx.Tree, after: rifx.Tree, orders: Sequence[Order]) -> tuple[int, int]:
+def _compare(
+    name: str, before: rifx.Tree, after: rifx.Tree, orders: Sequence[Order], renames: Sequence[Rename]
+) -> tuple[int, int]:
     """How many chunks there are, and how many differ. Raises ToolError on a difference that no order allows."""
     old, new = addresses(before), addresses(after)
-    permits = list(_permits(orders, _new_items(name, before, after, orders)))
+    permits = [*_permits(orders, _new_items(name, before, after, orders)), *_name_permits(renames)]
     changed = [address for address in {**old, **new} if old.get(address) != new.get(address)]
     for address in changed:
         if not any(permit.allows(address, old.get(address), new.get(address)) for permit in permits):
@@ -158,6 +169,40 @@ def _permits(orders: Sequence[Order], new_items: set[int]) -> Iterator[_Permit]:
     for item_id in new_items:
         yield _permit(rf".*Item#{item_id}(?:[/+].*)?")
         yield _permit(r"head\[0\]", _NEXT_ITEM_ID)
+
+
+def _name_permits(renames: Sequence[Rename]) -> Iterator[_Permit]:
+    for one in renames:
+        if one.layer_id is None:
+            yield _permit(rf".*Item#{one.comp_id}/Utf8\[0\]")
+        else:
+            layer = rf".*Item#{one.comp_id}/Layr#{one.layer_id}"
+            yield _permit(rf"{layer}/Utf8\[0\]")
+            yield _permit(rf"{layer}/ldta\[0\]", *_LAYER_NAME)
+
+
+def _check_names(name: str, after: rifx.Tree, renames: Sequence[Rename]) -> None:
+    """The chunk of each new name must hold exactly that name. Raises ToolError."""
+    items = dict(rifx.items(after))
+    for one in renames:
+        owner = items[one.comp_id] if one.layer_id is None else dict(rifx.layers(items[one.comp_id]))[one.layer_id]
+        found = next((child.data for child in owner.children if child.id == "Utf8"), b"")
+        if found != one.now.encode():
+            raise ToolError(f"{name}: {one.was} should be called {one.now}, found {found[:80]!r}. {_REMEDY}")
+
+
+def _renamed(template: Template, renames: Sequence[Rename]) -> Template:
+    """The template as it would be read with the new names."""
+    comps = {one.comp_id: one.now for one in renames if one.layer_id is None}
+    layers = {f"{one.comp_id}:{one.layer_id}": one.now for one in renames if one.layer_id is not None}
+    return dataclasses.replace(
+        template,
+        comps=tuple(dataclasses.replace(comp, name=comps.get(comp.item_id, comp.name)) for comp in template.comps),
+        placeholders=tuple(
+            dataclasses.replace(one, name=layers.get(one.id, one.name), comp=comps.get(one.comp_id, one.comp))
+            for one in template.placeholders
+        ),
+    )
 
 
 def _permit(where: str, *parts: range) -> _Permit:

@@ -17,11 +17,12 @@ import py_aep
 from hotfolderd.errors import HotfolderError
 from hotfolderd.media import ae_version, aepx, aepx_values, rifx
 from hotfolderd.media.project.opening import Opened, Platform, ask, open_project, saved
-from hotfolderd.media.project.orders import Done, Fill, PictureFill, Populated
+from hotfolderd.media.project.orders import Done, Fill, PictureFill, Populated, Rename
 from hotfolderd.media.project.placeholders import documents_of, visible_name
 from hotfolderd.media.project.planning import Order, layer_of, plan
 from hotfolderd.media.project.proof import verify
 from hotfolderd.media.project.reading import template_of
+from hotfolderd.media.project.renaming import plan_renames
 
 UNTESTED = "Opening in After Effects was not tested: there is none on this machine."
 _PROJECT_SUFFIXES = frozenset({".aep", ".aepx", ".aet"})
@@ -31,11 +32,12 @@ _ASCEND_FROM_PROJECT = "1"
 _ASCEND_FROM_FOOTAGE = "2"
 
 
-def populate(template_path: Path, fills: Sequence[Fill], out: Path) -> Populated:
+def populate(template_path: Path, fills: Sequence[Fill], out: Path, *, tidy_names: bool = False) -> Populated:
     """Writes the project of `template_path` with `fills` in it, proves what was written, and reports.
 
     `out` is the project to write, with or without suffix: an `.aep`, and beside it an `.aepx` if the template is one.
-    A picture that replaces the source of one layer among several gets an item of its own; names of layers stay.
+    A picture that replaces the source of one layer among several gets an item of its own; names of layers stay, unless
+    `tidy_names` asks for those that Plainly takes.
 
     Raises JobError if the template or a fill is at fault, ToolError if the written files are not what was ordered; then
     they are gone again.
@@ -43,12 +45,15 @@ def populate(template_path: Path, fills: Sequence[Fill], out: Path) -> Populated
     opened = open_project(template_path, _platform(fills))
     template = template_of(opened)
     orders, skipped = plan(opened, template, fills)
+    filled = {order.placeholder.id for order in orders}
+    renames, left_alone = plan_renames(opened, template, filled) if tidy_names else ([], [])
     done, items = _carry_out(opened, orders)
+    ask(f"{template_path.name}: its names", partial(_rename, opened.project, renames))
     tree = saved(opened)
     _settle_pictures(opened.tree, tree, orders, items)
     written = _write(tree, out, both=opened.form == "aepx")
     try:
-        verified = verify(template_path, fills, written)
+        verified = verify(template_path, fills, written, tidy_names=tidy_names)
     except HotfolderError:
         for path in written:
             path.unlink()
@@ -56,9 +61,10 @@ def populate(template_path: Path, fills: Sequence[Fill], out: Path) -> Populated
     notes = (
         UNTESTED,
         f"The template's version is kept: it needs After Effects {ae_version.saved_by(opened.tree)} or newer.",
+        *left_alone,
         *template.notes,
     )
-    return Populated(tuple(map(str, written)), tuple(done), tuple(skipped), notes, verified)
+    return Populated(tuple(map(str, written)), tuple(done), tuple(skipped), notes, verified, tuple(renames))
 
 
 def _platform(fills: Sequence[Fill]) -> Platform:
@@ -136,6 +142,14 @@ def _set_picture(
     if order.keeps_layer_name:
         layer.name = layer_name
     return item
+
+
+def _rename(project: py_aep.Project, renames: Sequence[Rename]) -> None:
+    for one in renames:
+        comp = project.items[one.comp_id]
+        assert isinstance(comp, py_aep.CompItem)
+        named = comp if one.layer_id is None else comp.layers_by_id[one.layer_id]
+        named.name = one.now
 
 
 def _settle_pictures(before: rifx.Tree, after: rifx.Tree, orders: Sequence[Order], items: dict[str, int]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from hotfolderd.disk import copy_file
 from hotfolderd.errors import JobError
 from hotfolderd.media.png import write_png
-from hotfolderd.media.project import Fill, PictureFill, populate
+from hotfolderd.media.project import Fill, PictureFill, Rename, populate
 from hotfolderd.model import Design, Footage, Issue, Match, Placeholder, Template
 from hotfolderd.stages.template.approved import demand_approved
 from hotfolderd.stages.template.assets import footage_files
@@ -39,12 +39,13 @@ def run(bench: Workbench) -> Result:
     ordered = read_ordered(bench.job)
     design = bench.load(Design, "read-design", DESIGN)
     template = bench.load(Template, "read-template", TEMPLATE_FILE)
-    delivery = delivery_folder(Path(bench.facts["deployed"]), ordered)
+    delivery = delivery_folder(Path(bench.facts["deployed"]), ordered, bench.facts["delivery"]["folder"])
     output = bench.out / "output"
     (output / FOOTAGE).mkdir(parents=True)
     (output / TEMPLATE).mkdir()
     fills, pictures = _fills(bench, design, template, output / FOOTAGE, delivery)
-    populated = populate(bench.job / ordered.template, fills, output / project_stem(ordered))
+    project = output / project_stem(ordered)
+    populated = populate(bench.job / ordered.template, fills, project, tidy_names=bench.facts["auto_fix"])
     copy_file(bench.job / ordered.template, output / TEMPLATE / Path(ordered.template).name)
     kept = still_used(bench, template)
     for path in kept.values():
@@ -54,6 +55,7 @@ def run(bench: Workbench) -> Result:
         "files": [Path(path).name for path in populated.written],
         "done": [asdict(one) for one in populated.done],
         "skipped": [asdict(one) for one in populated.skipped],
+        "renamed": [asdict(one) for one in populated.renamed],
         "notes": list(populated.notes),
         "verified": list(populated.verified),
         "pictures": pictures,
@@ -65,9 +67,16 @@ def run(bench: Workbench) -> Result:
         Issue("fill_skipped", "critical", f"{one.placeholder} was not filled: {one.why}", "Return it to the review")
         for one in populated.skipped
     ]
+    issues += [_renamed(one) for one in populated.renamed]
     text = "The project was written without After Effects and has not been opened in it"
     issues.append(Issue("final_project_headless", "info", text, "Open it once before it goes on air"))
     return Result(issues=tuple(issues), message=f"{len(populated.done)} placeholders filled")
+
+
+def _renamed(one: Rename) -> Issue:
+    what = f"Comp '{one.was}'" if one.layer_id is None else f"Layer '{one.was}' of '{one.comp}'"
+    details = {"category": one.why, "layer_name": one.now if one.layer_id is not None else "", "was": one.was}
+    return Issue("auto_fixed", "info", f"{what} is called '{one.now}' now", details=details)
 
 
 def _fills(

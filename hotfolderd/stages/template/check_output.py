@@ -1,81 +1,203 @@
 """Checking the output before anybody is asked to approve it. Its verdict is `valid` or `invalid`.
 
-Reads what the stage has made; writes `output_validation.json`, and `output/report.txt` for those who get the delivery.
+Reads what the stage has made, and the final project anew; writes `output_validation.json` and, for those who get the
+delivery, `output/plainly_report.json`, `output/plainly_report.html` and `output/report.txt`.
 """
 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from hotfolderd.errors import JobError
+from hotfolderd.media import plainly
+from hotfolderd.media.fonts import find_font
+from hotfolderd.media.project import Inventory, read_inventory
+from hotfolderd.media.validator import run_validator
 from hotfolderd.model import Issue
+from hotfolderd.review.pages import render
+from hotfolderd.stages.template.assets import font_folders
 from hotfolderd.stages.template.delivery import BUILD, FOOTAGE
-from hotfolderd.stages.template.ordered import read_ordered
+from hotfolderd.stages.template.ordered import Ordered, read_ordered
+from hotfolderd.stages.template.output_checks import (
+    MADE_BY,
+    check_contents,
+    check_files,
+    check_preview,
+    digests_made,
+    of_the_output,
+)
 from hotfolderd.work import Result, Workbench, read_done
 
 OUTPUT_VALIDATION = "output_validation.json"
+MOST_OF_A_KIND = 50
 _COSTS = {"critical": 20, "warning": 5, "info": 1}
 _GRADES = ((90, "A"), (80, "B"), (70, "C"), (60, "D"))
+_READY_WARNINGS = 2
 _RELINK = "Relink it in After Effects (File > Replace Footage), or match its placeholder to a layer"
-_STEPS = ("build-project", "write-script", "draw-preview")
 
 
 def run(bench: Workbench) -> Result:
-    """Everything that is there, everything that is missing, and a grade."""
+    """Everything that is there, everything that is missing or against the rules, and a grade."""
+    settings = bench.facts["output"]
     build = json.loads((bench.result_of("build-project") / BUILD).read_bytes())
-    issues = _missing(bench, build)
-    found = [issue for step in _STEPS if (done := read_done(bench.job, step)) for issue in done.result.issues]
-    validation = grade([*issues, *found])
-    (bench.out / OUTPUT_VALIDATION).write_text(json.dumps(validation, indent=1), encoding="utf-8")
-    (bench.out / "output").mkdir()
-    (bench.out / "output" / "report.txt").write_text(_report(bench, build, [*issues, *found]), encoding="utf-8")
+    files = digests_made(bench)
+    issues = list(check_files(bench, build, files))
+    if all(f"output/{name}" in files for name in build["files"]):
+        try:
+            issues += _of_the_project(bench, build, settings)
+        except JobError as error:
+            issues.append(
+                of_the_output("critical", "output_broken", f"The final project cannot be read again: {error}")
+            )
+    issues = _graded_by_the_house(_not_too_many(issues), settings["severity"])
+    earlier = [issue for step in MADE_BY if (done := read_done(bench.job, step)) for issue in done.result.issues]
+    validation = {
+        **grade([*issues, *earlier], settings["signoff_when"]),
+        "project": f"output/{build['files'][0]}",
+        "files": files,
+        "issues": by_category([*issues, *earlier]),
+    }
+    _write(bench, build, validation, [*issues, *earlier])
     verdict = "valid" if validation["ready"] else "invalid"
-    return Result(verdict=verdict, issues=tuple(issues), message=f"{validation['grade']} ({validation['score']})")
+    shown = {"valid": validation["is_valid"]}
+    shown |= {key: validation[key] for key in ("plainly_ready", "grade", "score")}
+    text = f"{validation['grade']} ({validation['score']})"
+    return Result(verdict=verdict, issues=tuple(issues), message=text, facts={"output_validation": shown})
 
 
-def grade(issues: list[Issue]) -> dict[str, Any]:
-    """Counts, a score from 0 to 100 and a grade from A to F."""
+def _of_the_project(bench: Workbench, build: dict[str, Any], settings: dict[str, Any]) -> list[Issue]:
+    """What the final project itself says, read anew. Raises JobError if it cannot be read."""
+    project = bench.job / "output" / build["files"][0]
+    filled = frozenset(one["placeholder_id"] for one in build["done"])
+    final, inventory = read_inventory(project, filled)
+    at_hand = plainly.AtHand(_font_file(bench.job), _comes_along(bench.job, build), _absent(build, inventory))
+    issues = [
+        *check_contents(bench, build, final),
+        *check_preview(bench, final.comp(final.main_comp), bench.facts["preview"]["max_s"]),
+        *plainly.check(inventory, filled, at_hand),
+    ]
+    if build["kept_footage"]:
+        text = f"In the delivery, but the project names it at its old place: {', '.join(build['kept_footage'])}"
+        issues.append(of_the_output("info", "footage_not_relinked", text, _RELINK))
+    if settings["validator"]:
+        issues += run_validator(settings["validator"], project, settings["validator_s"])
+    return issues
+
+
+def _font_file(job: Path) -> Callable[[str], str | None]:
+    """The file name of a font, None where only a substitute is at hand."""
+    folders = font_folders(job)
+
+    def file(name: str) -> str | None:
+        found = find_font(name, folders)
+        return found.path.name if found is not None and found.exact else None
+
+    return file
+
+
+def _comes_along(job: Path, build: dict[str, Any]) -> Callable[[str], bool]:
+    """Whether footage is in the delivery: at the path that the project names, or beside it."""
+    delivered = {str(Path(build["delivery"]) / FOOTAGE / path.name) for path in (job / "output" / FOOTAGE).iterdir()}
+    kept = {name.casefold() for name in build["kept_footage"]}
+    return lambda path: path in delivered or path.replace("\\", "/").rsplit("/", 1)[-1].casefold() in kept
+
+
+def _absent(build: dict[str, Any], inventory: Inventory) -> list[str]:
+    shown = {file.path for file in inventory.files}
+    return [path for path in build["absent_footage"] if path not in shown]
+
+
+def _not_too_many(issues: Iterable[Issue]) -> list[Issue]:
+    """At most `MOST_OF_A_KIND` of a type and severity, and one that says how many more there are."""
+    kinds: dict[tuple[str, str], list[Issue]] = defaultdict(list)
+    for issue in issues:
+        kinds[issue.type, issue.severity].append(issue)
+    kept: list[Issue] = []
+    for same in kinds.values():
+        kept += same[:MOST_OF_A_KIND]
+        if len(same) > MOST_OF_A_KIND:
+            text = f"There are {len(same) - MOST_OF_A_KIND} more issues of this kind"
+            kept.append(replace(same[-1], message=text, placeholder=None))
+    return kept
+
+
+def _graded_by_the_house(issues: Iterable[Issue], severities: dict[str, Any]) -> list[Issue]:
+    return [replace(one, severity=severities.get(_category(one), one.severity)) for one in issues]
+
+
+def grade(issues: Iterable[Issue], signoff_when: str = "critical") -> dict[str, Any]:
+    """Counts, a score from 0 to 100, a grade from A to F, and whether it is valid.
+
+    `ready`: it may be delivered without a sign-off, which is needed for a critical issue, or with `not_ready` also for
+    more than two warnings; there the rules on prefixes do not count.
+    """
+    issues = list(issues)
     counts = {name: sum(issue.severity == name for issue in issues) for name in _COSTS}
     score = max(0, 100 - sum(_COSTS[name] * count for name, count in counts.items()))
     letter = next((letter for least, letter in _GRADES if score >= least), "F")
+    valid = counts["critical"] == 0
+    weighty = sum(issue.severity == "warning" and _category(issue) not in plainly.PREFIX_RULES for issue in issues)
     return {
-        "ready": counts["critical"] == 0,
+        "ready": valid and (signoff_when == "critical" or weighty <= _READY_WARNINGS),
         "critical": counts["critical"],
         "warnings": counts["warning"],
         "info": counts["info"],
         "score": score,
         "grade": letter,
+        "is_valid": valid,
+        "plainly_ready": valid and counts["warning"] <= _READY_WARNINGS,
     }
 
 
-def _missing(bench: Workbench, build: dict[str, Any]) -> list[Issue]:
-    output = bench.job / "output"
-    wanted = [*build["files"], "populate.jsx", *(f"{FOOTAGE}/{name}" for name in build["pictures"].values())]
-    wanted_previews = ["side_by_side.mp4", "thumbnail.jpg", "metrics.json"]
-    places = [output / name for name in wanted] + [bench.job / "previews" / name for name in wanted_previews]
-    kept, absent = build["kept_footage"], build["absent_footage"]
-    footage = [
-        Issue("missing_asset", "warning", f"Not in the delivery, and the project shows it: {path}", _RELINK)
-        for path in absent
-    ]
-    if kept:
-        text = f"In the delivery, but the project names it at its old place: {', '.join(kept)}"
-        footage.append(Issue("footage_not_relinked", "info", text, _RELINK))
-    return footage + [
-        Issue("output_missing", "critical", f"{place.relative_to(bench.job)} is missing or empty", "Regenerate the job")
-        for place in places
-        if not place.is_file() or not place.stat().st_size
-    ]
+def by_category(issues: Iterable[Issue]) -> dict[str, list[dict[str, Any]]]:
+    """The issues as they lie in the file, the gravest first within each category."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for issue in sorted(issues, key=lambda issue: list(_COSTS).index(issue.severity)):
+        known = {"category", "layer_name", "composition_name"}
+        found[_category(issue)].append(
+            {
+                "severity": issue.severity,
+                "category": _category(issue),
+                "type": issue.type,
+                "message": issue.message,
+                "details": {key: value for key, value in issue.details.items() if key not in known},
+                "fix_suggestion": issue.fix,
+                "layer_name": issue.details.get("layer_name") or issue.placeholder or "",
+                "composition_name": issue.details.get("composition_name") or "",
+            }
+        )
+    return dict(found)
 
 
-def _report(bench: Workbench, build: dict[str, Any], issues: list[Issue]) -> str:
+def _category(issue: Issue) -> str:
+    return str(issue.details.get("category", "output"))
+
+
+def _write(bench: Workbench, build: dict[str, Any], validation: dict[str, Any], issues: list[Issue]) -> None:
     ordered = read_ordered(bench.job)
+    text = json.dumps(validation, indent=1)
+    (bench.out / OUTPUT_VALIDATION).write_text(text, encoding="utf-8")
+    output = bench.out / "output"
+    output.mkdir()
+    (output / "plainly_report.json").write_text(text, encoding="utf-8")
+    page = render("plainly_report.html", bench.job, ordered=ordered, validation=validation)
+    (output / "plainly_report.html").write_text(page, encoding="utf-8")
+    (output / "report.txt").write_text(_report(ordered, build, issues), encoding="utf-8")
+
+
+def _report(ordered: Ordered, build: dict[str, Any], issues: list[Issue]) -> str:
     lines = [
         f"{ordered.job}: {ordered.client or 'no client'}, {ordered.project or 'no project'} (batch {ordered.batch})",
         "",
         "What was set",
         *(f"  {one['placeholder']}: {one['now']}" for one in build["done"]),
         *(f"  {one['placeholder']}: NOT SET, {one['why']}" for one in build["skipped"]),
+        *(f"  renamed: {one['was']} is called {one['now']} now" for one in build["renamed"]),
         "",
         "What was proved",
         *(f"  {text}" for text in build["verified"]),
@@ -84,6 +206,7 @@ def _report(bench: Workbench, build: dict[str, Any], issues: list[Issue]) -> str
         *(f"  {text}" for text in build["notes"]),
         "  previews/side_by_side.mp4 is an approximate preview, not rendered by After Effects.",
         "  populate.jsx has not been run in After Effects here.",
+        *(["  populate.jsx keeps the template's names."] if build["renamed"] else []),
         "",
         "Issues",
         *(f"  {issue.severity}: {issue.message}" for issue in issues),
