@@ -166,8 +166,8 @@ def test_what_is_wrong_with_a_configuration_is_told_without_its_secrets(tmp_path
 def test_other_faults_of_a_configuration_are_told_as_they_were_written(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text("settle_s: soon\nnotify:\n  urls: []   # settle_s is soon\n")
-    with pytest.raises(ConfigError, match=r"config.yaml, line 1: `settle_s` is 'soon'"):
+    with pytest.raises(ConfigError, match=r"config.yaml, line 1, column 11: `settle_s` is 'soon'"):
         check_config(path)
     path.write_text("notify:\n  url: []\n")
-    with pytest.raises(ConfigError, match=r"line 2: the key `url` is not known here. Did you mean `urls`\?"):
+    with pytest.raises(ConfigError, match=r"line 2, column 3: the key `url` is not known here. Did you mean `urls`\?"):
         check_config(path)

@@ -89,9 +89,17 @@ def start(context: typer.Context, batch: Annotated[str, typer.Argument(help="The
 
 
 @app.command()
-def approve(context: typer.Context, job: Job, by: By = "", notes: Notes = "") -> None:
+def approve(
+    context: typer.Context,
+    job: Job,
+    by: By = "",
+    notes: Notes = "",
+    apply_to: Annotated[
+        str, typer.Option(help="job | batch: in 2-review, also those of the batch with the same template and layers.")
+    ] = "",
+) -> None:
     """Approve the matches (in 2-review) or the output (in 6-approval)."""
-    _decide(context, job, "approve", by=by, notes=notes)
+    _decide(context, job, "approve", by=by, notes=notes, apply_to=apply_to)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`check`, `match`, `inspect`: what a file holds and whether it would be taken, without a job and without a change."""
+"""`match`, `inspect`: what a file holds and what would go where, without a job and without a change."""
 
 from __future__ import annotations
 
@@ -10,75 +10,17 @@ from typing import Annotated, Any
 import typer
 
 from hotfolderd.cli.look import Json
-from hotfolderd.cli.place import app, configuration, say
-from hotfolderd.config import check_config
-from hotfolderd.daemon import drop_limits
-from hotfolderd.errors import ConfigError, HotfolderError, JobError
-from hotfolderd.inbox.batch_settings import SUFFIXES, read_batch_settings
+from hotfolderd.cli.place import app, say
+from hotfolderd.errors import ConfigError
 from hotfolderd.model import Match, to_json
-from hotfolderd.review.models import GATES, ControlSidecar, Sidecar
-from hotfolderd.review.reading import parse, read_written
-from hotfolderd.root import Root
 
-_PROJECTS = {".aep", ".aepx", ".aet"}
-_DESIGNS = {".psd", ".psb"}
+PROJECTS = {".aep", ".aepx", ".aet"}
+DESIGNS = {".psd", ".psb"}
 
 
-@app.command()
-def check(
-    context: typer.Context, files: Annotated[list[Path], typer.Argument(help="CSV, sidecar, configuration, design…")]
-) -> None:
-    """The same checks as a drop or a start, changing nothing."""
-    good = True
-    for path in files:
-        try:
-            good = _check(context, path) and good
-        except HotfolderError as error:
-            say(f"{path}: {error}")
-            good = False
-    if not good:
-        raise typer.Exit(1)
-
-
-def _check(context: typer.Context, path: Path) -> bool:
-    """Check one file by its kind; whether it is right."""
-    if not path.exists():
-        raise ConfigError(f"{path}: there is no such file.")
-    suffix = path.suffix.lower()
-    if path.is_dir() or suffix == ".csv":
-        return _check_drop(context, path)
-    if suffix in _PROJECTS | _DESIGNS:
-        _describe(path)
-    elif path.name.endswith(SUFFIXES):
-        read_batch_settings(path)
-    elif suffix in (".yaml", ".yml"):
-        models: dict[str, type[Sidecar]] = {**GATES, "control": ControlSidecar}
-        model = models.get(path.stem.rpartition("-")[2])
-        if model is None:
-            check_config(path)
-        else:
-            parse(read_written(path).data, model, path.name)
-    else:
-        raise JobError(f"this kind of file ({suffix or 'no suffix'}) is not known. Give a CSV, YAML, PSD or project.")
-    say(f"{path}: right")
-    return True
-
-
-def _check_drop(context: typer.Context, path: Path) -> bool:
-    from hotfolderd.inbox.examine import examine, examine_folder  # noqa: PLC0415  only where a drop is checked
-    from hotfolderd.inbox.report import as_text  # noqa: PLC0415
-
-    config = configuration(context)
-    root, limits = Root(config.root), drop_limits(config)
-    existing = frozenset(job.name for _, job in root.job_folders()) if root.exists() else frozenset()
-    report = examine_folder(path, existing, limits) if path.is_dir() else examine(path, existing, limits)
-    say(as_text(report))
-    return report.valid
-
-
-def _describe(path: Path) -> dict[str, Any]:
+def describe(path: Path) -> dict[str, Any]:
     """What a design or a project holds."""
-    if path.suffix.lower() in _DESIGNS:
+    if path.suffix.lower() in DESIGNS:
         from hotfolderd.media.psd import read_design  # noqa: PLC0415  heavy
 
         with tempfile.TemporaryDirectory() as folder:
@@ -97,9 +39,9 @@ def inspect(
     """What a PSD or an After Effects project holds."""
     if not file.is_file():
         raise ConfigError(f"{file}: there is no such file.")
-    if file.suffix.lower() not in _DESIGNS | _PROJECTS:
+    if file.suffix.lower() not in DESIGNS | PROJECTS:
         raise ConfigError(f"{file}: is neither a PSD nor an After Effects project (.psd .psb .aep .aepx .aet).")
-    content = _describe(file)
+    content = describe(file)
     if as_json:
         say(json.dumps(content, indent=1))
     elif "layers" in content:
@@ -142,7 +84,7 @@ def match(
     as_json: Json = False,
 ) -> None:
     """Which layer would go into which placeholder, and how sure that is."""
-    from hotfolderd.matching import match as best_match  # noqa: PLC0415  heavy
+    from hotfolderd.matching.matcher import match as best_match  # noqa: PLC0415  heavy
     from hotfolderd.media.project import read_template  # noqa: PLC0415
     from hotfolderd.media.psd import read_design  # noqa: PLC0415
 

@@ -11,13 +11,18 @@ import typer
 from hotfolderd import logs
 from hotfolderd.cli.place import app, configuration
 from hotfolderd.config import write_default
+from hotfolderd.review.schemas import write_schemas
 from hotfolderd.root import make_root
 
 
 @app.command()
 def init(root: Annotated[Path, typer.Argument(help="The folder to make the stage folders in.")]) -> None:
     """Make the stage folders in ROOT, and config.yaml beside it where there is none."""
+    from hotfolderd.dashboard import write_first  # noqa: PLC0415  no other command shows it
+
     made = make_root(root)
+    write_schemas(made.private)
+    write_first(made)
     config = write_default(root)
     typer.echo(f"{made.path}: ready. Drop a CSV and its files into {made.inbox}.")
     typer.echo(f"{config}: written (settings)." if config else "The config.yaml beside it was there and is kept.")

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz, process
+from hotfolderd.review.nearest import nearest
 
 _SHOWN_CHARACTERS = 80
 
@@ -57,14 +57,6 @@ def _visible(character: str) -> str:
     if kind[0] == "C" or (kind[0] == "Z" and character != " "):
         return character.encode("unicode_escape").decode("ascii")
     return character
-
-
-def nearest(wanted: str, known: Iterable[str], least: float = 70) -> str | None:
-    """The name in `known` that `wanted` was probably meant to be, or None. `least` is a similarity from 0 to 100."""
-    names = sorted(known)
-    # A folder in front must not outweigh a slip in the name, so names are compared without case only.
-    found = process.extractOne(wanted, names, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=least)
-    return found[0] if found else None
 
 
 def did_you_mean(wanted: str, known: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import yaml
@@ -22,14 +22,17 @@ _RULE = "=" * 60
 _MARKS = {"valid": "✅", "waiting": "⏳", "invalid": "❌"}
 
 
-def as_text(report: BatchReport) -> str:
-    """The report for a terminal or a text file: one line for each row, its faults below it, then the sums."""
+def as_text(report: BatchReport, address: Callable[[Problem], str] = lambda _: "") -> str:
+    """The report for a terminal or a text file: one line for each row, its faults below it, then the sums.
+
+    `address` gives what stands before a fault, such as `spring.csv:3:17: `.
+    """
     lines = [f"BATCH VALIDATION: {shown(report.source.name)}", _RULE]
-    lines += [f"❌ {problem}" for problem in report.errors]
-    lines += [f"⏳ {problem}" for problem in report.awaited]
-    lines += [f"⚠️ {problem}" for problem in report.warnings]
+    lines += [f"❌ {address(problem)}{problem}" for problem in report.errors]
+    lines += [f"⏳ {address(problem)}{problem}" for problem in report.awaited]
+    lines += [f"⚠️ {address(problem)}{problem}" for problem in report.warnings]
     for row in report.rows:
-        lines += _row_lines(row)
+        lines += _row_lines(row, address)
     valid = sum(row.verdict == "valid" for row in report.rows)
     waiting = sum(row.verdict == "waiting" for row in report.rows)
     lines += [
@@ -99,7 +102,7 @@ def rejected_csv(report: BatchReport, original: bytes) -> bytes:
     return out.getvalue().encode("utf-8-sig", errors="replace")
 
 
-def _row_lines(row: Row) -> list[str]:
+def _row_lines(row: Row, address: Callable[[Problem], str]) -> list[str]:
     mark = _MARKS[row.verdict]
     line = f"{mark} Row {row.number}: {shown(row.job_id) or '(no job_id)'}"
     if row.errors:
@@ -108,8 +111,8 @@ def _row_lines(row: Row) -> list[str]:
         line += f" - waiting for {len(row.missing)} file(s)"
     return [
         line,
-        *(f"   • {_in_row(problem)}" for problem in (*row.errors, *row.missing)),
-        *(f"   ⚠️ {_in_row(problem)}" for problem in row.warnings),
+        *(f"   • {address(problem)}{_in_row(problem)}" for problem in (*row.errors, *row.missing)),
+        *(f"   ⚠️ {address(problem)}{_in_row(problem)}" for problem in row.warnings),
     ]
 
 

@@ -26,7 +26,7 @@ from hotfolderd.inbox.csv_records import Record
 from hotfolderd.inbox.csv_text import Sheet, UnreadableTableError, cell_fault, read_sheet, too_many_rows
 from hotfolderd.inbox.names import check_job_id, check_output_name, fold
 from hotfolderd.inbox.paths import check_path
-from hotfolderd.inbox.problem import Problem, shown
+from hotfolderd.inbox.problem import Problem, did_you_mean, shown
 from hotfolderd.model import PRIORITY_ORDER, Priority
 
 REJECTED_SUFFIX = ".rejected.csv"
@@ -145,9 +145,8 @@ class _RowReader:
         priority = cells.get("priority", "medium").casefold()
         if priority not in PRIORITY_ORDER:
             what = f"Invalid priority '{shown(cells['priority'])}'" if priority else "Priority not specified"
-            warnings.append(
-                Problem(f"{what}, defaulting to 'medium'", "Write high, medium or low.", record.row, "priority")
-            )
+            advice = f"{did_you_mean(priority, PRIORITY_ORDER)} Write high, medium or low.".lstrip()
+            warnings.append(Problem(f"{what}, defaulting to 'medium'", advice, record.row, "priority"))
             priority = "medium"
         return Row(
             record.row,

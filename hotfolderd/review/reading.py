@@ -1,15 +1,15 @@
-"""Reading what a person wrote: a sidecar's bytes to its model, or a list of problems with lines and advice.
+"""Reading what a person wrote: a sidecar's bytes to its model, or a list of problems with places and advice.
 
 Reads one file; writes nothing.
 """
 
 from __future__ import annotations
 
-import difflib
 import errno
 import hashlib
 import os
 import pwd
+import re
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,10 +22,13 @@ from pydantic_core import ErrorDetails
 
 from hotfolderd.errors import RefusedError
 from hotfolderd.review.models import FaultError
+from hotfolderd.review.nearest import nearest
 from hotfolderd.review.strict_yaml import MAX_BYTES, SidecarError, decode, load
 
 M = TypeVar("M", bound=BaseModel)
 _SHOWN_CHARACTERS = 100
+_PLACED = re.compile(r"(.*?), line ([0-9]+), column ([0-9]+): ", re.DOTALL)
+_CHOICE = re.compile(r"'([^']*)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Written:
     fingerprint: tuple[int, int, int, int]
 
     def where(self, name: str, *places: tuple[int | str, ...]) -> str:
-        """`name, line 7`: the line of the first of these keys that is written, such as `("matches", 0, "layer")`."""
+        """`name, line 7, column 12`: the first of these keys that is written, such as `("matches", 0, "layer")`."""
         return _where(name, yaml.compose(decode(self.data), Loader=yaml.SafeLoader), places)
 
 
@@ -109,11 +112,11 @@ def refuse_empty(data: bytes, name: str) -> None:
 
 
 def parse(data: bytes, model: type[M], name: str) -> M:
-    """The model that a sidecar's bytes hold. Raises SidecarRefusedError with every fault and its line."""
+    """The model that a sidecar's bytes hold. Raises SidecarRefusedError with every fault and its place."""
     try:
         content = load(data)
     except SidecarError as error:
-        raise SidecarRefusedError([f"{name}: {error}"]) from error
+        raise SidecarRefusedError([f"{name}, {error}"]) from error
     if content is None:
         content = {}
     if not isinstance(content, dict):
@@ -124,26 +127,47 @@ def parse(data: bytes, model: type[M], name: str) -> M:
         return model.model_validate(content)
     except ValidationError as error:
         root = yaml.compose(decode(data), Loader=yaml.SafeLoader)
-        raise SidecarRefusedError([_in_words(detail, root, model, name) for detail in error.errors()]) from error
+        problems = [_in_words(detail, root, model, name) for detail in error.errors()]
+        raise SidecarRefusedError(sorted(problems, key=_place_in)) from error
+
+
+def as_address(problem: str) -> str:
+    """A problem as editors and terminals jump to it: `review.yaml:7:12: …` for `review.yaml, line 7, column 12: …`."""
+    return _PLACED.sub(r"\1:\2:\3: ", problem, count=1)
+
+
+def _place_in(problem: str) -> tuple[int, int]:
+    found = _PLACED.match(problem)
+    return (int(found[2]), int(found[3])) if found else (0, 0)
 
 
 def _in_words(detail: ErrorDetails, root: yaml.Node | None, model: type[BaseModel], name: str) -> str:
     place = _printable(".".join(str(part) for part in detail["loc"]))
     fault = detail.get("ctx", {}).get("error")
-    keys = fault.keys if isinstance(fault, FaultError) else ()
-    where = _where(name, root, [(*detail["loc"], key) for key in keys] or [detail["loc"]])
+    keys = fault.keys if isinstance(fault, FaultError) else []
+    at = [(*detail["loc"], *key) for key in keys] or [detail["loc"]]
+    where = _where(name, root, at, of_key=detail["type"] == "extra_forbidden")
     found = _shown(detail["input"])
     if detail["type"] == "extra_forbidden":
         key, known = str(detail["loc"][-1]), _keys(_model_at(model, detail["loc"][:-1]))
-        near = difflib.get_close_matches(key, known, n=1)
-        advice = f"Did you mean `{near[0]}`?" if near else f"Write one of: {', '.join(known)}."
+        near = nearest(key, known, least=60)
+        advice = f"Did you mean `{near}`?" if near else f"Write one of: {', '.join(known)}."
         return f"{where}: the key `{_printable(key)}` is not known here. {advice}"
     if detail["type"] == "value_error":
         text = detail["msg"].removeprefix("Value error, ").rstrip(".")
         return f"{where}: {f'`{place}`: ' if place else ''}{text}."
     if detail["type"] == "missing":
         return f"{where}: `{place}` is missing. Write it."
-    return f"{where}: `{place}` is {found}. {detail['msg'].removeprefix('Input ').capitalize()}."
+    advice = f"{detail['msg'].removeprefix('Input ').capitalize()}.{_meant(detail)}"
+    return f"{where}: `{place}` is {found}. {advice}"
+
+
+def _meant(detail: ErrorDetails) -> str:
+    """The choice that was probably meant, where there are choices."""
+    if detail["type"] != "literal_error" or not isinstance(detail["input"], str):
+        return ""
+    near = nearest(detail["input"], _CHOICE.findall(detail.get("ctx", {}).get("expected", "")), least=60)
+    return f" Did you mean `{near}`?" if near else ""
 
 
 def _shown(value: object) -> str:
@@ -170,22 +194,27 @@ def _keys(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _where(name: str, root: yaml.Node | None, places: Sequence[tuple[int | str, ...]]) -> str:
-    lines = (_line(root, place) for place in places)
-    line = next((one for one in lines if one), None)
-    return f"{name}, line {line}" if line else name
+def _where(name: str, root: yaml.Node | None, places: Sequence[tuple[int | str, ...]], *, of_key: bool = False) -> str:
+    found = (_place(root, place, of_key=of_key) for place in places)
+    place = next((one for one in found if one), None)
+    return f"{name}, line {place[0]}, column {place[1]}" if place else name
 
 
-def _line(node: yaml.Node | None, loc: tuple[int | str, ...]) -> int | None:
-    """The line (from 1) of the value at `loc`, or of the nearest thing around it."""
-    line = None
+def _place(node: yaml.Node | None, loc: tuple[int | str, ...], *, of_key: bool) -> tuple[int, int] | None:
+    """Line and column (from 1) of the value at `loc`, or of the nearest thing around it.
+
+    A value that begins below its key is placed at the key; so is each, if `of_key`.
+    """
+    mark = None
     for part in loc:
         if isinstance(node, yaml.MappingNode):
             pair = next(((k, v) for k, v in node.value if k.value == str(part)), None)
             if pair is None:
                 break
-            line, node = pair[0].start_mark.line + 1, pair[1]
+            mark, node = pair[0].start_mark, pair[1]
+            if not of_key and node.start_mark.line == mark.line:
+                mark = node.start_mark
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
             node = node.value[part]
-            line = node.start_mark.line + 1
-    return line
+            mark = node.start_mark
+    return (mark.line + 1, mark.column + 1) if mark else None

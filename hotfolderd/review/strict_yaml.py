@@ -1,4 +1,4 @@
-"""YAML as people write it in a sidecar, and nothing of YAML beyond: text in, a dict out, or one error with its line.
+"""YAML as people write it in a sidecar, and nothing of YAML beyond: text in, a dict out, or one error with its place.
 
 Reads and writes no file. Only mappings with text keys, lists and scalars are taken. Anchors, aliases, tags, merge keys,
 directives, a second document and a key written twice are refused before anything is built: 420 bytes of merge keys keep
@@ -32,34 +32,37 @@ _SMART_QUOTES = "“”„‟‘’‚‛«»"
 
 
 class SidecarError(RefusedError):
-    """A YAML text that cannot be taken. `line` counts from 1; `message` says what was found and what to write."""
+    """A YAML text that cannot be taken. `message` says what was found and what to write.
 
-    def __init__(self, line: int, message: str) -> None:
-        super().__init__(line, message)
+    `line` and `column` count from 1, the column in characters, as editors do.
+    """
+
+    def __init__(self, line: int, column: int, message: str) -> None:
+        super().__init__(line, column, message)
         self.line = line
+        self.column = column
         self.message = message
 
     def __str__(self) -> str:
-        """The line and the message."""
-        return f"line {self.line}: {self.message}"
+        """The line, the column and the message."""
+        return f"line {self.line}, column {self.column}: {self.message}"
 
 
 def load(data: str | bytes, *, most_bytes: int = MAX_BYTES) -> dict[str, Any]:
     """The mapping that a YAML text holds; empty for a text without content. Raises SidecarError."""
     size = len(data) if isinstance(data, bytes) else len(data.encode("utf-8", "surrogatepass"))
     if size > most_bytes:
-        raise SidecarError(
-            1, f"the file has {size} bytes, at most {most_bytes} are read. Keep only the keys asked for."
-        )
+        found = f"the file has {size} bytes, at most {most_bytes} are read"
+        raise SidecarError(1, 1, f"{found}. Keep only the keys asked for.")
     text = decode(data) if isinstance(data, bytes) else data.removeprefix("\ufeff")
     builder = _Builder(text)
     try:
         # The pure Python parser: its messages and lines are the same on every system.
         return builder.document(yaml.parse(text, Loader=yaml.SafeLoader))
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        found = f"the character U+{ord(text[error.position]):04X}"
-        raise SidecarError(line, f"{found} cannot stand in a YAML file. Delete it, or type the line anew.") from error
+        line, begin = text.count("\n", 0, error.position) + 1, text.rfind("\n", 0, error.position) + 1
+        found = f"the character U+{ord(text[error.position]):04X} cannot stand in a YAML file"
+        raise SidecarError(line, error.position - begin + 1, f"{found}. Delete it, or type the line anew.") from error
     except yaml.MarkedYAMLError as error:
         raise _explained(error, text) from error
 
@@ -68,17 +71,19 @@ def decode(data: bytes) -> str:
     """The text of a sidecar: UTF-8 with or without a byte order mark, or UTF-16 with one. Raises SidecarError."""
     encoding = "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
     if data[:4] in {b"\xff\xfe\0\0", b"\0\0\xfe\xff"}:
-        raise SidecarError(1, "the file is UTF-32. Save it as UTF-8.")
+        raise SidecarError(1, 1, "the file is UTF-32. Save it as UTF-8.")
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         if encoding == "utf-16":
-            raise SidecarError(1, f"the file is UTF-16 and broken at byte {error.start}. Save it as UTF-8.") from error
+            found = f"the file is UTF-16 and broken at byte {error.start}"
+            raise SidecarError(1, 1, f"{found}. Save it as UTF-8.") from error
         line = data.count(b"\n", 0, error.start) + 1
+        column = len(data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8-sig")) + 1
         letter = data[error.start : error.start + 1].decode("cp1252", errors="replace")
         meant = f" (“{letter}” in Windows-1252)" if letter.isprintable() else ""
         found = f"byte 0x{data[error.start]:02X}{meant} is not UTF-8"
-        raise SidecarError(line, f"{found}. Save the file with the encoding UTF-8.") from error
+        raise SidecarError(line, column, f"{found}. Save the file with the encoding UTF-8.") from error
 
 
 class _Builder:
@@ -108,10 +113,10 @@ class _Builder:
             return self._mapping(events, depth=1)
         if isinstance(event, yaml.ScalarEvent) and self._scalar(event) is None:
             return {}
-        line = _line(event)
-        hint = _hint(self.text, line, len(self.text)) or (line, "Write lines of the form “key: value”.")
+        line, column = _place(event)
+        hint = _hint(self.text, line, len(self.text)) or (line, column, "Write lines of the form “key: value”.")
         found = "a list" if isinstance(event, yaml.SequenceStartEvent) else "text without keys"
-        raise SidecarError(hint[0] + 1, f"found {found} where keys should stand. {hint[1]}")
+        raise SidecarError(hint[0] + 1, hint[1] + 1, f"found {found} where keys should stand. {hint[2]}")
 
     def _check(self, event: yaml.Event, depth: int) -> None:
         self.nodes += 1
@@ -154,7 +159,7 @@ class _Builder:
                 raise _error(
                     event, f"the key “{key}” is written twice, first on line {lines[key]}. Delete one of the two."
                 )
-            lines[key] = _line(event) + 1
+            lines[key] = _place(event)[0] + 1
             result[key] = self._value(next(events), events, depth)
         return result
 
@@ -187,45 +192,49 @@ class _Builder:
 
 
 def _error(event: yaml.Event, message: str) -> SidecarError:
-    return SidecarError(_line(event) + 1, message)
+    line, column = _place(event)
+    return SidecarError(line + 1, column + 1, message)
 
 
-def _line(event: yaml.Event) -> int:
-    return event.start_mark.line if event.start_mark else 0
+def _place(event: yaml.Event) -> tuple[int, int]:
+    """Line and column, both from 0."""
+    return (event.start_mark.line, event.start_mark.column) if event.start_mark else (0, 0)
 
 
 def _explained(error: yaml.MarkedYAMLError, text: str) -> SidecarError:
     """The parser's complaint in words that name the usual slip, if one can be seen near it."""
     mark = error.problem_mark or error.context_mark
-    line = mark.line if mark else 0
-    first = min(line, error.context_mark.line if error.context_mark else line)
-    hint = _hint(text, max(first - 1, 0), line)
+    here = (mark.line, mark.column) if mark else (0, 0)
+    begin = min(here, (error.context_mark.line, error.context_mark.column) if error.context_mark else here)
+    hint = _hint(text, max(begin[0] - 1, 0), here[0])
     if hint:
-        return SidecarError(hint[0] + 1, hint[1])
+        return SidecarError(hint[0] + 1, hint[1] + 1, hint[2])
+    (line, column), message = _complaint(error, begin, here)
+    return SidecarError(line + 1, column + 1, message)
+
+
+def _complaint(
+    error: yaml.MarkedYAMLError, begin: tuple[int, int], here: tuple[int, int]
+) -> tuple[tuple[int, int], str]:
+    """Where (from 0) and what: `begin` is where the parser began to read what it could not end `here`."""
     problem = error.problem or "it cannot be read"
     if "quoted scalar" in (error.context or ""):
-        return SidecarError(first + 1, "a quote is opened and not closed. Write the same quote at the end of the text.")
+        return begin, "a quote is opened and not closed. Write the same quote at the end of the text."
     if "flow" in (error.context or ""):
-        return SidecarError(
-            first + 1, "a bracket is opened and not closed. Write the closing ] or }, and commas between."
-        )
+        return begin, "a bracket is opened and not closed. Write the closing ] or }, and commas between."
     if problem.startswith("mapping values are not allowed"):
         found = "a second “: ” stands on the line, or the indentation changed. Put a text that holds “: ” in quotes."
-        return SidecarError(line + 1, found)
+        return here, found
     if "could not find expected ':'" in problem:
-        return SidecarError(first + 1, "the colon behind the key is missing. Write “key: value”.")
+        return begin, "the colon behind the key is missing. Write “key: value”."
     if problem.endswith("found ':'"):
-        return SidecarError(line + 1, "a value stands without its key. Write the key before the colon.")
+        return here, "a value stands without its key. Write the key before the colon."
     if "expected <block end>" in problem:
-        return SidecarError(
-            line + 1, "the line is indented differently from its neighbours. Begin them in the same column."
-        )
+        return here, "the line is indented differently from its neighbours. Begin them in the same column."
     if "cannot start any token" in problem:
         found = f"a text cannot begin with {problem.split(' that ')[0].removeprefix('found character ')}"
-        return SidecarError(line + 1, f"{found}. Put the text in quotes.")
-    return SidecarError(
-        line + 1, f"{problem}. Write lines of the form “key: value”; put a text with special signs in quotes."
-    )
+        return here, f"{found}. Put the text in quotes."
+    return here, f"{problem}. Write lines of the form “key: value”; put a text with special signs in quotes."
 
 
 def _slip(text: str) -> str:
@@ -240,28 +249,35 @@ def _slip(text: str) -> str:
     )
 
 
-def _hint(text: str, first: int, last: int) -> tuple[int, str] | None:
-    """The usual slip on the lines `first` to `last` (from 0): its line and what to do."""
+def _hint(text: str, first: int, last: int) -> tuple[int, int, str] | None:
+    """The usual slip on the lines `first` to `last` (from 0): its line and column (from 0), and what to do."""
     for number, line in enumerate(text.split("\n")[first : last + 1], start=first):
         content = line.lstrip(" ")
         if content.startswith("#") or not content.strip():
             continue
-        if content.startswith("\t"):
-            return number, "a tab stands where the line is indented. Use spaces."
-        if re.match(r"\s", content):
-            return number, "a no-break space stands where the line is indented. Use plain spaces."
-        if re.match(r"(?:- )?[^\s\"':]+\s*：", content):
-            return number, "found the full-width colon “：”. Write “: ”, the plain colon and a space."
-        quote = next((c for c in content if c in _SMART_QUOTES), None)
-        if quote:
-            return (
-                number,
-                f"found the typographic quote {quote}. Write plain quotes \" or ', or put the whole text in them.",
-            )
-        if _NO_SPACE.match(content):
-            return number, "a tab or a no-break space stands behind the colon. Write “key: value” with a plain space."
-        if re.match(r"(?:- )?[A-Za-z_]+:[^\s/]", content):
-            return number, "no space stands behind the colon. Write “key: value”."
-        if re.match(r"(?:- )?[A-Za-z_]+\s*=", content):
-            return number, "found “=”. Write “key: value”."
+        found = _slip_in(content)
+        if found:
+            return number, len(line) - len(content) + found[0], found[1]
+    return None
+
+
+def _slip_in(content: str) -> tuple[int, str] | None:
+    """The usual slip in a line without its indentation: where it stands (from 0), and what to do."""
+    if content.startswith("\t"):
+        return 0, "a tab stands where the line is indented. Use spaces."
+    if re.match(r"\s", content):
+        return 0, "a no-break space stands where the line is indented. Use plain spaces."
+    if re.match(r"(?:- )?[^\s\"':]+\s*：", content):
+        return content.index("："), "found the full-width colon “：”. Write “: ”, the plain colon and a space."
+    quote = next((c for c in content if c in _SMART_QUOTES), None)
+    if quote:
+        advice = "Write plain quotes \" or ', or put the whole text in them."
+        return content.index(quote), f"found the typographic quote {quote}. {advice}"
+    if found := _NO_SPACE.match(content):
+        advice = "Write “key: value” with a plain space."
+        return found.end() - 1, f"a tab or a no-break space stands behind the colon. {advice}"
+    if re.match(r"(?:- )?[A-Za-z_]+:[^\s/]", content):
+        return content.index(":"), "no space stands behind the colon. Write “key: value”."
+    if re.match(r"(?:- )?[A-Za-z_]+\s*=", content):
+        return content.index("="), "found “=”. Write “key: value”."
     return None

@@ -12,10 +12,10 @@ from typing import Any
 import yaml
 
 from hotfolderd.model import Issue, Match
-from hotfolderd.review.models import GATES, ControlSidecar, Sidecar
 
 SCHEMAS = "../../.hotfolderd/schemas"
 _COMMENT_COLUMN = 26
+_GRADING = ("ready", "critical", "warnings", "info", "score", "grade")
 
 
 def scalar(value: Any) -> str:
@@ -57,7 +57,7 @@ def review_text(job: str, revision: int, matches: Iterable[Match], unused: Itera
         *head("review", job, revision, "review.html"),
         line("decision", "pending", "approve | hold"),
         line("by", None, "your name; empty: the owner of this file"),
-        line("apply_to", "job", "this job"),
+        line("apply_to", "job", "job | batch: also those jobs of the batch that have the same template and layers"),
         "matches:",
     ]
     for match in matches:
@@ -112,7 +112,7 @@ def override_text(job: str, revision: int, issues: Iterable[Issue]) -> str:
 def approval_text(job: str, revision: int, validation: Mapping[str, Any]) -> str:
     """`approval.yaml`."""
     choices = "approve | reject | regenerate | hold"
-    if validation.get("critical"):
+    if not validation.get("ready", True):
         choices = "force_approve | reject | regenerate | hold"
     lines = [
         *head("approval", job, revision, "approval.html"),
@@ -121,13 +121,7 @@ def approval_text(job: str, revision: int, validation: Mapping[str, Any]) -> str
         line("notes", ""),
         line("reason", "", "force_approve and reject: at least 10 characters"),
         line("return_to", "2-review", "reject: 2-review | 5-generation"),
-        f"output_validation: {flow(validation)}",
+        f"output_validation: {flow({key: validation[key] for key in _GRADING if key in validation})}",
         "end: true",
     ]
     return "\n".join(lines) + "\n"
-
-
-def schemas() -> dict[str, str]:
-    """The JSON Schema of every sidecar, by file name, for editors that check YAML while one types."""
-    models: dict[str, type[Sidecar]] = {**GATES, "control": ControlSidecar}
-    return {f"{name}.json": json.dumps(one.model_json_schema(by_alias=True), indent=1) for name, one in models.items()}

@@ -30,13 +30,13 @@ def test_what_is_written_is_taken(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("start: auto\nstart: manual\n", "line 2: the key “start” is written twice"),
-        ("# x\nstart: yes\n", "line 2: `start` is 'yes'"),
-        ("max_jobs: 0\n", "line 1: `max_jobs` is 0"),
-        ("max_jobs: 2.5\n", "line 1: `max_jobs` is 2.5"),
+        ("start: auto\nstart: manual\n", "line 2, column 1: the key “start” is written twice"),
+        ("# x\nstart: yes\n", "line 2, column 8: `start` is 'yes'"),
+        ("max_jobs: 0\n", "line 1, column 11: `max_jobs` is 0"),
+        ("max_jobs: 2.5\n", "line 1, column 11: `max_jobs` is 2.5"),
         ("on_invalid_row: reject\n", "Did you mean `on_invalid_rows`?"),
-        ("submitted_by: &a anna\n", "line 1: found an anchor"),
-        ("- a\n", "line 1: found a list where keys should stand"),
+        ("submitted_by: &a anna\n", "line 1, column 15: found an anchor"),
+        ("- a\n", "line 1, column 1: found a list where keys should stand"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(text: str, found: str, tmp_path: Path) -> None:

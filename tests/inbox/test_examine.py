@@ -278,7 +278,7 @@ def test_the_settings_beside_a_table_are_read_and_their_faults_told(inbox: Path,
     assert "Spring.batch.yaml, line 1" in told(report)[0]
     assert "Did you mean `max_jobs`?" in told(report)[1]
     (inbox / "Spring.batch.yaml").write_text("start: auto\nstart: manual\n")
-    assert "line 2: the key “start” is written twice" in told(look(csv_path))[0]
+    assert "line 2, column 1: the key “start” is written twice" in told(look(csv_path))[0]
 
 
 def test_what_is_no_table_is_reported_and_never_raised(inbox: Path, tmp_path: Path) -> None:

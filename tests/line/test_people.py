@@ -46,8 +46,8 @@ def test_odd_saves_are_answered_in_words_that_help_and_nothing_is_decided(house:
         first.symlink_to(elsewhere)
         for sidecar, words in (
             (first, "is a link, which is not followed"),
-            (second, "line 4: a tab or a no-break space stands behind the colon"),
-            (third, "line 4: a tab or a no-break space stands behind the colon"),
+            (second, "line 4, column 10: a tab or a no-break space stands behind the colon"),
+            (third, "line 4, column 10: a tab or a no-break space stands behind the colon"),
         ):
             note = sidecar.with_name("review.problems.txt")
             house.wait_until(lambda note=note, words=words: note.exists() and words in note.read_text(), words)

@@ -1,4 +1,4 @@
-"""Sidecars read: every fault is told with its line and what to write; nothing is followed or waited for."""
+"""Sidecars read: every fault is told with its place and what to write; nothing is followed or waited for."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ import pytest
 from hotfolderd.records import Job, Question
 from hotfolderd.review.decision import check_reviewer, check_round, decider
 from hotfolderd.review.models import ApprovalSidecar, ControlSidecar, OverrideSidecar, ReviewSidecar, Sidecar
+from hotfolderd.review.nearest import nearest, one_of
 from hotfolderd.review.reading import (
     SidecarRefusedError,
     Written,
+    as_address,
     fingerprint,
     owner_of,
     parse,
@@ -75,33 +77,65 @@ def test_texts_that_yaml_takes_for_something_else_stay_texts() -> None:
     assert (sidecar.matches[0].placeholder, sidecar.matches[0].value, sidecar.matches[0].layer) == ("12", "true", "3")
 
 
-def test_every_fault_is_told_at_once_each_with_its_line() -> None:
+def test_every_fault_is_told_at_once_each_with_its_place() -> None:
     text = WHOLE.replace("decision: approve", "decison: approve").replace("fit: fill", "fit: filll")
     found = problems(text)
     assert found == [
-        "review.yaml, line 8: `matches.1.fit` is 'filll'. Should be 'fit', 'fill' or 'stretch'.",
-        "review.yaml, line 2: the key `decison` is not known here. Did you mean `decision`?",
+        "review.yaml, line 2, column 1: the key `decison` is not known here. Did you mean `decision`?",
+        (
+            "review.yaml, line 8, column 10: `matches.1.fit` is 'filll'. Should be 'fit', 'fill' or 'stretch'. "
+            "Did you mean `fill`?"
+        ),
     ]
 
 
 @pytest.mark.parametrize(
-    ("was", "instead", "line", "words"),
+    ("was", "instead", "place", "words"),
     [
-        ("decision: approve", "decision: yes", 2, "'yes'"),
-        ("revision: 1", "revision: one", 1, "`for.revision` is 'one'"),
-        ("  - placeholder: logo", "  - layre: logo", 6, "Did you mean `layer`?"),
-        ('notes: ""', "colour: red", 10, "Write one of: for, by, notes"),
-        ("{placeholder: title, layer", "{layer", 5, "`matches.0.placeholder` is missing"),
-        ("unused_layers: [Background]", "unused_layers: Background", 9, "'Background'"),
-        ("decision: approve", "decision: [approve", 2, "bracket"),
-        ("decision: approve", "decision:approve", 2, "no space"),
+        ("decision: approve", "decision: yes", (2, 11), "'yes'"),
+        ("decision: approve", "decision:   aprove", (2, 13), "Did you mean `approve`?"),
+        ("revision: 1", "revision: one", (1, 26), "`for.revision` is 'one'"),
+        ("  - placeholder: logo", "  - layre: logo", (6, 5), "Did you mean `layer`?"),
+        ("    fit: fill", "    fitt: fill", (8, 5), "Did you mean `fit`?"),
+        ('notes: ""', "colour: red", (10, 1), "Write one of: for, by, notes"),
+        ("{placeholder: title, layer", "{layer", (5, 5), "`matches.0.placeholder` is missing"),
+        ("unused_layers: [Background]", "unused_layers: Background", (9, 16), "'Background'"),
+        ("decision: approve", "decision: [approve", (2, 11), "bracket"),
+        ("decision: approve", "decision:approve", (2, 9), "no space"),
+        ("    fit: fill", "    skip:\n      fill: 1", (8, 5), "`matches.1.skip` is"),
     ],
 )
-def test_a_fault_is_named_with_its_line_and_advice(was: str, instead: str, line: int, words: str) -> None:
+def test_a_fault_is_named_with_its_place_and_advice(was: str, instead: str, place: tuple[int, int], words: str) -> None:
     assert WHOLE.count(was) == 1
     text = " | ".join(problems(WHOLE.replace(was, instead)))
-    assert f"line {line}:" in text
+    assert f"review.yaml, line {place[0]}, column {place[1]}: " in text
     assert words in text
+
+
+def test_a_problem_can_be_written_as_editors_jump_to_it() -> None:
+    (problem,) = problems("decision: aprove\nnotes: 'x, line 3, column 4: y'\n")
+    assert as_address(problem).startswith("review.yaml:1:11: `decision` is 'aprove'.")
+    assert as_address("review.yaml: is empty.") == "review.yaml: is empty."
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [("approv", "approve"), ("Approve", "approve"), ("hodl", "hold"), ("publish", None), ("", None)],
+)
+def test_a_choice_that_is_near_is_named(word: str, near: str | None) -> None:
+    (problem,) = problems(f"decision: '{word}'\n")
+    assert (f"Did you mean `{near}`?" in problem) is (near is not None)
+    assert ("Did you mean" in problem) is (near is not None)
+
+
+def test_a_name_is_told_with_the_nearest_one_and_with_all_there_are() -> None:
+    assert one_of("Heading1", ["Title", "Heading 1"]) == "Did you mean `Heading 1`? Write one of: Title, Heading 1."
+    assert one_of("xyz", ["Title"]) == "Write one of: Title."
+    many = one_of("L77", [f"L{n}" for n in range(100)])
+    assert many.startswith("Did you mean `L77`? Write one of: L0, L1,")
+    assert many.endswith("L39 and 60 more.")
+    assert nearest("LOGO", ["logo", "Logotype"]) == "logo"
+    assert nearest("logo", []) is None
 
 
 def test_a_sidecar_without_its_last_line_may_be_half_written() -> None:
@@ -119,15 +153,15 @@ def test_a_list_or_a_word_is_no_sidecar() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le-bom"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_a_fault_has_the_same_line_in_every_encoding(encoding: str, newline: str) -> None:
+def test_a_fault_has_the_same_place_in_every_encoding(encoding: str, newline: str) -> None:
     text = WHOLE.replace("decision: approve", "decision: aprove # für").replace("\n", newline)
     data = b"\xff\xfe" + text.encode("utf-16-le") if encoding == "utf-16-le-bom" else text.encode(encoding)
-    assert problems(data)[0].startswith("review.yaml, line 2: `decision` is 'aprove'.")
+    assert problems(data)[0].startswith("review.yaml, line 2, column 11: `decision` is 'aprove'.")
 
 
 def test_another_encoding_is_told_with_its_line() -> None:
     (problem,) = problems(WHOLE.replace('notes: ""', "notes: für").encode("latin-1"))
-    assert "line 10" in problem
+    assert problem.startswith("review.yaml, line 10, column 9: ")
     assert "UTF-8" in problem
 
 
@@ -236,9 +270,9 @@ def test_only_an_answer_to_what_was_asked_counts() -> None:
     check("for: {job: J1, revision: 2}\nend: true\n")
     check("")
     for job, revision, words in (
-        ("J2", 2, "line 3: is for the job `J2`"),
-        ("J1", 1, "line 4: answers round 1"),
-        ("J1", 3, "line 4: answers round 3"),
+        ("J2", 2, "line 3, column 8: is for the job `J2`"),
+        ("J1", 1, "line 4, column 13: answers round 1"),
+        ("J1", 3, "line 4, column 13: answers round 3"),
     ):
         with pytest.raises(SidecarRefusedError, match=words):
             check(f"# seen\nfor:\n  job: {job}\n  revision: {revision}\nend: true\n")
@@ -247,15 +281,23 @@ def test_only_an_answer_to_what_was_asked_counts() -> None:
 @pytest.mark.parametrize(
     ("model", "text", "where"),
     [
-        (OverrideSidecar, "decision: override\nnotes: x\n", "x, line 1: Override reason is required"),
-        (OverrideSidecar, "decision: override\nnotes: x\nreason: ''\n", "x, line 3: Override reason is required"),
-        (OverrideSidecar, "notes: x\nreason: short\ndecision: override\n", "x, line 2: Reason must be at least 10"),
-        (ApprovalSidecar, "notes: x\ndecision: reject\n", "x, line 2: A reason is required for reject"),
-        (ReviewSidecar, "for: {job: J, revision: 1}\nend: false\n", "x, line 2: `end` is False"),
-        (ControlSidecar, "by: anna\naction: priority\n", "x, line 2: `action: priority` needs"),
+        (OverrideSidecar, "decision: override\nnotes: x\n", "x, line 1, column 11: Override reason is required"),
+        (
+            OverrideSidecar,
+            "decision: override\nnotes: x\nreason: ''\n",
+            "x, line 3, column 9: Override reason is required",
+        ),
+        (
+            OverrideSidecar,
+            "notes: x\nreason: short\ndecision: override\n",
+            "x, line 2, column 9: Reason must be at least 10",
+        ),
+        (ApprovalSidecar, "notes: x\ndecision: reject\n", "x, line 2, column 11: A reason is required for reject"),
+        (ReviewSidecar, "for: {job: J, revision: 1}\nend: false\n", "x, line 2, column 6: `end` is False"),
+        (ControlSidecar, "by: anna\naction: priority\n", "x, line 2, column 9: `action: priority` needs"),
     ],
 )
-def test_a_rule_about_several_keys_is_told_with_the_line_of_one_of_them(
+def test_a_rule_about_several_keys_is_told_with_the_place_of_one_of_them(
     model: type[Sidecar], text: str, where: str
 ) -> None:
     with pytest.raises(SidecarRefusedError) as caught:

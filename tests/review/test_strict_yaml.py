@@ -1,4 +1,4 @@
-"""The strict YAML of sidecars: what is taken, what is refused on which line, and that no bomb goes off."""
+"""The strict YAML of sidecars: what is taken, what is refused in which place, and that no bomb goes off."""
 
 from __future__ import annotations
 
@@ -163,73 +163,83 @@ def test_a_bomb_does_not_go_off(kind: str) -> None:
 
 
 REFUSED = {
-    "an alias": ("a: &x 1\nb: 2\n", 1, "an anchor (&name)", "Delete it"),
-    "an alias to nothing": ("a: 1\nb: *x\n", 2, "alias *x", "in quotes"),
-    "a tag": ("a: 1\nb: !!str 2\n", 2, "a tag (!name)", "Delete it"),
-    "a tag that runs code": ("a: !!python/object/apply:os.system [ls]\n", 1, "a tag", "Delete it"),
-    "a tag of nothing": ("a: ! x\n", 1, "a tag", "Delete it"),
-    "a merge key": ("a: 1\n<<: {b: 2}\n", 2, "the merge key", "Write the keys out"),
+    "an alias": ("a: &x 1\nb: 2\n", (1, 4), "an anchor (&name)", "Delete it"),
+    "an alias to nothing": ("a: 1\nb: *x\n", (2, 4), "alias *x", "in quotes"),
+    "a tag": ("a: 1\nb: !!str 2\n", (2, 4), "a tag (!name)", "Delete it"),
+    "a tag that runs code": ("a: !!python/object/apply:os.system [ls]\n", (1, 4), "a tag", "Delete it"),
+    "a tag of nothing": ("a: ! x\n", (1, 4), "a tag", "Delete it"),
+    "a merge key": ("a: 1\n<<: {b: 2}\n", (2, 1), "the merge key", "Write the keys out"),
     "a key twice": (
         "decision: approve\nby: x\ndecision: reject\n",
-        3,
+        (3, 1),
         "“decision” is written twice, first on line 1",
         "Delete",
     ),
-    "a key twice inside": ("a:\n  b: 1\n  b: 2\n", 3, "“b” is written twice, first on line 2", "Delete"),
-    "a key twice, quoted": ("a: 1\n'a': 2\n", 2, "“a” is written twice", "Delete"),
-    "a second document": ("a: 1\n---\nb: 2\n", 2, "a second document", "Delete the line"),
-    "a directive": ("%YAML 1.1\n---\na: 1\n", 1, "directive", "Delete it"),
-    "a list as a key": ("a: 1\n[b, c]: 2\n", 2, "brackets where a key", "in quotes"),
-    "no key": ("a: 1\n: 2\n", 2, "without its key", "before the colon"),
-    "a list instead of keys": ("- a\n- b\n", 1, "a list where keys should stand", "key: value"),
-    "text instead of keys": ("approve\n", 1, "text without keys", "key: value"),
-    "no space behind the colon": ("decision:approve\n", 1, "no space stands behind the colon", "key: value"),
+    "a key twice inside": ("a:\n  b: 1\n  b: 2\n", (3, 3), "“b” is written twice, first on line 2", "Delete"),
+    "a key twice, quoted": ("a: 1\n'a': 2\n", (2, 1), "“a” is written twice", "Delete"),
+    "a second document": ("a: 1\n---\nb: 2\n", (2, 1), "a second document", "Delete the line"),
+    "a directive": ("%YAML 1.1\n---\na: 1\n", (1, 1), "directive", "Delete it"),
+    "a list as a key": ("a: 1\n[b, c]: 2\n", (2, 1), "brackets where a key", "in quotes"),
+    "no key": ("a: 1\n: 2\n", (2, 1), "without its key", "before the colon"),
+    "a list instead of keys": ("- a\n- b\n", (1, 1), "a list where keys should stand", "key: value"),
+    "text instead of keys": ("approve\n", (1, 1), "text without keys", "key: value"),
+    "no space behind the colon": ("decision:approve\n", (1, 9), "no space stands behind the colon", "key: value"),
     "one line without the space": (
         "a: 1\ndecision:approve\nb: 2\n",
-        2,
+        (2, 9),
         "no space stands behind the colon",
         "key: value",
     ),
-    "an equals sign": ("decision = approve\n", 1, "found “=”", "key: value"),
-    "a full-width colon": ("decision：approve\n", 1, "the full-width colon", "the plain colon"),
-    "a full-width colon below": ("by: anna\ndecision： approve\nend: true\n", 2, "the full-width colon", "plain colon"),
-    "smart quotes around a key": ("“decision”: approve\n", 1, "the typographic quote “", "plain quotes"),
+    "an equals sign": ("decision = approve\n", (1, 10), "found “=”", "key: value"),
+    "a full-width colon": ("decision：approve\n", (1, 9), "the full-width colon", "the plain colon"),
+    "a full-width colon below": (
+        "by: anna\ndecision： approve\nend: true\n",
+        (2, 9),
+        "the full-width colon",
+        "plain colon",
+    ),
+    "smart quotes around a key": ("“decision”: approve\n", (1, 1), "the typographic quote “", "plain quotes"),
     "smart quotes that hide a colon": (
         "a: 1\nreason: “no: it is late”\n",
-        2,
+        (2, 9),
         "the typographic quote “",
         "plain quotes",
     ),
-    "a tab to indent": ("matches:\n\t- layer: x\n", 2, "a tab stands", "Use spaces"),
-    "a tab behind spaces": ("a:\n  b: 1\n  \tc: 2\n", 3, "a tab stands", "Use spaces"),
-    "a no-break space to indent": ("a:\n  b: 1\n\u00a0\u00a0c: 2\n", 3, "a no-break space", "plain spaces"),
-    "a colon in a text": ("a: 1\nreason: late: again\n", 2, "a second “: ”", "in quotes"),
-    "a quote not closed": ('a: 1\nreason: "late\nend: true\n', 2, "a quote is opened and not closed", "the same quote"),
-    "a bracket not closed": ("a: 1\nor: [x, y\nend: true\n", 2, "a bracket is opened and not closed", "closing ]"),
-    "other indentation": ("a:\n  b: 1\n c: 2\n", 3, "indented differently", "same column"),
-    "a text that begins with @": ("a: 1\nby: @anna\n", 2, "cannot begin with '@'", "in quotes"),
-    "a text that begins with a backtick": ("by: `anna`\n", 1, "cannot begin with '`'", "in quotes"),
-    "a NUL": ("a: 1\nb: x\0y\n", 2, "U+0000", "Delete it"),
-    "a bell": ("a: 1\nb: x\ay\n", 2, "U+0007", "Delete it"),
-    "a lone surrogate": ("a: 1\nb: \udc80\n", 2, "U+DC80", "Delete it"),
-    "Windows-1252": ("a: 1\nby: Zo\u00eb\n".encode("cp1252"), 2, "byte 0xEB (“ë” in Windows-1252)", "UTF-8"),
-    "UTF-16 cut off": ("by: anna\n".encode("utf-16")[:-1], 1, "UTF-16 and broken", "UTF-8"),
-    "UTF-16 without a mark": ("by: anna\n".encode("utf-16-le"), 1, "U+0000", "Delete it"),
-    "UTF-32": ("by: anna\n".encode("utf-32"), 1, "UTF-32", "UTF-8"),
-    "a picture": (b"\x89PNG\r\n\x1a\n", 1, "byte 0x89", "UTF-8"),
-    "too much": ("# " + "x" * MAX_BYTES, 1, f"at most {MAX_BYTES}", "Keep only"),
-    "too deep": ("a: " + "[" * MAX_DEPTH + "]" * MAX_DEPTH, 1, f"nested deeper than {MAX_DEPTH}", "indent less"),
-    "too many values": ("a: [" + "x," * MAX_NODES + "]", 1, f"more than {MAX_NODES} values", "Keep only"),
+    "a tab to indent": ("matches:\n\t- layer: x\n", (2, 1), "a tab stands", "Use spaces"),
+    "a tab behind spaces": ("a:\n  b: 1\n  \tc: 2\n", (3, 3), "a tab stands", "Use spaces"),
+    "a no-break space to indent": ("a:\n  b: 1\n\u00a0\u00a0c: 2\n", (3, 1), "a no-break space", "plain spaces"),
+    "a colon in a text": ("a: 1\nreason: late: again\n", (2, 13), "a second “: ”", "in quotes"),
+    "a quote not closed": (
+        'a: 1\nreason: "late\nend: true\n',
+        (2, 9),
+        "a quote is opened and not closed",
+        "the same quote",
+    ),
+    "a bracket not closed": ("a: 1\nor: [x, y\nend: true\n", (2, 5), "a bracket is opened and not closed", "closing ]"),
+    "other indentation": ("a:\n  b: 1\n c: 2\n", (3, 2), "indented differently", "same column"),
+    "a text that begins with @": ("a: 1\nby: @anna\n", (2, 5), "cannot begin with '@'", "in quotes"),
+    "a text that begins with a backtick": ("by: `anna`\n", (1, 5), "cannot begin with '`'", "in quotes"),
+    "a NUL": ("a: 1\nb: x\0y\n", (2, 5), "U+0000", "Delete it"),
+    "a bell": ("a: 1\nb: x\ay\n", (2, 5), "U+0007", "Delete it"),
+    "a lone surrogate": ("a: 1\nb: \udc80\n", (2, 4), "U+DC80", "Delete it"),
+    "Windows-1252": ("a: 1\nby: Zo\u00eb\n".encode("cp1252"), (2, 7), "byte 0xEB (“ë” in Windows-1252)", "UTF-8"),
+    "UTF-16 cut off": ("by: anna\n".encode("utf-16")[:-1], (1, 1), "UTF-16 and broken", "UTF-8"),
+    "UTF-16 without a mark": ("by: anna\n".encode("utf-16-le"), (1, 2), "U+0000", "Delete it"),
+    "UTF-32": ("by: anna\n".encode("utf-32"), (1, 1), "UTF-32", "UTF-8"),
+    "a picture": (b"\x89PNG\r\n\x1a\n", (1, 1), "byte 0x89", "UTF-8"),
+    "too much": ("# " + "x" * MAX_BYTES, (1, 1), f"at most {MAX_BYTES}", "Keep only"),
+    "too deep": ("a: " + "[" * MAX_DEPTH + "]" * MAX_DEPTH, (1, 19), f"nested deeper than {MAX_DEPTH}", "indent less"),
+    "too many values": ("a: [" + "x," * MAX_NODES + "]", (1, 39999), f"more than {MAX_NODES} values", "Keep only"),
 }
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_what_is_refused_is_told_with_its_line_what_was_found_and_what_to_write(kind: str) -> None:
-    data, line, found, advice = REFUSED[kind]
+def test_what_is_refused_is_told_with_its_place_what_was_found_and_what_to_write(kind: str) -> None:
+    data, (line, column), found, advice = REFUSED[kind]
     with pytest.raises(SidecarError) as caught:
         load(data)
-    assert str(caught.value).startswith(f"line {line}: ")
-    assert caught.value.line == line
+    assert str(caught.value).startswith(f"line {line}, column {column}: ")
+    assert (caught.value.line, caught.value.column) == (line, column)
     assert found in str(caught.value)
     assert advice in str(caught.value)
 
@@ -259,8 +269,9 @@ def test_signs_that_only_look_wrong_are_no_error() -> None:
 
 
 def test_the_error_crosses_a_process_border() -> None:
-    error = pickle.loads(pickle.dumps(SidecarError(3, "found x. Write y.")))  # noqa: S301 - our own
-    assert (error.line, error.message, str(error)) == (3, "found x. Write y.", "line 3: found x. Write y.")
+    error = pickle.loads(pickle.dumps(SidecarError(3, 7, "found x. Write y.")))  # noqa: S301 - our own
+    assert (error.line, error.column, error.message) == (3, 7, "found x. Write y.")
+    assert str(error) == "line 3, column 7: found x. Write y."
 
 
 # PyYAML writes U+0085 in a way in which it does not read it back; its own loader loses it as well.

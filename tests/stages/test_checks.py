@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hotfolderd.matching import match
+from hotfolderd.matching.matcher import match
 from hotfolderd.model import (
     Box,
     Candidate,
@@ -18,11 +18,13 @@ from hotfolderd.model import (
     Issue,
     Match,
     Matching,
+    Paragraph,
     Placeholder,
     Template,
     TextLook,
 )
 from hotfolderd.stages.template.checks import CheckLimits, check_matches
+from hotfolderd.stages.template.shapes import document_advice, recommendation
 
 
 def layer(name: str, box: tuple[float, ...] = (0, 0, 100, 100), text: str | None = None, **more: Any) -> DesignLayer:
@@ -68,10 +70,17 @@ def check(
     *matches: Match,
     fonts: Any = lambda _: True,
     files: Any = lambda _: True,
+    over: float | None = None,
     **limits: Any,
 ) -> list[Issue]:
     return check_matches(
-        drawn, project, Matching(matches), fonts_available=fonts, footage_available=files, limits=CheckLimits(**limits)
+        drawn,
+        project,
+        Matching(matches),
+        fonts_available=fonts,
+        footage_available=files,
+        overflow=lambda _placeholder, _text: over,
+        limits=CheckLimits(**limits),
     )
 
 
@@ -123,16 +132,106 @@ def test_an_aspect_mismatch_gives_the_figures_and_the_better_layer() -> None:
         size=(3000, 3000),
     )
     issue = check(drawn, template(slot, size=(1000, 2000)), chosen(slot, "tall", fit="fill"))[0]
-    assert issue.message.startswith(
-        "Aspect ratio mismatch: 'tall' (1080×1920, portrait) will be distorted in landscape placeholder"
+    assert (
+        issue.message
+        == "Aspect ratio mismatch: 'tall' (1080×1920, portrait) will be distorted in landscape placeholder"
     )
-    assert issue.fix == "Use layer 'wide': same orientation."
-    assert issue.details["psd_dimensions"] == "1080×1920"
-    assert issue.details["comp_dimensions"] == "1000×2000"
-    assert issue.details["target_dimensions"] == "1920×1080"
-    assert issue.details["difference_percent"] == 68.4
+    assert issue.fix == "Use layer `wide` instead: same orientation, 1900×1080."
+    wanted = {
+        "psd_layer": "tall",
+        "psd_dimensions": "1080×1920",
+        "psd_orientation": "portrait",
+        "psd_class": "portrait",
+        "comp_dimensions": "1000×2000",
+        "comp_orientation": "portrait",
+        "target_dimensions": "1920×1080",
+        "target_class": "landscape",
+        "difference_percent": 68.4,
+        "recommendation": "human_review",
+        "better_layer": "wide",
+    }
+    assert {key: issue.details[key] for key in wanted} == wanted
     alone = check(design(drawn.layers[0]), template(slot), chosen(slot, "tall"))[0]
     assert "'fill' cuts 68% of the picture away" in alone.fix
+    assert alone.details["better_layer"] is None
+
+
+def test_a_picture_held_against_the_comp_is_told_in_the_words_of_the_order() -> None:
+    slot = image("photo", None)
+    found = check(
+        design(layer("tall", (0, 0, 1080, 1920))), template(slot, size=(1920, 1080)), chosen(slot, "tall"), files=()
+    )
+    assert [one.message for one in found] == [
+        "Aspect ratio mismatch: 'tall' (1080×1920, portrait) will be distorted in landscape composition",
+        "Low resolution: 'tall' (1080×1920) will be upscaled 178%, may reduce quality",
+    ]
+    assert found[1].fix == "Put a picture of at least 1920×1080 pixels into the design."
+
+
+def test_a_better_picture_is_free_visible_of_the_right_shape_and_the_largest() -> None:
+    """Not the one that another placeholder shows, a hidden one, a text, or one that would be enlarged as well."""
+    slot, other = image("photo", footage("p.jpg", (400, 400)), number=1), image("b", footage("b.jpg"), number=2)
+    small = layer("small", (0, 0, 150, 150))
+    rest = (
+        layer("used", (0, 0, 400, 400)),
+        layer("hidden", (0, 0, 400, 400), visible=False),
+        layer("words", (0, 0, 400, 400), "words"),
+        layer("wide", (0, 0, 800, 400)),
+    )
+    free = (layer("300", (0, 0, 300, 300)), layer("500", (0, 0, 500, 500)), layer("400", (0, 0, 400, 400)))
+    matches = (chosen(slot, "small"), chosen(other, "used"))
+    issue = check(design(small, *rest, *free), template(slot, other), *matches)[0]
+    assert (issue.type, issue.details["better_layer"]) == ("resolution_critical", "500")
+    assert issue.fix == "Use layer `500` instead: same orientation, 500×500."
+    assert issue.message == "Low resolution: 'small' (150×150) will be upscaled 267%, causing pixelation"
+    enlarged = check(design(small, *rest, free[0]), template(slot, other), *matches)[0]
+    assert enlarged.details["better_layer"] == "300"
+    none = check(design(small, *rest), template(slot, other), *matches)[0]
+    assert none.details["better_layer"] is None
+    assert none.fix == "Put a picture of at least 400×400 pixels into the design."
+
+
+@pytest.mark.parametrize(("side", "expected"), [(800, []), (810, ["resolution_info"])])
+def test_a_picture_shown_at_less_than_half_its_size_is_information(side: int, expected: list[str]) -> None:
+    slot = image("photo", footage("p.jpg", (400, 400)))
+    found = check(design(layer("p", (0, 0, side, side)), size=(9, 9)), template(slot), chosen(slot, "p"))
+    assert types(found, "info") == expected
+
+
+@pytest.mark.parametrize(
+    ("size", "frame", "expected"),
+    [
+        ((880, 1000), (1000, 1000), ("human_review", 0.0)),  # portrait into square
+        ((900, 1000), (1000, 1000), ("moderate", 0.6)),
+        ((1000, 1000), (1000, 1000), ("none", 1.0)),
+        ((1600, 1000), (1700, 1000), ("minor_scale", 0.85)),
+        ((1600, 1000), (1900, 1000), ("moderate", 0.6)),
+        ((1600, 1000), (1960, 1000), ("moderate", 0.6)),  # of the larger ratio
+        ((1600, 1000), (2000, 1000), ("human_review", 0.3)),
+        ((1000, 1600), (1600, 1000), ("human_review", 0.0)),
+    ],
+)
+def test_the_advice_goes_by_class_and_then_by_difference(
+    size: tuple[int, int], frame: tuple[int, int], expected: tuple[str, float]
+) -> None:
+    assert recommendation(*size, *frame) == expected
+
+
+def test_the_design_as_a_whole_is_held_against_the_main_comp() -> None:
+    advice = document_advice(design(size=(1080, 1350)), template(size=(1920, 1080)).comp(1))
+    assert (advice["design_class"], advice["comp_class"], advice["recommendation"]) == (
+        "portrait",
+        "landscape",
+        "human_review",
+    )
+    assert advice["fit"] == {"scale": 0.8, "bars": "vertical", "bars_px": 1056}
+    assert advice["fill"] == {"scale": 1.7778, "cropped_px": 1320}
+    assert advice["resolution_mismatch"] is True
+    same = document_advice(design(size=(1200, 1500)), template().comp(1))
+    assert (same["recommendation"], same["fit"]["bars"], same["fill"]["cropped_px"]) == ("none", None, 0)
+    assert same["resolution_mismatch"] is False
+    tall = document_advice(design(size=(100, 80)), template(size=(100, 100)).comp(1))
+    assert tall["fit"] == {"scale": 1.0, "bars": "horizontal", "bars_px": 20}
 
 
 @pytest.mark.parametrize(
@@ -198,15 +297,36 @@ def test_a_missing_font_warns_where_a_text_is_set_in_it_and_informs_elsewhere() 
     assert "missing_font" not in types(check(drawn, template(one), chosen(one, "T", value="a"), fonts={"RUSHFLOW"}))
 
 
+@pytest.mark.parametrize(
+    ("font", "severity", "kind", "words"),
+    [
+        ("Arial-BoldMT", "info", "common", "comes with most systems"),
+        ("MyriadPro-Regular", "info", "adobe", "Adobe Fonts"),
+        ("RushFlow-Mono", "warning", "other", "Of the same kind: Courier New, Consolas"),
+    ],
+)
+def test_a_font_that_most_people_have_is_missed_less(font: str, severity: str, kind: str, words: str) -> None:
+    slot = replace(text("title"), text=TextLook("x", font, 40, fonts=(font, "AdobeInvisFont")))
+    project = replace(template(slot), fonts=(font,))
+    (issue,) = check(design(layer("T", text="a")), project, chosen(slot, "T", value="a"), fonts=())
+    assert (issue.type, issue.severity, issue.details["font_class"]) == ("missing_font", severity, kind)
+    assert issue.message == f"Missing font: {font} (used in layer 'title')"
+    assert words in issue.fix
+
+
 def test_a_placeholder_without_layer_is_named_once_with_what_could_fill_it() -> None:
     one, other = text("title"), text("name", number=3)
-    match_of = replace(chosen(one, None), candidates=(Candidate("Heading", 0.44),))
+    match_of = replace(chosen(one, None), candidates=(Candidate("Heading", 0.44), Candidate("Name", 0.4)))
+    free = check(design(layer("Name", text="Ada")), template(one), match_of)[0]
+    assert free.details["better_layer"] == "Name"
+    assert "If it should change: Use layer `Name` instead: “Ada”." in free.fix
     found = check(design(), template(one, other), match_of)
+    assert found[0].details["better_layer"] is None
     assert [issue.message for issue in found] == [
         "Placeholder not matched: title (text)",
         "Placeholder not matched: name (text)",
     ]
-    assert "Next best: 'Heading' (0.44)." in found[0].fix
+    assert "Next best: 'Heading' (0.44), 'Name' (0.40)." in found[0].fix
 
 
 def test_a_text_from_the_csv_needs_no_layer() -> None:
@@ -230,16 +350,35 @@ def test_a_layer_of_the_wrong_kind_is_critical_and_nothing_else_is_said_of_it(pa
     assert types(found, "critical", "warning") == ["type_mismatch"]
 
 
+def test_a_layer_of_the_wrong_kind_has_a_better_one_if_one_is_free() -> None:
+    photo, title = image("photo", footage("p.jpg", (400, 300))), text("title")
+    drawn = design(
+        layer("T", text="a"),
+        layer("Other", text="Hello"),
+        layer("tall", (0, 0, 300, 400)),
+        layer("P", (0, 0, 400, 300)),
+    )
+    issue = check(drawn, template(photo), chosen(photo, "T"))[0]
+    assert (issue.type, issue.details["better_layer"]) == ("type_mismatch", "P")
+    assert issue.fix == "Use layer `P` instead: same orientation, 400×300."
+    wanted = replace(chosen(title, "P"), candidates=(Candidate("tall", 0.6), Candidate("T", 0.5)))
+    issue = check(drawn, template(title), wanted)[0]
+    assert (issue.details["better_layer"], issue.fix) == ("T", "Use layer `T` instead: “a”.")
+    photo_too = replace(chosen(photo, "T"), candidates=(Candidate("tall", 0.6),))
+    assert check(drawn, template(photo), photo_too)[0].fix == "Use layer `tall` instead: 300×400."
+
+
 def test_a_layer_that_is_not_in_the_design_is_critical_and_the_likely_one_is_named() -> None:
     slot = text("title")
     issue = check(design(layer("Heading 1", text="a")), template(slot), chosen(slot, "Heading1", value="a"))[0]
     assert (issue.type, issue.severity, issue.layer) == ("missing_asset", "critical", "Heading1")
-    assert issue.fix == "Use layer 'Heading 1'."
+    assert (issue.fix, issue.details["better_layer"]) == ("Use layer `Heading 1` instead.", "Heading 1")
 
 
 def test_a_match_for_a_placeholder_that_is_not_in_the_template_is_critical() -> None:
-    issue = check(design(), template(), chosen(text("gone"), None))[0]
+    issue = check(design(), template(text("gonne", number=7)), chosen(text("gone"), None))[0]
     assert (issue.severity, issue.placeholder) == ("critical", "gone")
+    assert "Did you mean `gonne`?" in issue.fix
 
 
 @pytest.mark.parametrize(("confidence", "expected"), [(0.69, ["low_confidence_match"]), (0.7, [])])
@@ -247,6 +386,9 @@ def test_a_doubtful_match_is_a_warning(confidence: float, expected: list[str]) -
     slot = text("title")
     found = check(design(layer("T", text="a")), template(slot), chosen(slot, "T", value="a", confidence=confidence))
     assert types(found) == expected
+
+
+BOX = Paragraph(200, 50, 40, 48)
 
 
 @pytest.mark.parametrize(
@@ -259,12 +401,60 @@ def test_a_doubtful_match_is_a_warning(confidence: float, expected: list[str]) -
         (101, 120, True, []),
     ],
 )
-def test_a_long_text_matters_where_its_room_is_known(
+def test_a_long_text_matters_where_it_has_a_box_that_cannot_be_measured(
     length: int, sample: int, boxed: bool, expected: list[str]
 ) -> None:
-    slot = text("title", "x" * sample, box=Box(0, 0, 200, 50) if boxed else None)
+    """The box in the comp is an estimate for a text without a box of its own."""
+    slot = text("title", "x" * sample, box=Box(0, 0, 200, 50), paragraph=BOX if boxed else None)
     found = check(design(layer("T", text="a")), template(slot), chosen(slot, "T", value="y" * length))
     assert [one.severity for one in found if one.type == "text_overflow"] == expected
+
+
+@pytest.mark.parametrize(
+    ("over", "expected"), [(0.0, []), (0.05, []), (0.06, ["warning"]), (0.20, ["warning"]), (0.21, ["critical"])]
+)
+def test_a_text_that_is_measured_counts_by_its_width_however_long_it_is(over: float, expected: list[str]) -> None:
+    slot = text("title", paragraph=BOX)
+    value = "y" * 200
+    found = check(design(layer("T", text="a")), template(slot), chosen(slot, "T", value=value), over=over)
+    assert [one.severity for one in found if one.type == "text_overflow"] == expected
+    if expected:
+        assert found[0].message == f"Text overflow: 'title' gets 200 characters, {100 * over:.0f}% too wide for its box"
+        assert found[0].details["overflow_percent"] == round(100 * over, 1)
+
+
+@pytest.mark.parametrize(("size", "expected"), [(72, []), (73, ["warning"]), (12, []), (11.5, ["info"])])
+def test_very_large_and_very_small_type_is_told(size: float, expected: list[str]) -> None:
+    slot = replace(text("title"), text=TextLook("x", "RUSHFLOW", size, fonts=("RUSHFLOW",)))
+    drawn = design(layer("T", text="a"))
+    found = check(drawn, template(slot), chosen(slot, "T", value="a"))
+    assert [one.severity for one in found if one.type == "font_size"] == expected
+    assert "font_size" not in types(check(drawn, template(slot), chosen(slot, None)))
+
+
+@pytest.mark.parametrize(
+    ("mode", "depth", "expected"),
+    [
+        ("RGB", 8, []),
+        ("CMYK", 8, ["colour_mode"]),
+        ("RGB", 16, ["bit_depth"]),
+        ("LAB", 32, ["colour_mode", "bit_depth"]),
+    ],
+)
+def test_colours_that_will_change_are_information(mode: str, depth: int, expected: list[str]) -> None:
+    found = check(replace(design(), mode=mode, depth=depth), template())
+    assert types(found, "info") == types(found) == expected
+
+
+def test_only_the_types_that_shall_block_are_critical() -> None:
+    slot = image("photo", footage("p.jpg", (1920, 1080)))
+    drawn = design(layer("tall", (0, 0, 108, 192)))
+    found = check(drawn, template(slot), chosen(slot, "tall"), block_on=frozenset({"aspect_ratio_mismatch"}))
+    assert [(one.type, one.severity) for one in found] == [
+        ("aspect_ratio_mismatch", "critical"),
+        ("resolution_critical", "warning"),
+    ]
+    assert found[1].details["not_blocking"] is True
 
 
 def test_an_expression_that_ignores_the_text_is_a_warning_if_a_text_is_set() -> None:

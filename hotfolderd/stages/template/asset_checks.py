@@ -1,4 +1,4 @@
-"""What a template needs and nobody has, what a design has and nobody needs, and names borne twice.
+"""What a template needs and nobody has, what a design has and nobody needs, names borne twice, and colours.
 
 Reads values of the model, gives issues. Never opens a file: whether something is at hand is asked of the caller.
 """
@@ -6,14 +6,19 @@ Reads values of the model, gives issues. Never opens a file: whether something i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from hotfolderd.matching.sides import is_drawable
+from hotfolderd.media.font_names import font_class, is_stand_in, substitutes
 from hotfolderd.model import Design, Footage, Issue, Template
 from hotfolderd.stages.template.checked import Available, Pair, is_available
 
-# Photoshop's stand-in for characters without a font of their own.
-_NO_FONTS = frozenset(("AdobeInvisFont",))
+_GET_FONT = {
+    "common": "It comes with most systems; if After Effects runs on one without it, put the font file into the job's "
+    "assets/fonts.",
+    "adobe": "Activate it in Adobe Fonts where After Effects runs.",
+    "other": "Install it where After Effects runs, or put the font file into the job's assets/fonts.",
+}
 
 
 def missing_footage(design: Design, template: Template, pairs: list[Pair], available: Available) -> Iterator[Issue]:
@@ -54,7 +59,10 @@ def _imported_copy(footage: Footage, template: Template) -> str | None:
 
 
 def missing_fonts(template: Template, pairs: list[Pair], available: Available) -> Iterator[Issue]:
-    """One issue for each font: a warning where a text is set in it, else information."""
+    """One issue for each font: a warning where a text is set in it, else information.
+
+    Fonts that come with most systems, or with After Effects' own subscription, are information in any case.
+    """
     wanted: dict[str, list[str]] = {}
     for pair in pairs:
         look = pair.placeholder.text
@@ -62,23 +70,24 @@ def missing_fonts(template: Template, pairs: list[Pair], available: Available) -
             for font in look.fonts or ((look.font,) if look.font else ()):
                 wanted.setdefault(font, []).append(pair.match.placeholder)
     for font in [*wanted, *(font for font in template.fonts if font not in wanted)]:
-        if font in _NO_FONTS or is_available(available, font):
+        if is_stand_in(font) or is_available(available, font):
             continue
         layers = list(dict.fromkeys(wanted.get(font, ())))
         used_in = f"used in layer '{layers[0]}'" if layers else "used by texts that are not set here"
         more = f" and {len(layers) - 1} more" if len(layers) > 1 else ""
+        kind, instead = font_class(font), substitutes(font)
         yield Issue(
             "missing_font",
-            "warning" if layers else "info",
+            "warning" if layers and kind == "other" else "info",
             f"Missing font: {font} ({used_in}{more})",
-            "Install it where After Effects runs, or put the font file into the job's assets/fonts.",
+            f"{_GET_FONT[kind]} Of the same kind: {', '.join(instead)}.",
             layers[0] if layers else None,
             None,
-            {"font": font, "placeholders": layers},
+            {"font": font, "placeholders": layers, "font_class": kind, "substitutes": list(instead)},
         )
 
 
-def unused_layers(design: Design, used: set[str | None]) -> Iterator[Issue]:
+def unused_layers(design: Design, used: Container[str | None]) -> Iterator[Issue]:
     """Visible layers of the design that fill nothing."""
     for layer in design.layers:
         if layer.visible and is_drawable(layer) and layer.path not in used:
@@ -111,3 +120,15 @@ def duplicate_names(design: Design, template: Template) -> Iterator[Issue]:
                 None,
                 details,
             )
+
+
+def colours(design: Design) -> Iterator[Issue]:
+    """A design whose colours After Effects will not show as Photoshop does: another mode, or more than 8 bit."""
+    details = {"mode": design.mode, "depth": design.depth}
+    if design.mode != "RGB":
+        message = f"Colour mode: the design is {design.mode}, its pictures are exported as RGB"
+        fix = "Look at the colours in the preview; in Photoshop: Image > Mode > RGB Color."
+        yield Issue("colour_mode", "info", message, fix, None, None, details)
+    if design.depth > 8:
+        message = f"Bit depth: the design has {design.depth} bit a channel, its pictures are exported with 8"
+        yield Issue("bit_depth", "info", message, "Look at fine gradients in the preview.", None, None, details)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from hotfolderd.foreign import is_plain
 from hotfolderd.media.fonts import find_font
-from hotfolderd.model import Template
+from hotfolderd.media.typeset import TextBlock, overflow
+from hotfolderd.model import Placeholder, Template
 
 ASSETS = "assets"
 FONTS = "assets/fonts"
@@ -48,3 +49,22 @@ def has_footage(job: Path, template: Template) -> Callable[[str], bool]:
         return name.casefold() in files or (known is not None and Path(known).is_file())
 
     return there
+
+
+def text_overflow(job: Path) -> Callable[[Placeholder, str], float | None]:
+    """By what part of its box a text would be too wide for a placeholder, set in the font of the job or this machine.
+
+    None where the placeholder has no box of its own, or its font is not at hand.
+    """
+    folders = font_folders(job)
+
+    def part(placeholder: Placeholder, text: str) -> float | None:
+        box, look = placeholder.paragraph, placeholder.text
+        if box is None or look is None or not look.font:
+            return None
+        words = text.upper() if box.all_caps else text
+        room = (0.0, 0.0, box.width, box.height)
+        block = TextBlock(words, look.font, box.size_px, box.leading_px, (0, 0, 0), tracking=box.tracking, box=room)
+        return overflow(block, folders)
+
+    return part

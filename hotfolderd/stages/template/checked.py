@@ -1,4 +1,4 @@
-"""What the checks of a matching speak of: the limits, and a match with what it names.
+"""What the checks of a matching speak of: the limits, what is asked of the caller, and a match with what it names.
 
 Values only. Reads nothing, writes nothing.
 """
@@ -12,24 +12,32 @@ from typing import Literal
 from hotfolderd.model import DesignLayer, Match, Placeholder
 
 Available = Callable[[str], bool] | Container[str]
+Overflow = Callable[[Placeholder, str], float | None]
 
 
 @dataclass(frozen=True, slots=True)
 class CheckLimits:
     """From where on a match is a warning or critical.
 
-    Percentages are of the frame: `aspect_percent` the difference of ratios, `upscale_…_percent` the size that the
-    picture is drawn at (100 is its own). Texts are counted in characters. `reference` is what pictures are held
-    against: the placeholder's own frame, or the whole comp.
+    Percentages are of the frame: `aspect_percent` the difference of ratios, `upscale_…_percent` and
+    `downscale_info_percent` the size that the picture is drawn at (100 is its own), `overflow_…_percent` by how much a
+    text is too wide for its box. Texts are counted in characters. `reference` is what pictures are held against: the
+    placeholder's own frame, or the whole comp. `block_on` are the types that may be critical; empty: all.
     """
 
     aspect_percent: float = 10.0
     upscale_warning_percent: float = 100.0
     upscale_critical_percent: float = 200.0
+    downscale_info_percent: float = 50.0
     text_warning: int = 50
     text_critical: int = 100
+    overflow_warning_percent: float = 5.0
+    overflow_critical_percent: float = 20.0
+    font_size_warning_px: float = 72.0
+    font_size_info_px: float = 12.0
     confidence_low: float = 0.7
     reference: Literal["placeholder", "composition"] = "placeholder"
+    block_on: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

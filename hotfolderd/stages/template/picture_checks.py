@@ -8,101 +8,93 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from hotfolderd.matching.sides import is_drawable
-from hotfolderd.matching.sizes import frame_size, picture_size
-from hotfolderd.model import Design, DesignLayer, Issue, Placeholder, Template
-from hotfolderd.stages.template.checked import CheckLimits, Pair
+from hotfolderd.matching.sizes import picture_size
+from hotfolderd.model import DesignLayer, Issue, Template
+from hotfolderd.stages.template.alternatives import Alternatives
+from hotfolderd.stages.template.checked import Pair
+from hotfolderd.stages.template.shapes import difference_percent, dimensions, orientation, recommendation, shape
 
 
-def check_picture(
-    pair: Pair, layer: DesignLayer, design: Design, template: Template, used: set[str | None], limits: CheckLimits
-) -> Iterator[Issue]:
+def check_picture(pair: Pair, layer: DesignLayer, others: Alternatives) -> Iterator[Issue]:
     """Ratio and resolution of the picture as it will be exported against the frame that it goes into."""
-    placeholder = pair.placeholder
-    width, height = picture_size(design, layer, placeholder)
-    frame_width, frame_height, frame = frame_size(template, placeholder, whole_comp=limits.reference == "composition")
-    if min(width, height, frame_width, frame_height) <= 0:
+    placeholder, limits = pair.placeholder, others.limits
+    width, height = picture_size(others.design, layer, placeholder)
+    frame_width, frame_height, frame = others.frame(placeholder)
+    sizes = width, height, frame_width, frame_height
+    if min(sizes) <= 0:
         return
-    comp = template.comp(placeholder.comp_id)
-    details = {
-        "psd_layer": layer.path,
-        "psd_dimensions": _dimensions(width, height),
-        "psd_orientation": _orientation(width, height),
-        "comp_dimensions": _dimensions(comp.width, comp.height),
-        "comp_orientation": _orientation(comp.width, comp.height),
-        "target": frame,
-        "target_dimensions": _dimensions(frame_width, frame_height),
-        "target_orientation": _orientation(frame_width, frame_height),
-        "fit": pair.match.fit,
-    }
-    difference = _difference_percent(width, height, frame_width, frame_height)
+    details = _details(pair, layer, others.template, sizes, frame)
+    other = others.better_picture(placeholder)
+    better = {"better_layer": other.path if other else None}
+    advice = others.advice(other, placeholder)
+    difference = difference_percent(*sizes)
     if difference > limits.aspect_percent:
-        better = _better_layer(design, template, placeholder, used, limits)
-        advice = f"Use layer '{better}': same orientation." if better else ""
         yield Issue(
             "aspect_ratio_mismatch",
             "critical",
             f"Aspect ratio mismatch: '{layer.path}' ({details['psd_dimensions']}, {details['psd_orientation']}) "
-            f"will be distorted in {details['target_orientation']} {frame} ({details['target_dimensions']})",
-            advice or _crop_words(width / height, frame_width / frame_height),
+            f"will be distorted in {details['target_orientation']} {frame}",
+            advice or _crop_words(width / height, frame_width / frame_height, details["target_dimensions"]),
             pair.match.placeholder,
             layer.path,
-            {**details, "difference_percent": round(difference, 1), "better_layer": better},
+            {**details, **better, "difference_percent": round(difference, 1)},
         )
     percent = 100 * max(frame_width / width, frame_height / height)
+    sized = {**details, **better, "scale_percent": round(percent, 1), "max_scale": round(percent / 100, 3)}
     if round(percent) > limits.upscale_warning_percent:
-        yield _too_small(pair, layer, percent, details, critical=percent > limits.upscale_critical_percent)
+        yield _too_small(pair, layer, sized, advice, critical=percent > limits.upscale_critical_percent)
+    elif percent < limits.downscale_info_percent:
+        yield Issue(
+            "resolution_info",
+            "info",
+            f"High resolution: '{layer.path}' ({details['psd_dimensions']}) is shown at {percent:.0f}% of its size",
+            "Nothing to do; a smaller picture would do, too.",
+            pair.match.placeholder,
+            layer.path,
+            {**sized, "better_layer": None},
+        )
 
 
-def _too_small(pair: Pair, layer: DesignLayer, percent: float, details: dict[str, Any], *, critical: bool) -> Issue:
-    effect = "causing pixelation" if critical else "may reduce quality"
+def _details(
+    pair: Pair, layer: DesignLayer, template: Template, sizes: tuple[float, float, float, float], frame: str
+) -> dict[str, Any]:
+    comp = template.comp(pair.placeholder.comp_id)
+    picture, target = sizes[:2], sizes[2:]
+    advice, sure = recommendation(*sizes)
+    return {
+        "psd_layer": layer.path,
+        "psd_dimensions": dimensions(*picture),
+        "psd_orientation": orientation(*picture),
+        "psd_class": shape(*picture),
+        "comp": comp.name,
+        "comp_dimensions": dimensions(comp.width, comp.height),
+        "comp_orientation": orientation(comp.width, comp.height),
+        "target": frame,
+        "target_dimensions": dimensions(*target),
+        "target_orientation": orientation(*target),
+        "target_class": shape(*target),
+        "recommendation": advice,
+        "recommendation_confidence": sure,
+        "fit": pair.match.fit,
+    }
+
+
+def _too_small(pair: Pair, layer: DesignLayer, details: dict[str, Any], advice: str, *, critical: bool) -> Issue:
     return Issue(
         "resolution_critical" if critical else "resolution_warning",
         "critical" if critical else "warning",
-        f"Low resolution: '{layer.path}' ({details['psd_dimensions']}) will be upscaled {percent:.0f}% "
-        f"for {details['target']} {details['target_dimensions']}, {effect}",
-        f"Put a picture of at least {details['target_dimensions']} pixels into the design.",
+        f"Low resolution: '{layer.path}' ({details['psd_dimensions']}) will be upscaled "
+        f"{details['scale_percent']:.0f}%, {'causing pixelation' if critical else 'may reduce quality'}",
+        advice or f"Put a picture of at least {details['target_dimensions']} pixels into the design.",
         pair.match.placeholder,
         layer.path,
-        {**details, "scale_percent": round(percent, 1), "max_scale": round(percent / 100, 3)},
+        details,
     )
 
 
-def _crop_words(ratio: float, frame_ratio: float) -> str:
+def _crop_words(ratio: float, frame_ratio: float, frame: str) -> str:
     share = 100 * (1 - min(ratio, frame_ratio) / max(ratio, frame_ratio))
     return (
-        f"Crop the layer to the frame's shape, or override: 'fill' cuts {share:.0f}% of the picture away, "
+        f"Crop the layer to the frame's shape ({frame}), or override: 'fill' cuts {share:.0f}% of the picture away, "
         f"'fit' leaves {share:.0f}% of the frame empty."
     )
-
-
-def _better_layer(
-    design: Design, template: Template, placeholder: Placeholder, used: set[str | None], limits: CheckLimits
-) -> str | None:
-    """The unused visible picture whose shape is nearest to the frame, if its shape and size will do."""
-    width, height, _ = frame_size(template, placeholder, whole_comp=limits.reference == "composition")
-    found = []
-    for layer in design.layers:
-        if layer.path in used or not layer.visible or layer.kind == "text" or not is_drawable(layer):
-            continue
-        own_width, own_height = picture_size(design, layer, placeholder)
-        difference = _difference_percent(own_width, own_height, width, height)
-        large_enough = 100 * max(width / own_width, height / own_height) <= limits.upscale_critical_percent
-        if difference <= limits.aspect_percent and large_enough:
-            found.append((difference, layer.path))
-    return min(found)[1] if found else None
-
-
-def _difference_percent(width: float, height: float, frame_width: float, frame_height: float) -> float:
-    # Multiplied out, so that exactly ten percent is not eleven digits more than ten.
-    return 100 * abs(width * frame_height - frame_width * height) / (frame_width * height)
-
-
-def _dimensions(width: float, height: float) -> str:
-    return f"{width:.0f}×{height:.0f}"
-
-
-def _orientation(width: float, height: float) -> str:
-    if width == height:
-        return "square"
-    return "portrait" if width < height else "landscape"

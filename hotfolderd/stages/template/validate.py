@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 from hotfolderd.model import Design, Template
 from hotfolderd.stages.template.approved import demand_approved
-from hotfolderd.stages.template.assets import has_font, has_footage
+from hotfolderd.stages.template.assets import has_font, has_footage, text_overflow
 from hotfolderd.stages.template.checks import CheckLimits, check_matches
+from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.stages.template.read import DESIGN, TEMPLATE
+from hotfolderd.stages.template.shapes import document_advice
 from hotfolderd.work import Result, Workbench
 
 VALIDATION = "validation.json"
@@ -25,6 +28,7 @@ def run(bench: Workbench) -> Result:
         demand_approved(bench.job),
         fonts_available=has_font(bench.job),
         footage_available=has_footage(bench.job, template),
+        overflow=text_overflow(bench.job),
         limits=limits_of(bench),
     )
     by_severity = {name: [asdict(i) for i in issues if i.severity == name] for name in ("critical", "warning", "info")}
@@ -33,6 +37,9 @@ def run(bench: Workbench) -> Result:
         "critical_issues": by_severity["critical"],
         "warnings": by_severity["warning"],
         "info": by_severity["info"],
+        "document": document_advice(design, template.comp(template.main_comp)),
+        "job_id": read_ordered(bench.job).job,
+        "validated_at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }
     (bench.out / VALIDATION).write_text(json.dumps(report, indent=1), encoding="utf-8")
     counts = ", ".join(f"{len(found)} {name}" for name, found in by_severity.items())
@@ -48,7 +55,14 @@ def limits_of(bench: Workbench) -> CheckLimits:
         aspect_percent=100 * given["aspect_tolerance"],
         upscale_warning_percent=100 * given["upscale_warning"],
         upscale_critical_percent=100 * given["upscale_critical"],
+        downscale_info_percent=100 * given["downscale_info"],
         confidence_low=given["low_confidence"],
         text_warning=given["text_warning"],
         text_critical=given["text_critical"],
+        overflow_warning_percent=100 * given["text_overflow_warning"],
+        overflow_critical_percent=100 * given["text_overflow_critical"],
+        font_size_warning_px=given["font_size_warning_px"],
+        font_size_info_px=given["font_size_info_px"],
+        reference=given["reference"],
+        block_on=frozenset(given["block_on"]),
     )

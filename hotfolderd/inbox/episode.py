@@ -1,0 +1,187 @@
+"""What may stand in `episode.yaml`, or in `<name>.episode.yaml`: the scenes of an episode and how they are made.
+
+Reads that one file, and looks whether the files that it names lie beside it; writes nothing. Episodes are read and
+checked; the line that makes them is not there: see `NOT_MADE`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from hotfolderd.errors import RefusedError
+from hotfolderd.inbox.drops import EPISODE_FILES, EPISODE_SUFFIXES, STORY_FILES
+from hotfolderd.inbox.names import check_job_id
+from hotfolderd.inbox.paths import Shelf, check_path
+from hotfolderd.review.models import FaultError, Text, Words, or_empty
+from hotfolderd.review.reading import SidecarRefusedError, Written, parse, read_written
+
+NOT_MADE = "Episodes are not made by this version; it stays as it is."
+MAX_SCENES = 500
+MAX_SCENE_S = 600
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
+_SOUNDS = (".wav", ".mp3", ".m4a", ".aac", ".flac", ".ogg")
+
+
+def _checked(check: Callable[[str], object]) -> AfterValidator:
+    def validate(value: str) -> str:
+        try:
+            check(value)
+        except RefusedError as error:
+            raise ValueError(str(error)) from error
+        return value
+
+    return AfterValidator(validate)
+
+
+def _file(kind: str, suffixes: tuple[str, ...]) -> AfterValidator:
+    def check(value: str) -> None:
+        if not check_path(value).lower().endswith(suffixes):
+            raise RefusedError(f"is no {kind}. Name a file ending in {', '.join(suffixes)}")
+
+    return _checked(check)
+
+
+Picture = Annotated[Text, _file("picture", _PICTURES)]
+Sound = Annotated[Text, _file("sound", _SOUNDS)]
+Side = Annotated[int, Field(ge=64, le=7680, multiple_of=2)]
+
+
+class Part(BaseModel):
+    """What all parts of an episode share: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Generation(Part):
+    """How the segments are made, and when people are asked."""
+
+    mode: Literal["sequential", "parallel"] = Field(
+        default="sequential",
+        description="sequential: one batch after the other; parallel: several segments at once.",
+    )
+    batch_size: int = Field(default=1, ge=1, le=50, description="How many segments are made before people are asked.")
+    start_from: int = Field(default=1, ge=1, le=9999, description="The number of the scene to begin with.")
+    auto_approve: bool = Field(default=False, description="true approves every segment by itself; for tests.")
+    generator: Literal["storyboard", "footage", "slideshow", "command", "http", "test"] = Field(
+        default="storyboard", description="What makes a segment of a scene."
+    )
+    max_regenerations: int = Field(default=10, ge=0, le=100, description="How often one segment may be made anew.")
+    gating: Literal["per_segment", "none"] = Field(
+        default="per_segment", description="per_segment: the next batch waits for the approval; none: it does not."
+    )
+    stop_on_error: bool = Field(default=False, description="true ends at the first segment that fails.")
+
+
+class Video(Part):
+    """The size and rate of all segments."""
+
+    width: Side = Field(default=1280, description="Width in pixels; even.")
+    height: Side = Field(default=720, description="Height in pixels; even.")
+    fps: float = Field(default=25.0, ge=1, le=60, description="Frames a second.")
+
+
+class Scene(Part):
+    """One scene, of which one segment is made."""
+
+    number: int = Field(ge=1, le=9999, description="The scene's number; each only once.")
+    location: Words = Field(default="", description="Where it plays.")
+    description: Words = Field(default="", description="What is seen.")
+    characters: Annotated[list[Text], or_empty(list[Text])] = Field(
+        default_factory=list, description="Who is seen or heard."
+    )
+    dialogue: Words = Field(default="", description="What is said; it is spoken and captioned.")
+    duration: float = Field(default=5.0, gt=0, le=MAX_SCENE_S, description="Length in seconds.")
+    style: Words = Field(default="", description="How it looks, such as cinematic, noir, pastel or comic.")
+    seed: int | None = Field(default=None, ge=0, le=2**32 - 1, description="The same seed gives the same picture.")
+    image: Picture | None = Field(default=None, description="A picture that lies beside this file.")
+    audio: Sound | None = Field(default=None, description="A sound that lies beside this file.")
+    segment_type: Literal["scene", "shot", "transition"] = Field(default="scene", description="What the segment is.")
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> Scene:
+        if not (self.description.strip() or self.dialogue.strip() or self.image):
+            text = f"scene {self.number} has nothing to show. Write a `description:`, a `dialogue:` or an `image:`"
+            raise FaultError(text, "number")
+        return self
+
+
+class Episode(Part):
+    """`episode.yaml` in a folder of the inbox, or `<name>.episode.yaml` in the inbox itself."""
+
+    episode: Annotated[Text, _checked(check_job_id)] | None = Field(
+        default=None, description="The episode's name: letters, digits, dash, underscore; empty: the folder's name."
+    )
+    title: Words = Field(default="", description="The title for people.")
+    client: Words = Field(default="", description="The folder of the delivery.")
+    workflow: Literal["step_by_step", "monolithic"] = Field(
+        default="step_by_step", description="step_by_step asks people for each segment; monolithic makes all at once."
+    )
+    generation: Generation = Field(default=Generation(), description="How the segments are made.")
+    video: Video = Field(default=Video(), description="The size and rate of all segments.")
+    scenes: Annotated[list[Scene], Field(max_length=MAX_SCENES), or_empty(list[Scene])] = Field(
+        default_factory=list, description="The scenes in order; empty where story.txt or script.txt lies beside it."
+    )
+
+    @model_validator(mode="after")
+    def _numbers_agree(self) -> Episode:
+        seen: set[int] = set()
+        for at, scene in enumerate(self.scenes):
+            if scene.number in seen:
+                text = f"the number {scene.number} is written twice. Give each scene a number of its own"
+                raise FaultError(text, ("scenes", at, "number"))
+            seen.add(scene.number)
+        if seen and self.generation.start_from not in seen:
+            numbers = ", ".join(map(str, sorted(seen)[:20]))
+            text = f"there is no scene {self.generation.start_from} to start from. Write one of: {numbers}"
+            raise FaultError(text, ("generation", "start_from"), ("scenes",))
+        return self
+
+
+def episode_in(folder: Path) -> Path | None:
+    """The file that makes a folder an episode: `episode.yaml`, or else a script text; None for any other folder."""
+    names = {name.casefold(): name for name, kind in Shelf(folder, depth=0).entries("").items() if kind == "file"}
+    found = [name for name in names if name in EPISODE_FILES or name.endswith(EPISODE_SUFFIXES)]
+    found = found or [name for name in names if name in STORY_FILES]
+    return folder / names[min(found)] if found else None
+
+
+def read_episode(path: Path) -> Episode:
+    """The episode in a file, all files that it names being there.
+
+    Raises SidecarRefusedError, whose `problems` name every fault with its place.
+    """
+    written = read_written(path)
+    episode = parse(written.data, Episode, path.name)
+    shelf = Shelf(path.parent, depth=8)
+    problems = [*_no_scenes(episode, written, path, shelf), *_missing(episode, written, path.name, shelf)]
+    if problems:
+        raise SidecarRefusedError(problems)
+    return episode
+
+
+def _no_scenes(episode: Episode, written: Written, path: Path, shelf: Shelf) -> list[str]:
+    stories = {name.casefold() for name, kind in shelf.entries("").items() if kind == "file"} & set(STORY_FILES)
+    if episode.scenes or stories:
+        return []
+    where = written.where(path.name, ("scenes",))
+    return [
+        f"{where}: No scenes found in storyboard. Write `scenes:`, or put {' or '.join(STORY_FILES)} beside the file."
+    ]
+
+
+def _missing(episode: Episode, written: Written, name: str, shelf: Shelf) -> list[str]:
+    problems = []
+    for at, scene in enumerate(episode.scenes):
+        for key, what, suffixes in (("image", "image", _PICTURES), ("audio", "audio file", _SOUNDS)):
+            file: Any = getattr(scene, key)
+            if file is None or shelf.find(check_path(file)).state == "file":
+                continue
+            meant = shelf.nearest_file(file, suffixes)
+            advice = f"Did you mean `{meant}`?" if meant else "Put it beside this file, or correct the name."
+            where = written.where(name, ("scenes", at, key))
+            problems.append(f"{where}: Missing {what} in scene {scene.number}: {file} is not there. {advice}")
+    return problems
