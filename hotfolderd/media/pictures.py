@@ -6,10 +6,12 @@ size, and never opens a format that is not listed.
 
 from __future__ import annotations
 
+import bisect
 import contextlib
 import functools
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,11 +27,22 @@ MAX_PIXELS = 50_000_000
 THUMBNAIL_PX = 200
 CARD_BACK, CARD_INK = "#333333", "#999999"
 _PAGE, _INK, _FAINT = "#1e1e1e", "#e6e6e6", "#999999"
+_MARK, _RULE = "#6fd6a0", "#3a3a3a"
 _CHECKER = ("#4a4a4a", "#5a5a5a")
 _CHECKER_PX = 12
 _LABEL_FONTS = ("Arial Unicode.ttf", "DejaVuSans.ttf", "Arial.ttf", "Helvetica.ttc")
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One picture of a contact sheet: its name, a line of words, and whether it is marked as used."""
+
+    picture: Image.Image | None
+    name: str
+    words: str
+    used: bool
 
 
 def open_picture(path: Path, *, max_pixels: int = MAX_PIXELS, formats: Sequence[str] = FORMATS) -> Image.Image:
@@ -149,26 +162,62 @@ def missing_card(name: str, size: tuple[int, int]) -> Image.Image:
     return card
 
 
+def plain_card(words: str, size: tuple[int, int]) -> Image.Image:
+    """A dark card with faint words in its middle: what stands where there is no picture."""
+    card = Image.new("RGB", size, "#2b2b2b")
+    font = label_font(max(8, size[1] // 5))
+    ImageDraw.Draw(card).text((size[0] // 2, size[1] // 2), words, font=font, fill="#8a8a8a", anchor="mm")
+    return card
+
+
 def comparison(
     left: Image.Image, right: Image.Image, labels: tuple[str, str], score: str, *, side: int = 360
 ) -> Image.Image:
     """Two pictures beside each other, each under its label, and a line below both (a score, a reason).
 
-    `side` is the edge of the square in which each picture is shown; see-through parts show a checkerboard.
+    Each picture is shown within a square of `side`, the page is no higher than the higher one needs; see-through parts
+    show a checkerboard.
     """
     gap, line = side // 20, max(14, side // 16)
-    width, height = 2 * side + 3 * gap, side + 2 * line + 4 * gap
+    shown = [thumbnail(image, side) for image in (left, right)]
+    room = max(side // 6, *(small.height for small in shown))
+    width, height = 2 * side + 3 * gap, room + 2 * line + 4 * gap
     page = Image.new("RGB", (width, height), _PAGE)
     pen, font = ImageDraw.Draw(page), label_font(line)
-    for column, (image, label) in enumerate(zip((left, right), labels, strict=True)):
+    for column, (small, label) in enumerate(zip(shown, labels, strict=True)):
         x = gap + column * (side + gap)
         pen.text((x, gap), shortened(label, font, side), font=font, fill=_INK)
-        small = thumbnail(image, side)
-        at = x + (side - small.width) // 2, line + 2 * gap + (side - small.height) // 2
-        page.paste(checkerboard(small.size), at)
-        page.paste(small, at, small.getchannel("A") if small.mode == "RGBA" else None)
+        page.paste(on_checkerboard(small), (x + (side - small.width) // 2, line + 2 * gap + (room - small.height) // 2))
     pen.text((gap, height - line - gap), shortened(score, font, width - 2 * gap), font=font, fill=_FAINT)
     return page
+
+
+def contact_sheet(cells: Sequence[Cell], *, columns: int = 6, side: int = THUMBNAIL_PX) -> Image.Image:
+    """All cells in rows, each a picture (or an empty square) above two lines of words; a mark tells the used ones."""
+    gap, line = side // 10, max(12, side // 13)
+    columns = max(1, min(columns, len(cells)))
+    wide, high = side + gap, side + 2 * line + 2 * gap
+    page = Image.new("RGB", (columns * wide + gap, -(-len(cells) // columns) * high + gap), _PAGE)
+    pen, font = ImageDraw.Draw(page), label_font(line)
+    for number, cell in enumerate(cells):
+        x, y = gap + number % columns * wide, gap + number // columns * high
+        pen.rectangle((x - 2, y - 2, x + side + 1, y + side + 1), outline=_MARK if cell.used else _RULE, width=2)
+        if cell.picture is not None:
+            small = thumbnail(cell.picture, side - 4)
+            page.paste(on_checkerboard(small), (x + (side - small.width) // 2, y + (side - small.height) // 2))
+        pen.text((x, y + side + gap // 3), shortened(cell.name, font, side), font=font, fill=_INK)
+        words, colour = shortened(cell.words, font, side), _MARK if cell.used else _FAINT
+        pen.text((x, y + side + gap // 3 + line + 3), words, font=font, fill=colour)
+    return page
+
+
+def on_checkerboard(image: Image.Image) -> Image.Image:
+    """The picture as RGB, with a checkerboard where it is see-through."""
+    if image.mode != "RGBA":
+        return image.convert("RGB")
+    ground = checkerboard(image.size)
+    ground.paste(image, (0, 0), image.getchannel("A"))
+    return ground
 
 
 def checkerboard(size: tuple[int, int]) -> Image.Image:
@@ -208,6 +257,6 @@ def shortened(text: str, font: Font, width: int) -> str:
     line = " ".join(text[:500].split())
     if font.getlength(line) <= width:
         return line
-    while line and font.getlength(line + "…") > width:
-        line = line[:-1]
-    return line.rstrip() + "…"
+    ends = range(len(line))
+    over = bisect.bisect(ends, False, key=lambda end: font.getlength(f"{line[:end]}…") > width)
+    return f"{line[: max(0, over - 1)].rstrip()}…"

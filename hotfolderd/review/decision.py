@@ -12,7 +12,10 @@ from hotfolderd.review.reading import SidecarRefusedError, Written
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided, and by whom. `approved` is what the next steps shall read, as JSON; None changes nothing."""
+    """What was decided, and by whom. `approved` is what the next steps shall read, as JSON; None changes nothing.
+
+    `shared`: it is meant for the other jobs of the batch too.
+    """
 
     decision: str
     by: str
@@ -22,6 +25,20 @@ class Decision:
     approved: str | None = None
     resolved: tuple[int, ...] = ()
     remarks: tuple[str, ...] = ()
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A sidecar that answers a question without anybody editing it: its text, who decides, and why so.
+
+    `by_rule`: no person has decided this, the configuration has.
+    """
+
+    text: str
+    by: str
+    why: str
+    by_rule: bool = False
 
 
 def check_round(sidecar: Answerable, written: Written, job: Job, gate: str, name: str) -> None:

@@ -1,23 +1,45 @@
-"""Pages: Jinja templates to HTML that opens from disk, with links only inside the job folder and no script.
+"""Pages: Jinja templates to HTML that opens from disk, with links only inside the job folder.
 
-Reads its own templates; gives texts; writes nothing.
+Pages are read without scripts. The one script that may run on them, `answer.js`, makes the finished YAML from what is
+chosen on the page; the page's policy names its digest, so that nothing else runs. Reads its own templates; gives texts;
+writes nothing.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import jinja2
+from markupsafe import Markup
 
-_ENVIRONMENT = jinja2.Environment(
-    loader=jinja2.PackageLoader("hotfolderd.review"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+TEMPLATES = Path(__file__).parent / "templates"
+ANSWER_SCRIPT = (TEMPLATES / "answer.js").read_text("utf-8")
+_JOINERS = "\u200c\u200d"  # scripts and emoji need them
+BANDS = {"high": "sure", "medium": "likely", "low": "doubtful", "none": "not filled"}
+
+
+def visible(text: str) -> str:
+    """The text with a name in place of each sign that shows nothing or turns the text around: `⟨U+202E⟩`."""
+    if text.isprintable():
+        return text
+    return "".join(f"⟨U+{ord(c):04X}⟩" if _hides(c) else c for c in text)
+
+
+def _hides(char: str) -> bool:
+    if char in "\n\t" or char in _JOINERS:
+        return False
+    return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def _shown(value: object) -> object:
+    """What an expression in a template gives. Only texts of others pass here as plain `str`; markup is ours."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _link(path: str) -> str:
@@ -29,19 +51,40 @@ def _percent(value: float) -> str:
     return f"{value * 100:.0f} %"
 
 
-def _band(confidence: float, matched: object) -> str:
-    """The name of the colour that a confidence is shown in."""
+def band(confidence: float, matched: object) -> str:
+    """The name of the colour that a confidence is shown in: high, medium, low, or none where nothing is matched."""
     if not matched:
         return "none"
     return "high" if confidence >= 0.8 else "medium" if confidence >= 0.7 else "low"
 
 
-_ENVIRONMENT.filters.update(link=_link, percent=_percent, band=_band)
+def _word(name: str) -> str:
+    """What a band is called, for those who do not see its colour."""
+    return BANDS[name]
 
 
-def render(template: str, job_folder: Path, **values: Any) -> str:
-    """A page. Raises FileNotFoundError if it would show a picture or link a file that is not there."""
-    wanted: list[str] = []
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(TEMPLATES),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    finalize=_shown,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.filters.update(link=_link, percent=_percent, band=band, word=_word)
+_DIGEST = base64.b64encode(hashlib.sha256(ANSWER_SCRIPT.encode()).digest()).decode()
+_ENVIRONMENT.globals.update(
+    answer_script=Markup(ANSWER_SCRIPT),  # noqa: S704  a file of our own
+    answer_source=f"sha256-{_DIGEST}",
+)
+
+
+def render(template: str, job_folder: Path, *, shows: Iterable[str] = (), **values: Any) -> str:
+    """A page. `shows` are the pictures that only its script will show, as paths in the job folder.
+
+    Raises FileNotFoundError if the page would show a picture or link a file that is not there.
+    """
+    wanted: list[str] = list(shows)
 
     def here(path: str) -> str:
         wanted.append(path)

@@ -6,6 +6,8 @@ is read by a whole JavaScript engine with nothing around it, and the pages by an
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 import shutil
@@ -13,7 +15,7 @@ import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import jinja2
 import pytest
@@ -22,9 +24,10 @@ from corpus import TALLY
 import hotfolderd.review
 from hotfolderd.media.jsx import populate_script
 from hotfolderd.model import Box, Candidate, Comp, DesignLayer, Issue, Match, Placeholder, Template, TextLook
-from hotfolderd.review.pages import render
+from hotfolderd.review.pages import ANSWER_SCRIPT, render
 from hotfolderd.review.strict_yaml import load
 from hotfolderd.review.writing import approval_text, override_text, review_text
+from hotfolderd.stages.template.shown_pairs import Rival, ShownPair
 
 NODE = shutil.which("node")
 TEXTS = [
@@ -138,28 +141,58 @@ def pages(folder: Path, text: str) -> dict[str, str]:
     picture = "previews/a.png"
     (folder / "previews").mkdir(exist_ok=True)
     (folder / picture).touch()
-    match = Match(text, "1:1", text, "text", text, text, "fit", 0.5, text, (Candidate(text, 0.4),))
     issue = Issue("missing_font", "warning", text, text, text, text)
     layer = DesignLayer(text, text, "image", Box(0, 0, 9, 9), True, 1.0, 0, thumbnail=picture)
     ordered = SimpleNamespace(job=text, client=text, project=text, batch=text, priority=text, notes=text)
     decision = {"at": text, "by": text, "gate": text, "decision": text, "reason": text, "notes": text}
     common: dict[str, Any] = {"ordered": ordered, "revision": 1, "decisions": [decision], "issues": [issue]}
-    pairs = [{"match": match, "comparison": picture}]
-    statistics = {"matched": 1, "placeholders": 1, "average_confidence": 0.5, "low": 1}
+    common |= {"choices": [{"value": text, "label": text, "hint": text}], "by_hand": text, "with_batch": True}
+    question = {"job": text, "matches": [{"placeholder": text}], "layers": [{"path": text, "text": text}]}
+    common |= {"reason_for": text, "return_for": text, "question": question}
+    pairs = [shown_pair(text, kind, picture, issue) for kind in ("text", "image")]
+    statistics = {"matched": 1, "placeholders": 1, "average_confidence": 0.5}
     preview = {"thumbnail": picture, "video": picture, "ignored": [text], "comp": text}
     preview |= {"size": text, "fps": text, "duration": text}
     validation = {"ready": False, "critical": 1, "grade": text, "score": 1}
-    actions, files = [{"placeholder": text, "layer": text, "now": text}], [{"path": picture, "size": text}]
+    action = {"placeholder": text, "layer": text, "was": text, "now": text}
+    counts = dict.fromkeys(("high", "medium", "low", "none", "warnings"), 1)
+    found = {"severity": "critical", "message": text, "fix_suggestion": text}
     more: dict[str, dict[str, Any]] = {
-        "review.html": {"statistics": statistics, "pairs": pairs, "unused": [layer], "flat": picture},
+        "review.html": {
+            "statistics": statistics,
+            "counts": counts,
+            "back": decision,
+            "changes": [{"placeholder": text, "words": text}],
+            "groups": [{"title": "t", "words": "w", "pairs": pairs, "compact": one} for one in (True, False)],
+            "unused": [layer],
+            "warnings": [{"id": 1, "message": text}],
+            "drawn_design": picture,
+            "flat": picture,
+            "sheet": picture,
+        },
         "override.html": {"critical": 1, "pairs": pairs},
         "approval.html": {
             "preview": preview,
             "validation": validation,
-            "actions": actions,
+            "actions": [{**action, "picture_was": picture, "picture_now": picture}],
+            "skipped": [{"placeholder": text, "why": text}],
+            "kept": [text],
             "overridden": [issue],
-            "files": files,
+            "files": [{"path": picture, "size": text}],
             "verified": [text],
+            "notes": [text],
+            "absent": [text],
+            "script": text,
+            "report": picture,
+        },
+        "plainly_report.html": {
+            "validation": {
+                **dict.fromkeys(("grade", "score", "critical", "warnings", "info", "project"), text),
+                "is_valid": True,
+                "plainly_ready": True,
+                "issues": {text: [found]},
+                "files": {text: text},
+            }
         },
     }
     return {
@@ -168,9 +201,16 @@ def pages(folder: Path, text: str) -> dict[str, str]:
     }
 
 
+def shown_pair(text: str, kind: Literal["text", "image"], picture: str, issue: Issue) -> ShownPair:
+    match = Match(text, "1:1", text, kind, text, text, "fit", 0.5, text, (Candidate(text, 0.4),), remembered=True)
+    rival = Rival(text, 0.4, picture, picture, 0)
+    return ShownPair(0, match, "low", picture, picture, picture, picture, text, text, (rival,), (issue,), text, 7)
+
+
 def test_every_template_is_among_them(tmp_path: Path) -> None:
     templates = {path.name for path in Path(hotfolderd.review.__file__).parent.glob("templates/*.html")}
-    assert templates - {"base.html", "issues.html"} == set(pages(tmp_path, "x"))
+    of_the_root = {"dashboard.html", "batch.html"}  # tests/review/test_dashboard.py has these
+    assert templates - {"base.html", "issues.html"} - of_the_root == set(pages(tmp_path, "x"))
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -185,25 +225,32 @@ def test_on_a_page_a_text_is_a_text(tmp_path: Path, text: str) -> None:
         assert "49" not in "".join(evil.words) or "49" in text
 
 
-def test_no_page_runs_anything_or_loads_anything_from_elsewhere(tmp_path: Path) -> None:
+def test_no_page_runs_more_than_one_script_of_ours_or_loads_anything_from_elsewhere(tmp_path: Path) -> None:
+    """The policy allows one script by its digest; the other element of that name holds data."""
+    digest = base64.b64encode(hashlib.sha256(ANSWER_SCRIPT.encode()).digest()).decode()
     for name, html in pages(tmp_path, "x").items():
         page = Page()
         page.feed(html)
         rules = {rule.split()[0]: rule.split()[1:] for rule in page.policy.split(";")}
         assert rules["default-src"] == ["'none'"], name
-        assert "script-src" not in rules
+        scripts = [names for tag, *names in page.shape if tag == "script"]
+        if name == "plainly_report.html":
+            assert (rules["script-src"], scripts) == (["'none'"], [])
+        else:
+            assert (rules["script-src"], scripts) == ([f"'sha256-{digest}'"], [["type", "id"], []])
+            assert html.count(f"<script>{ANSWER_SCRIPT}</script>") == 1
         assert set(rules["img-src"]) <= {"'self'", "file:"}, name
         assert set(rules["style-src"]) <= {"'self'", "'unsafe-inline'"}
         assert {"base-uri", "form-action"} <= set(rules), "these two are not covered by default-src"
         tags = {tag for tag, *_ in page.shape}
-        assert not tags & {"script", "iframe", "object", "embed", "form", "base", "link"}
+        assert not tags & {"iframe", "object", "embed", "form", "base", "link"}
         assert not [one for _, *names in page.shape for one in names if one.startswith("on")]
         assert not re.search(r"url\(|@import", html)
 
 
 def test_no_template_switches_the_escaping_off() -> None:
-    for path in Path(hotfolderd.review.__file__).parent.glob("templates/*.html"):
-        assert not re.search(r"\|\s*safe|autoescape\s+false|Markup", path.read_text("utf-8")), path.name
+    for path in Path(hotfolderd.review.__file__).parent.glob("templates/**/*.html"):
+        assert not re.search(r"\|\s*safe\b|autoescape\s+false|Markup", path.read_text("utf-8")), path.name
     assert jinja2.Environment(autoescape=True).from_string("{{ x }}").render(x="<") == "&lt;"
 
 

@@ -6,24 +6,29 @@ Reads the matching (as approved before, where there is one) and the pictures; wr
 from __future__ import annotations
 
 import dataclasses
-import json
+from collections import Counter
 from typing import Any
 
-from PIL import Image
-
-from hotfolderd.media.pictures import open_picture
-from hotfolderd.model import Design, Issue, Match, Matching
+from hotfolderd.model import Design, Issue, Matching, Template
 from hotfolderd.records import Record
-from hotfolderd.review.pages import render
-from hotfolderd.review.writing import review_text
+from hotfolderd.review.pages import BANDS, render
+from hotfolderd.review.writing import SCHEMAS, review_text
+from hotfolderd.stages.template.approved import read_approved
+from hotfolderd.stages.template.changes import Change, changes_since
 from hotfolderd.stages.template.decide import shown_matching
-from hotfolderd.stages.template.draw_review import PAIRS, draw_pair, statistics
+from hotfolderd.stages.template.draw_review import read_drawn, statistics
 from hotfolderd.stages.template.match import MATCHES
 from hotfolderd.stages.template.ordered import read_ordered
-from hotfolderd.stages.template.read import DESIGN
+from hotfolderd.stages.template.read import DESIGN, TEMPLATE
+from hotfolderd.stages.template.shown_pairs import ShownPair, layers_to_choose, shown_pairs
 from hotfolderd.work import Result, Workbench
 
 _GRAVITY = {"critical": 0, "warning": 1, "info": 2}
+_CHOICES = (
+    {"value": "approve", "label": "Approve", "hint": "these pairs and texts go on to the validation"},
+    {"value": "hold", "label": "Hold", "hint": "put the job aside until somebody resumes it"},
+)
+_BY_HAND = "decision: approve   # approve | hold\nby: your name"
 
 
 def run(bench: Workbench) -> Result:
@@ -31,63 +36,100 @@ def run(bench: Workbench) -> Result:
     ordered = read_ordered(bench.job)
     design = bench.load(Design, "read-design", DESIGN)
     matching = shown_matching(bench.job)
+    drawn = read_drawn(bench)
     revision = bench.facts["round"]["revision"]
     text = review_text(ordered.job, revision, matching.matches, matching.unused_layers)
     (bench.out / "review.yaml").write_text(text, encoding="utf-8")
+    issues = open_issues(bench)
+    pairs = shown_pairs(matching, design, bench.load(Template, "read-template", TEMPLATE), drawn, issues, text)
+    layers = layers_to_choose(design, drawn)
+    warnings = [{"id": number, "message": one.message} for number, one in _open(bench) if one.severity != "info"]
+    decisions = earlier_decisions(bench)
     page = render(
         "review.html",
         bench.job,
-        also_in=(bench.out,),
+        shows=[layer[key] for layer in layers for key in ("picture", "full") if layer[key]],
         ordered=ordered,
         revision=revision,
         sidecar="review.yaml",
         statistics=statistics(matching),
-        pairs=pairs_for_page(bench, matching, design),
+        groups=groups_of(pairs),
+        counts={**dict.fromkeys(BANDS, 0), **Counter(one.band for one in pairs), "warnings": len(warnings)},
+        changes=_changes(bench, matching, design),
+        back=_sent_back(decisions),
         unused=[layer for path in matching.unused_layers if (layer := design.layer(path)) and layer.kind != "group"],
-        issues=open_issues(bench),
-        decisions=earlier_decisions(bench),
+        issues=issues,
+        warnings=warnings,
+        decisions=decisions,
+        drawn_design=drawn.design,
         flat=design.flat,
+        sheet="previews/contact_sheet.png",
+        choices=_CHOICES,
+        with_batch=True,
+        reason_for="",
+        return_for="",
+        by_hand=_BY_HAND,
+        question=question("review", ordered.job, revision) | {"matches": _matches(matching), "layers": layers},
     )
     (bench.out / "review.html").write_text(page, encoding="utf-8")
     return Result(message=f"round {revision}")
 
 
-def pairs_for_page(bench: Workbench, matching: Matching, design: Design) -> list[dict[str, Any]]:
-    """Each match with its picture; drawn anew where a person has chosen another layer than the proposal."""
-    pictures = json.loads((bench.result_of("draw-review") / PAIRS).read_bytes())
-    proposal = bench.load(Matching, "match", MATCHES)
-    proposed = {one.placeholder_id: one.layer for one in proposal.matches}
-    found = []
-    for match in matching.matches:
-        picture = pictures[match.placeholder_id]
-        shown = picture["comparison"]
-        if match.layer != proposed.get(match.placeholder_id):
-            shown = _redraw(bench, match, design, picture["placeholder"], shown)
-        found.append({"match": match, "comparison": shown})
-    return found
+def question(gate: str, job: str, revision: int) -> dict[str, Any]:
+    """What the script of every page needs to write the sidecar."""
+    schema, page = f"{SCHEMAS}/{gate}.json", f"{gate}.html"
+    return {"job": job, "revision": revision, "file": f"{gate}.yaml", "page": page, "schema": schema}
 
 
-def _redraw(bench: Workbench, match: Match, design: Design, placeholder: str, name: str) -> str:
-    out = name.replace("previews/comparisons/", "previews/comparisons/approved_")
-    layer = design.layer(match.layer) if match.layer is not None else None
-    picture: Image.Image | None = None
-    if layer is not None and layer.picture is not None:
-        picture = open_picture(bench.picture(layer.picture), max_pixels=2_000_000_000)
-    (bench.out / out).parent.mkdir(parents=True, exist_ok=True)
-    draw_pair(match, picture, open_picture(bench.picture(placeholder))).save(bench.out / out, quality=88)
-    return out
+def groups_of(pairs: list[ShownPair]) -> list[dict[str, Any]]:
+    """The pairs as the page lists them: what needs a look first, and within it the least sure first."""
+    urgent = [one for one in pairs if one.urgent]
+    urgent.sort(key=lambda one: (one.band == "none", one.match.confidence))
+    groups = (
+        ("Look at these closely", "Doubtful, not filled, or with a critical issue.", urgent, False),
+        ("Likely", "70 to 79 %.", [o for o in pairs if not o.urgent and o.band == "medium"], False),
+        ("Sure", "80 % and more.", [o for o in pairs if not o.urgent and o.band == "high"], True),
+    )
+    return [
+        {"title": title, "words": words, "pairs": found, "compact": compact}
+        for title, words, found, compact in groups
+        if found
+    ]
 
 
 def open_issues(bench: Workbench, *, resolved: bool = False) -> list[Issue]:
     """The warnings of the record that nobody has resolved, the gravest first; or those that somebody has."""
+    return [issue for _, issue in _open(bench, resolved=resolved)]
+
+
+def _open(bench: Workbench, *, resolved: bool = False) -> list[tuple[int, Issue]]:
+    """The same with their numbers."""
     fields = {field.name for field in dataclasses.fields(Issue)}
     with Record(bench.job) as record:
         rows = [row for row in record.warnings() if row["resolved"] is resolved]
-    issues = [Issue(**{key: value for key, value in row.items() if key in fields}) for row in rows]
-    return sorted(issues, key=lambda issue: _GRAVITY[issue.severity])
+    issues = [(row["id"], Issue(**{key: value for key, value in row.items() if key in fields})) for row in rows]
+    return sorted(issues, key=lambda one: _GRAVITY[one[1].severity])
 
 
 def earlier_decisions(bench: Workbench) -> list[dict[str, Any]]:
     """What was decided of this job before, oldest first."""
     with Record(bench.job) as record:
         return record.decisions()
+
+
+def _changes(bench: Workbench, matching: Matching, design: Design) -> list[Change] | None:
+    """What is different from the last approval; None where there was none."""
+    before = read_approved(bench.job)
+    proposal = bench.load(Matching, "match", MATCHES)
+    return None if before is None else changes_since(before, matching, proposal, design)
+
+
+def _sent_back(decisions: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The decision that brought the job back to its review, if one did."""
+    last = decisions[-1] if decisions else None
+    return last if last is not None and last["decision"] in ("return", "reject") else None
+
+
+def _matches(matching: Matching) -> list[dict[str, Any]]:
+    keys = ("placeholder", "comp", "kind", "layer", "value", "fit")
+    return [{key: getattr(one, key) for key in keys} for one in matching.matches]

@@ -1,69 +1,78 @@
-"""Drawing what the review shows: every placeholder as it is in the template, and each pair side by side.
+"""Drawing what the review shows: every placeholder as it is in the template, each pair and its rivals side by side.
 
-Reads the results of reading and matching; writes `previews/ae/`, `previews/comparisons/`, `previews/similarity.json`
-and `previews/matching_data.json`.
+Reads the results of reading and matching; writes `previews/ae/`, `previews/layers/`, `previews/comparisons/`,
+`previews/design.jpg`, `previews/contact_sheet.png`, `previews/similarity.json`, `previews/matching_data.json`, and
+`pairs.json`, which tells later steps what was drawn.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import asdict
-from pathlib import Path
+from dataclasses import asdict, dataclass, field
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
-from hotfolderd.errors import JobError
-from hotfolderd.matching.names import likeness, parse
-from hotfolderd.media.fonts import load
-from hotfolderd.media.pictures import comparison, missing_card, open_picture, shortened, thumbnail
-from hotfolderd.model import Design, DesignLayer, Match, Matching, Placeholder, Template
+from hotfolderd.matching.sides import is_drawable
+from hotfolderd.media.likeness import Fingerprint, fingerprint
+from hotfolderd.media.pictures import (
+    Cell,
+    comparison,
+    contact_sheet,
+    on_checkerboard,
+    open_picture,
+    plain_card,
+    thumbnail,
+)
+from hotfolderd.media.png import write_png
+from hotfolderd.model import Design, DesignLayer, Match, Matching, Template
 from hotfolderd.stages.template.assets import font_folders, footage_files
 from hotfolderd.stages.template.identify import assets_of
 from hotfolderd.stages.template.match import MATCHES
+from hotfolderd.stages.template.placeholder_picture import SIDE_PX, Shown, draw_placeholder
 from hotfolderd.stages.template.read import DESIGN, TEMPLATE
+from hotfolderd.stages.template.similarity import similarity
 from hotfolderd.work import Result, Workbench
 
 PAIRS = "pairs.json"
-_SIDE_PX = 360
+_DESIGN_PX = 1000
+_MOST_ON_SHEET = 600
+_QUALITY = 86
+_MOST_PIXELS = 2_000_000_000  # of our own exports
+
+
+@dataclass(slots=True)
+class Drawn:
+    """What was drawn, as paths in the job folder; as JSON it is `pairs.json`.
+
+    `placeholders` by placeholder id, `layers` by layer path, `comparisons` by placeholder id and layer path (empty
+    for a placeholder that nothing fills), `design` is the whole design.
+    """
+
+    placeholders: dict[str, str] = field(default_factory=dict)
+    layers: dict[str, str] = field(default_factory=dict)
+    comparisons: dict[str, dict[str, str]] = field(default_factory=dict)
+    design: str | None = None
 
 
 def run(bench: Workbench) -> Result:
-    """A picture of each placeholder and of each pair."""
+    """A picture of each placeholder, of each pair and of its rivals, the contact sheet, and the figures."""
     design = bench.load(Design, "read-design", DESIGN)
     template = bench.load(Template, "read-template", TEMPLATE)
     matching = bench.load(Matching, "match", MATCHES)
-    ours, theirs = bench.out / "previews" / "comparisons", bench.out / "previews" / "ae"
-    ours.mkdir(parents=True)
-    theirs.mkdir(parents=True)
-    by_id = {one.id: one for one in template.placeholders}
-    footage, fonts = footage_files(bench.job), font_folders(bench.job)
-    layers = _Thumbnails(bench, design)
-    pairs: dict[str, dict[str, str]] = {}
+    (bench.out / "previews").mkdir()
+    drawn = Drawn(design=_draw_design(bench, design))
+    shown = _draw_placeholders(bench, template, matching, drawn)
+    layers = _Layers(bench, design, drawn)
     for number, match in enumerate(matching.matches, start=1):
-        placeholder = by_id[match.placeholder_id]
-        name = f"{number:03d}_{_slug(match.placeholder)}"
-        now = _placeholder(placeholder, footage, fonts)
-        now.convert("RGB").save(theirs / f"{name}.jpg", quality=85)
-        draw_pair(match, layers.of(match.layer), now).save(ours / f"{name}.jpg", quality=88)
-        pairs[match.placeholder_id] = {
-            "comparison": f"previews/comparisons/{name}.jpg",
-            "placeholder": f"previews/ae/{name}.jpg",
-        }
-    (bench.out / PAIRS).write_text(json.dumps(pairs, indent=1), encoding="utf-8")
-    similarity = _similarity(design, matching)
-    _write(bench, "previews/similarity.json", similarity)
-    data = {
-        "psd_previews": {one.path: one.thumbnail for one in design.layers if one.thumbnail},
-        "aepx_previews": {key: pair["placeholder"] for key, pair in pairs.items()},
-        "comparisons": {key: pair["comparison"] for key, pair in pairs.items()},
-        "similarity_scores": "previews/similarity.json",
-        "auto_matches": [asdict(one) for one in matching.matches],
-        "statistics": statistics(matching),
-    }
-    _write(bench, "previews/matching_data.json", data)
-    return Result(message=f"{len(pairs)} pairs drawn")
+        _draw_pairs(bench, match, layers, shown[match.placeholder_id].image, f"{number:03d}_{_slug(match.placeholder)}")
+    (bench.out / PAIRS).write_text(json.dumps(asdict(drawn), indent=1), encoding="utf-8")
+    write_png(contact_sheet(_cells(matching, layers)), bench.out / "previews" / "contact_sheet.png")
+    seen = {key: fingerprint(one.image) for key, one in shown.items() if one.renderer == "headless_footage"}
+    _write(bench, "previews/similarity.json", similarity(design, matching, layers.fingerprints(), seen))
+    _write(bench, "previews/matching_data.json", matching_data(design, matching, drawn))
+    pictures = sum(len(one) for one in drawn.comparisons.values())
+    return Result(message=f"{len(shown)} pairs, {pictures} comparisons drawn")
 
 
 def files_drawn(bench: Workbench) -> dict[str, str]:
@@ -72,6 +81,31 @@ def files_drawn(bench: Workbench) -> dict[str, str]:
     for step in ("read-design", "read-template", "match"):
         found |= bench.files_of(step)
     return found
+
+
+def read_drawn(bench: Workbench) -> Drawn:
+    """What this step has drawn, for later steps."""
+    return Drawn(**json.loads((bench.result_of("draw-review") / PAIRS).read_bytes()))
+
+
+def matching_data(design: Design, matching: Matching, drawn: Drawn) -> dict[str, object]:
+    """All that was prepared for the review, by the names that were ordered (S0-038). Every value that is a path exists.
+
+    `comparisons` has the placeholder's id as key for the proposed pair, and `<id> <layer>` for a rival.
+    """
+    proposed = {one.placeholder_id: one.layer or "" for one in matching.matches}
+    return {
+        "psd_previews": {one.path: one.picture for one in design.layers if one.picture},
+        "aepx_previews": drawn.placeholders,
+        "comparisons": {
+            key if layer == proposed[key] else f"{key} {layer}": path
+            for key, pictures in drawn.comparisons.items()
+            for layer, path in pictures.items()
+        },
+        "similarity_scores": "previews/similarity.json",
+        "auto_matches": [asdict(one) for one in matching.matches],
+        "statistics": statistics(matching),
+    }
 
 
 def statistics(matching: Matching) -> dict[str, float]:
@@ -92,77 +126,98 @@ def statistics(matching: Matching) -> dict[str, float]:
     }
 
 
-class _Thumbnails:
-    """The exported pictures of layers, small; each is opened once."""
+class _Layers:
+    """The exported pictures of layers, small. Each is opened once, and written for the page when it is first asked."""
 
-    def __init__(self, bench: Workbench, design: Design) -> None:
+    def __init__(self, bench: Workbench, design: Design, drawn: Drawn) -> None:
+        self.design = design
+        self.drawn = drawn
         self._bench = bench
-        self._design = design
         self._known: dict[str, Image.Image] = {}
+        self._numbers = {one.path: number for number, one in enumerate(design.layers)}
+        (bench.out / "previews" / "layers").mkdir()
 
-    def of(self, path: str | None) -> Image.Image | None:
-        layer = self._design.layer(path) if path is not None else None
+    def of(self, path: str) -> Image.Image | None:
+        """The picture for a comparison, at most `SIDE_PX` on its longer side; None where the layer has none."""
+        layer = self.design.layer(path)
         if layer is None or layer.picture is None:
             return None
-        if layer.path not in self._known:
-            self._known[layer.path] = self._open(layer)
-        return self._known[layer.path]
+        if path not in self._known:
+            whole = open_picture(self._bench.picture(layer.picture), max_pixels=_MOST_PIXELS)
+            self._known[path] = thumbnail(whole, SIDE_PX)
+            name = f"previews/layers/{self._numbers[path]:03d}_{_slug(layer.name)}.jpg"
+            on_checkerboard(self._known[path]).save(self._bench.out / name, quality=_QUALITY)
+            self.drawn.layers[path] = name
+        return self._known[path]
 
-    def _open(self, layer: DesignLayer) -> Image.Image:
-        assert layer.picture is not None
-        return thumbnail(open_picture(self._bench.picture(layer.picture), max_pixels=2_000_000_000), _SIDE_PX)
+    def thumbnail(self, layer: DesignLayer) -> Image.Image | None:
+        """What is at hand of a layer: the picture that was opened, or else the thumbnail of the export."""
+        if layer.path not in self._known and layer.thumbnail is not None:
+            self._known[layer.path] = open_picture(self._bench.picture(layer.thumbnail))
+        return self._known.get(layer.path)
 
-
-def draw_pair(match: Match, layer: Image.Image | None, placeholder: Image.Image) -> Image.Image:
-    """A layer and the placeholder that it fills, side by side under their names."""
-    left = layer or _words("nothing", (_SIDE_PX, _SIDE_PX // 2))
-    label = match.layer if match.layer is not None else "(stays as it is)"
-    score = f"{match.confidence * 100:.0f} %  {match.why}"
-    return comparison(left, placeholder, (label, match.placeholder), score, side=_SIDE_PX)
-
-
-def _placeholder(placeholder: Placeholder, footage: Mapping[str, Path], fonts: list[Path]) -> Image.Image:
-    """A placeholder as the template has it: its text in its font, or its footage."""
-    if placeholder.kind == "text":
-        return _text(placeholder, fonts)
-    source = placeholder.source
-    found = footage.get(source.file_name.casefold()) if source else None
-    if found is not None:
-        try:
-            return thumbnail(open_picture(found), _SIDE_PX)
-        except JobError:
-            return missing_card(f"{found.name} (cannot be opened)", (_SIDE_PX, _SIDE_PX * 2 // 3))
-    width, height = (source.width, source.height) if source and source.width and source.height else (3, 2)
-    scale = _SIDE_PX / max(width, height)
-    size = max(60, round(width * scale)), max(60, round(height * scale))
-    return missing_card(source.file_name if source and source.file_name else placeholder.name, size)
+    def fingerprints(self) -> dict[str, Fingerprint]:
+        """How each layer that is a picture looks."""
+        shown = {one.path: self.thumbnail(one) for one in self.design.layers if one.kind != "text" and is_drawable(one)}
+        return {path: fingerprint(image) for path, image in shown.items() if image is not None}
 
 
-def _text(placeholder: Placeholder, fonts: list[Path]) -> Image.Image:
-    look = placeholder.text
-    font, _ = load(look.font or "" if look else "", 34, fonts)
-    colour = look.colour if look and look.colour else "#ffffff"
-    dark = sum(int(colour[i : i + 2], 16) for i in (1, 3, 5)) < 360
-    image = Image.new("RGB", (_SIDE_PX, _SIDE_PX // 3), "#d8d8d8" if dark else "#2b2b2b")
-    text = shortened((look.text if look else "").replace("\n", " / ") or "(no text)", font, _SIDE_PX - 24)
-    ImageDraw.Draw(image).text((12, _SIDE_PX // 6), text, font=font, fill=colour, anchor="lm")
-    return image
+def _draw_design(bench: Workbench, design: Design) -> str | None:
+    if design.flat is None:
+        return None
+    whole = open_picture(bench.picture(design.flat), max_pixels=_MOST_PIXELS)
+    on_checkerboard(thumbnail(whole, _DESIGN_PX)).save(bench.out / "previews" / "design.jpg", quality=_QUALITY)
+    return "previews/design.jpg"
 
 
-def _words(text: str, size: tuple[int, int]) -> Image.Image:
-    image = Image.new("RGB", size, "#2b2b2b")
-    font, _ = load("", 24, [])
-    ImageDraw.Draw(image).text((size[0] // 2, size[1] // 2), text, font=font, fill="#777777", anchor="mm")
-    return image
+def _draw_placeholders(bench: Workbench, template: Template, matching: Matching, drawn: Drawn) -> dict[str, Shown]:
+    """The pictures of the placeholders by id. `previews/ae/renderers.json` notes how each came about."""
+    by_id = {one.id: one for one in template.placeholders}
+    footage, fonts = footage_files(bench.job), font_folders(bench.job)
+    folder = bench.out / "previews" / "ae"
+    folder.mkdir()
+    shown: dict[str, Shown] = {}
+    for number, match in enumerate(matching.matches, start=1):
+        one = shown[match.placeholder_id] = draw_placeholder(by_id[match.placeholder_id], footage, fonts)
+        name = f"{number:03d}_{_slug(match.placeholder)}.jpg"
+        on_checkerboard(one.image).save(folder / name, quality=_QUALITY)
+        drawn.placeholders[match.placeholder_id] = f"previews/ae/{name}"
+    renderers = {drawn.placeholders[key]: {"renderer": one.renderer, "file": one.file} for key, one in shown.items()}
+    _write(bench, "previews/ae/renderers.json", renderers)
+    return shown
 
 
-def _similarity(design: Design, matching: Matching) -> dict[str, object]:
-    """How alike the names of every layer and every placeholder are, 0 to 1."""
-    names = [one.path for one in design.layers if one.kind not in ("group", "adjustment")]
-    parsed = {path: parse(path.rsplit("/", 1)[-1]) for path in names}
-    columns = [one.placeholder for one in matching.matches]
-    rows = {path: [round(likeness(parsed[path], parse(name)), 3) for name in columns] for path in names}
-    return {"placeholders": columns, "layers": rows}
+def _draw_pairs(bench: Workbench, match: Match, layers: _Layers, placeholder: Image.Image, name: str) -> None:
+    """The proposed pair, and the placeholder with each of the rival candidates."""
+    folder = bench.out / "previews" / "comparisons"
+    folder.mkdir(exist_ok=True)
+    rivals = {one.layer: one.confidence for one in match.candidates if one.layer != match.layer}
+    wanted = [(match.layer, f"{name}.jpg", f"{match.confidence * 100:.0f} %  {match.why}")]
+    wanted += [
+        (path, f"{name}_or{number}.jpg", f"{score * 100:.0f} %  a rival, not proposed")
+        for number, (path, score) in enumerate(rivals.items(), start=1)
+    ]
+    pictures = layers.drawn.comparisons.setdefault(match.placeholder_id, {})
+    for path, file, words in wanted:
+        left = (layers.of(path) if path is not None else None) or plain_card("nothing", (SIDE_PX, SIDE_PX // 4))
+        label = path if path is not None else "(stays as it is)"
+        comparison(left, placeholder, (label, match.placeholder), words, side=SIDE_PX).save(
+            folder / file, quality=_QUALITY
+        )
+        pictures[path or ""] = f"previews/comparisons/{file}"
+
+
+def _cells(matching: Matching, layers: _Layers) -> list[Cell]:
+    """Every layer for the contact sheet, from the top of the design down, with what it fills."""
+    fills: dict[str, list[str]] = {}
+    for match in matching.matches:
+        fills.setdefault(match.layer or "", []).append(match.placeholder)
+    cells = []
+    for layer in reversed([one for one in layers.design.layers if one.kind != "group"][-_MOST_ON_SHEET:]):
+        used = fills.get(layer.path)
+        words = f"✓ {', '.join(used)}" if used else f"not used ({layer.kind}{'' if layer.visible else ', hidden'})"
+        cells.append(Cell(layers.thumbnail(layer), layer.path, words, used is not None))
+    return cells or [Cell(None, "no layers", "", used=False)]
 
 
 def _write(bench: Workbench, path: str, content: object) -> None:
@@ -170,4 +225,4 @@ def _write(bench: Workbench, path: str, content: object) -> None:
 
 
 def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:60] or "placeholder"
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:60] or "unnamed"

@@ -1,0 +1,66 @@
+"""A placeholder as the template has it, small: its text in its font, its footage, or a card where that is missing.
+
+Reads the job's footage and fonts; writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image, ImageDraw
+
+from hotfolderd.errors import JobError, ToolError
+from hotfolderd.media.fonts import load
+from hotfolderd.media.layer_contents import CLIPS
+from hotfolderd.media.pictures import missing_card, open_picture, shortened, thumbnail
+from hotfolderd.media.video import frame_at
+from hotfolderd.model import Placeholder
+
+Renderer = Literal["headless_text", "headless_footage", "missing_footage_card"]
+SIDE_PX = 360
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A picture within a square of `SIDE_PX`, and how it came about. `file` is the footage that it shows."""
+
+    image: Image.Image
+    renderer: Renderer
+    file: str = ""
+
+
+def draw_placeholder(placeholder: Placeholder, footage: Mapping[str, Path], fonts: Sequence[Path]) -> Shown:
+    """The picture; `footage` is the job's by file name in lower case, `fonts` are folders to look in first."""
+    if placeholder.kind == "text":
+        return Shown(_text(placeholder, fonts), "headless_text")
+    source = placeholder.source
+    file = source.file_name if source else ""
+    found = footage.get(file.casefold())
+    if found is None:
+        return Shown(_card(placeholder, file or placeholder.name), "missing_footage_card")
+    try:
+        whole = frame_at(found, 0.0) if found.suffix.lower() in CLIPS else open_picture(found)
+    except (JobError, ToolError):  # the check of the matches says so; here a card stands for it
+        return Shown(_card(placeholder, f"{found.name} (cannot be opened)"), "missing_footage_card")
+    return Shown(thumbnail(whole, SIDE_PX), "headless_footage", found.name)
+
+
+def _card(placeholder: Placeholder, name: str) -> Image.Image:
+    source = placeholder.source
+    width, height = (source.width, source.height) if source and source.width and source.height else (3, 2)
+    scale = SIDE_PX / max(width, height)
+    return missing_card(name, (max(60, round(width * scale)), max(60, round(height * scale))))
+
+
+def _text(placeholder: Placeholder, fonts: Sequence[Path]) -> Image.Image:
+    look = placeholder.text
+    font, _ = load(look.font or "" if look else "", 34, fonts)
+    colour = look.colour if look and look.colour else "#ffffff"
+    dark = sum(int(colour[i : i + 2], 16) for i in (1, 3, 5)) < 360
+    image = Image.new("RGB", (SIDE_PX, SIDE_PX // 4), "#d8d8d8" if dark else "#2b2b2b")
+    text = shortened((look.text if look else "").replace("\n", " / ") or "(no text)", font, SIDE_PX - 24)
+    ImageDraw.Draw(image).text((12, SIDE_PX // 8), text, font=font, fill=colour, anchor="lm")
+    return image
