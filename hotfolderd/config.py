@@ -8,19 +8,35 @@ from __future__ import annotations
 import importlib.resources
 import os
 import re
+import string
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from hotfolderd.cache import Cache
 from hotfolderd.errors import ConfigError
 from hotfolderd.media.font_folders import InstalledFonts
+from hotfolderd.model import Category, Severity
 from hotfolderd.review.reading import SidecarRefusedError, parse
 from hotfolderd.review.writing import scalar
 from hotfolderd.root import Root
 
 FILE_NAME = "config.yaml"
+_SCHEMA = "hotfolderd/texts/schemas/config.json"  # seen from the example, in the repository
+DELIVERY_NAMES = ("client", "project", "batch", "job", "output", "version")
+
+
+# What a match can be critical for.
+CriticalType = Literal[
+    "aspect_ratio_mismatch",
+    "resolution_critical",
+    "missing_asset",
+    "type_mismatch",
+    "placeholder_not_matched",
+    "text_overflow",
+]
 
 
 class Section(BaseModel):
@@ -55,12 +71,19 @@ class InboxSettings(Section):
 class ValidationSettings(Section):
     """`validation`: when a match is critical. Ratios, not per cent."""
 
+    reference: Literal["placeholder", "composition"] = "placeholder"
     aspect_tolerance: float = Field(default=0.10, gt=0)
     upscale_warning: float = Field(default=1.0, gt=0)
     upscale_critical: float = Field(default=2.0, gt=0)
+    downscale_info: float = Field(default=0.5, ge=0)
     low_confidence: float = Field(default=0.7, ge=0, le=1)
     text_warning: int = Field(default=50, ge=1)
     text_critical: int = Field(default=100, ge=1)
+    text_overflow_warning: float = Field(default=0.05, ge=0)
+    text_overflow_critical: float = Field(default=0.20, ge=0)
+    font_size_warning_px: float = Field(default=72.0, gt=0)
+    font_size_info_px: float = Field(default=12.0, ge=0)
+    block_on: tuple[CriticalType, ...] = ()
 
 
 class PreviewSettings(Section):
@@ -70,6 +93,39 @@ class PreviewSettings(Section):
     fps: float = Field(default=10.0, gt=0, le=60)
     max_side_px: int = Field(default=1920, ge=120, le=8192)
     moving_side_px: int = Field(default=960, ge=120, le=8192)
+
+
+class DeliverySettings(Section):
+    """`delivery`: where a finished job goes below `deployed/`, and as what."""
+
+    folder: str = "{client}/{batch}/{job}"
+    package: bool = False
+
+    @field_validator("folder")
+    @classmethod
+    def _can_be_filled_in(cls, pattern: str) -> str:
+        try:
+            fields = list(string.Formatter().parse(pattern))
+        except ValueError as error:
+            raise ValueError(f"{error}. Write names in braces: {DELIVERY_NAMES}") from error
+        names = [name for _, name, _, _ in fields if name is not None]
+        if any(name not in DELIVERY_NAMES for name in names) or any(spec or turned for _, _, spec, turned in fields):
+            raise ValueError(f"only these may stand in braces, and nothing beside them: {', '.join(DELIVERY_NAMES)}")
+        if "job" not in names:
+            raise ValueError("{job} is missing: the jobs of a batch would all go to one folder")
+        if any(part.strip(" .") == "" for part in pattern.split("/")):
+            raise ValueError("write folders below deployed/, parted by single slashes")
+        return pattern
+
+
+class OutputSettings(Section):
+    """`output`: when the output needs a sign-off, and what checks it besides our own rules."""
+
+    signoff_when: Literal["critical", "not_ready"] = "critical"
+    severity: dict[Category, Severity] = {}
+    auto_fix: bool = False
+    validator: tuple[str, ...] = ()
+    validator_s: float = Field(default=120.0, gt=0)
 
 
 class CacheSettings(Section):
@@ -98,6 +154,12 @@ class NotifySettings(Section):
     urls: tuple[str, ...] = Field(default=(), repr=False)
 
 
+class ReviewSettings(Section):
+    """`review`: which matches need nobody's approval; None: none."""
+
+    auto_approve_above: float | None = Field(default=None, ge=0.5, le=1)
+
+
 class ReviewerSettings(Section):
     """`reviewers`: who may decide where; an empty list lets everybody decide who can write the file."""
 
@@ -122,8 +184,11 @@ class Config(Section):
     disk: DiskSettings = DiskSettings()
     validation: ValidationSettings = ValidationSettings()
     preview: PreviewSettings = PreviewSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    output: OutputSettings = OutputSettings()
     cache: CacheSettings = CacheSettings()
     retry: RetrySettings = RetrySettings()
+    review: ReviewSettings = ReviewSettings()
     reviewers: ReviewerSettings = ReviewerSettings()
     notify: NotifySettings = NotifySettings()
 
@@ -133,11 +198,16 @@ class Config(Section):
         return self.workers.processes or min(5, os.cpu_count() or 1)
 
     def facts(self) -> dict[str, Any]:
-        """The sections and facts that steps may name in `uses`, and the cache (None: nothing is shared)."""
+        """What steps may name in `uses` and gates are asked with, and the cache (None: nothing is shared)."""
         cache = Cache(str(Root(self.root).private / "cache"), self.cache.max_mib)
         return {
             "validation": self.validation.model_dump(),
             "preview": self.preview.model_dump(),
+            "output": self.output.model_dump(exclude={"auto_fix"}),
+            "auto_fix": self.output.auto_fix,
+            "delivery": self.delivery.model_dump(),
+            "review": self.review.model_dump(),
+            "learned": str(Root(self.root).learned),
             "fonts": InstalledFonts(),
             "cache": cache if self.cache.max_mib else None,
         }
@@ -203,7 +273,9 @@ def example_text() -> str:
 def write_default(root: Path) -> Path | None:
     """Write `config.yaml` beside a root, for its owner's eyes only; None where there is one already."""
     path = root.resolve().parent / FILE_NAME
-    text = example_text().replace("root: folders ", f"root: {scalar(root.resolve().name)} ", 1)
+    name = root.resolve().name
+    text = example_text().replace("root: folders ", f"root: {scalar(name)} ", 1)
+    text = text.replace(f"$schema={_SCHEMA}", f"$schema={quote(name)}/.hotfolderd/schemas/config.json", 1)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

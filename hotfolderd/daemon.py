@@ -6,6 +6,7 @@ let running steps end for a while, then stop them. What was half done is simply 
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 import math
@@ -19,7 +20,7 @@ from datetime import UTC, datetime
 from types import FrameType
 
 from hotfolderd.config import Config
-from hotfolderd.disk import make_folder, write_atomic
+from hotfolderd.dashboard import BatchSeen, Dashboard, JobSeen, Seen
 from hotfolderd.engine.batches import Batches
 from hotfolderd.engine.desk import Desk
 from hotfolderd.engine.dispatch import Policy
@@ -27,16 +28,19 @@ from hotfolderd.engine.hints import EVERYTHING, Hint, Hints
 from hotfolderd.engine.intake import Intake, IntakePolicy
 from hotfolderd.engine.reconciler import Reconciler
 from hotfolderd.engine.rules import RetryPolicy
+from hotfolderd.engine.seat import Seat
+from hotfolderd.engine.seats import Seats
 from hotfolderd.engine.settle import Stillness
-from hotfolderd.engine.space import Space
+from hotfolderd.engine.space import Space, free_mib
 from hotfolderd.engine.workers import LocalWorkers, WorkerLimits
 from hotfolderd.guard import Allowance
 from hotfolderd.inbox.batch import Limits
+from hotfolderd.inbox.batches import Batch
 from hotfolderd.index import Index
 from hotfolderd.lock import RootLock, note_health
 from hotfolderd.notify import Notices, Postman
-from hotfolderd.pipeline import PROCESSING, Line
-from hotfolderd.review.writing import schemas
+from hotfolderd.pipeline import PROCESSING, Gate, Line, function_named
+from hotfolderd.review.schemas import write_schemas
 from hotfolderd.root import Root, check_root, tidy_up
 from hotfolderd.stages.template.line import LINE as TEMPLATE_LINE
 from hotfolderd.store import Store
@@ -81,9 +85,8 @@ class Daemon:
     def _work(self, root: Root, lock: RootLock) -> None:
         config = self._config
         tidy_up(root)
-        for name, text in schemas().items():
-            make_folder(root.private / "schemas")
-            write_atomic(root.private / "schemas" / name, text, durable=False)
+        _import_what_gates_call()
+        write_schemas(root.private)
         parts = put_together(config, root, self._hints)
         parts.postman.start()
         log.info("hotfolderd works on %s (%s, %d workers)", root.path, parts.watcher.kind, config.processes)
@@ -96,6 +99,7 @@ class Daemon:
             if not lock.still_there():
                 parts.reconciler.collect(parts.workers.finished())
                 parts.write_index()
+                parts.dashboard.write(parts.look, running=False)
             parts.postman.stop()
 
     def _loop(self, root: Root, lock: RootLock, parts: Parts) -> None:
@@ -162,7 +166,10 @@ class Daemon:
 
 @dataclass(slots=True)
 class Parts:
-    """Everything that works on a root, put together. `due_s`: when jobs, and drops, are due by time alone."""
+    """Everything that works on a root, put together. `due_s`: when jobs, and drops, are due by time alone.
+
+    `house` is what the dashboard shows as long as the daemon runs.
+    """
 
     root: Root
     workers: LocalWorkers
@@ -173,16 +180,37 @@ class Parts:
     postman: Postman
     index: Index
     space: Space
+    notices: Notices
+    dashboard: Dashboard
+    house: Seen
     jobs_due_s: float | None = None
     drops_due_s: float | None = None
     drops_due_at: float = 0.0
+    drops_first: bool = False
 
     def round(self, hint: Hint) -> float | None:
         """One round: take what workers made, look where something changed or is due. Seconds until it is due again."""
         finished = self.workers.finished()
         self.reconciler.collect(finished)
         self.intake.collect(finished)
+        # Who comes first has the free workers: jobs and drops in turn, so that neither waits for the end of the other.
+        self.drops_first ^= bool(finished)
+        if self.drops_first:
+            self._attend_to_drops(hint, finished=bool(finished))
         self.jobs_due_s = self.reconciler.round(hint)
+        if not self.drops_first:
+            self._attend_to_drops(hint, finished=bool(finished))
+        self.watcher.check()
+        if self.index.due_s() == 0.0:
+            self.write_index()
+        self.dashboard.notice(self.notices.told, self.intake.shown, self.space.note, self.watcher.note)
+        if self.dashboard.due_s() == 0.0:
+            self.dashboard.write(self.look)
+        drops_due_s = self.drops_due_at - time.monotonic()
+        dues = (self.jobs_due_s, drops_due_s, self.index.due_s(), self.dashboard.due_s())
+        return min(due for due in dues if due is not None)
+
+    def _attend_to_drops(self, hint: Hint, *, finished: bool) -> None:
         now = time.monotonic()
         ours = any(self.root.inbox == folder or self.root.batches == folder.parent for folder in hint.folders)
         if not self.space.allows_intake():
@@ -191,11 +219,6 @@ class Parts:
         elif hint.everything or ours or finished or now >= self.drops_due_at:
             self.drops_due_s = self.intake.round()
             self.drops_due_at = now + (math.inf if self.drops_due_s is None else self.drops_due_s)
-        self.watcher.check()
-        if self.index.due_s() == 0.0:
-            self.write_index()
-        dues = (self.jobs_due_s, self.drops_due_at - now, self.index.due_s())
-        return min(due for due in dues if due is not None)
 
     def write_index(self) -> None:
         """Bring the index up to date; it is a cache, so a disk that refuses it stops nothing."""
@@ -203,6 +226,18 @@ class Parts:
             self.index.write((seat.folder, seat.job) for seat in self.reconciler.seats)
         except OSError as error:
             log.warning("%s; the list of jobs is written later", error)
+
+    def look(self) -> Seen:
+        """What the dashboard shows: what is in memory, and the room on the disk."""
+        return dataclasses.replace(
+            self.house,
+            jobs=[_job_seen(seat) for seat in self.reconciler.seats],
+            drops=json.loads(self.intake.shown or "[]"),
+            notes=[self.space.note] if self.space.note else [],
+            remark=self.watcher.note,
+            busy=self.house.workers - self.workers.free(),
+            free_mib=free_mib(self.root.path),
+        )
 
     def idle(self, patience_s: float) -> bool:
         """Whether nothing is at work and nothing will be due within a time; what waits for people does not count."""
@@ -218,23 +253,32 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
     each = Allowance(settings.memory_mib, settings.max_file_mib, writable=(str(root.path),))
     workers = LocalWorkers(WorkerLimits(config.processes, each=each), hints.wake, preload=_step_modules())
     index = Index(root)
-    store = Store(root, LINES, _now, saved=index.changed)
+    dashboard = Dashboard(root, now=_now)
+
+    def saved(job: str) -> None:
+        index.changed(job)
+        dashboard.changed()
+
+    store = Store(root, LINES, _now, saved=saved)
     stillness = Stillness(time.monotonic)
     watcher = Watcher(root, hints.ring, config.watch)
 
-    def desk(next_asked: Callable[[str, str], str | None]) -> Desk:
+    facts = config.facts()
+
+    def desk(seats: Seats) -> Desk:
         return Desk(
             store,
             notices,
             stillness,
             settle_s=config.settle_s,
             reviewers=config.allowed(),
-            next_asked=next_asked,
+            seats=seats,
+            facts=facts,
             now=_now,
         )
 
     retry = RetryPolicy(config.retry.attempts, config.retry.base_s, config.retry.cap_s)
-    policy = Policy(settings.max_concurrent_jobs, retry, config.facts())
+    policy = Policy(settings.max_concurrent_jobs, retry, facts)
     reconciler = Reconciler(root, store, workers, notices, desk, policy, watch=watcher, clock=_steady_clock())
     batches = Batches(
         root,
@@ -244,6 +288,7 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
         reconciler.status_of,
         lambda: reconciler.seats.endings,
         entered=lambda: hints.ring(root.path / PROCESSING),
+        saved=lambda batch: dashboard.batch_changed(_batch_seen(batch)),
         watch=watcher,
         stillness=stillness,
         settle_s=config.settle_s,
@@ -263,7 +308,38 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
         Postman(root, notices, config.notify.urls),
         index,
         Space(root, notices, config.disk.min_free_mib),
+        notices,
+        dashboard,
+        Seen(gates=gates(), reviewers=config.allowed(), workers=config.processes),
     )
+
+
+def _job_seen(seat: Seat) -> JobSeen:
+    """A job as the dashboard shows it."""
+    stage = seat.stage
+    sidecar = stage.gate.sidecar if stage and stage.gate and seat.in_place and seat.is_asked else ""
+    return JobSeen(seat.folder, seat.job, seat.running is not None, sidecar, seat.rests_until > 0)
+
+
+def _batch_seen(batch: Batch) -> BatchSeen:
+    """A batch as the dashboard shows it."""
+    return BatchSeen(
+        batch.batch,
+        batch.name,
+        batch.status,
+        batch.submitted_by,
+        batch.taken_at,
+        batch.completed_at,
+        len(batch.jobs),
+        tuple(plan.job for plan in batch.waiting),
+        batch.rejected_rows,
+        batch.start == "manual",
+    )
+
+
+def gates() -> dict[str, Gate]:
+    """What is asked in which folder."""
+    return {folder: stage.gate for line in LINES.values() for folder, stage in line.stages.items() if stage.gate}
 
 
 def _now() -> datetime:
@@ -275,6 +351,14 @@ def _steady_clock() -> Callable[[], float]:
     """Seconds since 1970 that go on evenly when the wall clock is set: what waits then waits neither more nor less."""
     ahead = time.time() - time.monotonic()
     return lambda: time.monotonic() + ahead
+
+
+def _import_what_gates_call() -> None:
+    """Import the functions that gates name, so that no job waits for that amid a move."""
+    for gate in (stage.gate for line in LINES.values() for stage in line.stages.values() if stage.gate):
+        for name in (gate.read, gate.answered_by, *(outcome.after for outcome in gate.outcomes.values())):
+            if name:
+                function_named(name)
 
 
 def _step_modules() -> list[str]:

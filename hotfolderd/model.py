@@ -14,6 +14,10 @@ from typing import Any, Literal, TypeVar
 from pydantic import TypeAdapter
 
 Severity = Literal["critical", "warning", "info"]
+Category = Literal[
+    "characters", "audio", "text", "renderer", "packaging", "naming", "composition", "effects", "assets", "performance"
+]
+"""What the rules for a finished project are about."""
 LayerKind = Literal["text", "image", "shape", "fill", "group", "adjustment"]
 PlaceholderKind = Literal["text", "image"]
 Fit = Literal["fit", "fill", "stretch"]
@@ -54,6 +58,21 @@ class TextLook:
     size_px: float | None = None
     colour: str | None = None
     fonts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """The box that a text of a template is set in, in the layer's own pixels.
+
+    `tracking` is in thousandths of `size_px`. `all_caps`: whatever is written is set in capitals.
+    """
+
+    width: float
+    height: float
+    size_px: float
+    leading_px: float
+    tracking: float = 0.0
+    all_caps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +164,7 @@ class Placeholder:
 
     `index` is the place in its comp, 1 on top. `box` is where it stands in the comp at its first visible frame, None
     where that cannot be told. `source` is the footage of an image placeholder. `expression` is the layer's enabled
-    Source Text expression if it would override what is set.
+    Source Text expression if it would override what is set. `paragraph` is None for a text without a box of its own.
     """
 
     id: str
@@ -159,6 +178,7 @@ class Placeholder:
     source: Footage | None = None
     text: TextLook | None = None
     expression: str | None = None
+    paragraph: Paragraph | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +219,8 @@ class Match:
     """Which layer of the design fills which placeholder.
 
     `layer` None leaves the placeholder as it is. `value` is the text that will be set (text placeholders only).
-    `confidence` is between 0 and 1; `why` names the evidence in words.
+    `confidence` is between 0 and 1; `why` names the evidence in words. `remembered`: a person has approved the same for
+    an earlier design with this template.
     """
 
     placeholder: str
@@ -212,6 +233,7 @@ class Match:
     confidence: float = 0.0
     why: str = ""
     candidates: tuple[Candidate, ...] = ()
+    remembered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,8 @@ class Outcome:
     `target` None means that the decision's `return_to` names it, or that nothing moves. `rebuild` makes the steps of
     the target stage run again although nothing they read has changed. `mend_in` is the stage to which a job is retried
     if its own files made the steps fail: the answer no longer holds then. `settles` marks critical issues as resolved.
+    `after` is `package.module:function`: called in the daemon with the `Root`, the job folder and the job when the
+    decision was recorded and before its receipt is written; after a crash once more.
     """
 
     target: str | None
@@ -139,6 +141,7 @@ class Outcome:
     rebuild: bool = False
     mend_in: str | None = None
     settles: bool = False
+    after: str = ""
     action: str = ""
     message: str = ""
 
@@ -149,6 +152,9 @@ class Gate:
 
     `read` is `package.module:function`: called with the job folder, the job and the sidecar's content, it returns a
     `review.decision.Decision` (`pending` where nothing is decided) or raises `review.reading.SidecarRefusedError`.
+    `answered_by` too: called with the `Root`, the job folder, the job and the facts, it returns a
+    `review.decision.Reply` where the question is answered already, or None. It is asked in the first round only, and
+    must give the same reply to the same question.
     """
 
     name: str
@@ -156,6 +162,7 @@ class Gate:
     read: str
     outcomes: Mapping[str, Outcome]
     asks: str
+    answered_by: str = ""
 
     @property
     def sidecar(self) -> str:

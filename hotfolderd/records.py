@@ -55,7 +55,8 @@ class Question:
 class Answer:
     """A decision that was taken and not yet carried out.
 
-    `number` is its place in `decisions/`, `sha256` that of the file that a person wrote.
+    `number` is its place in `decisions/`, `sha256` that of the file that a person wrote. `shared`: it is meant for the
+    other jobs of the batch too.
     """
 
     gate: str
@@ -68,6 +69,7 @@ class Answer:
     reason: str = ""
     notes: str = ""
     rebuild: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ class Job:
     finished: dict[str, str] = field(default_factory=dict)
     deployed: str | None = None
     approved_with_warnings: int = 0
+    output_validation: dict[str, Any] | None = None
     warnings: int = 0
     obeyed: str = ""
     completed_at: str | None = None

@@ -46,6 +46,11 @@ class Root:
         return self.path / ".hotfolderd"
 
     @property
+    def learned(self) -> Path:
+        """What was learned from approvals, by the template's digest; may be deleted at any time."""
+        return self.private / "learned"
+
+    @property
     def intake(self) -> Path:
         """Where job folders are built before they enter the line."""
         return self.private / "intake"
@@ -131,6 +136,7 @@ def tidy_up(root: Root) -> None:
     """Remove what a daemon that was killed left half written, outside of job folders; for the holder of the lock."""
     places = [root.path, root.private, *(root.path / folder for folder in ALL_FOLDERS)]
     places += [path for parent in (root.private, root.batches) for path in parent.iterdir() if path.is_dir()]
+    places += [path for path in root.batches.glob("*/answers") if path.is_dir()]
     for place in places:
         remove_temporary(place)
     for unborn in root.batches.glob(".BATCH_*.new"):

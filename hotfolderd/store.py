@@ -179,6 +179,8 @@ class Store:
                 job = dataclasses.replace(job, verdicts={**job.verdicts, done.step: done.result.verdict})
             if done.result.facts.get("deployed"):
                 job = dataclasses.replace(job, deployed=done.result.facts["deployed"])
+            if "output_validation" in done.result.facts:
+                job = dataclasses.replace(job, output_validation=done.result.facts["output_validation"])
             stage = self.stage_of(job, job.stage)
             if gate is None and stage and stage.gate is None:
                 job = dataclasses.replace(job, question=None)  # what was prepared no longer shows what is

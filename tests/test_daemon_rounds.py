@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from hotfolderd.config import Config
+from hotfolderd.config import Config, WorkerSettings
 from hotfolderd.daemon import Parts, put_together
+from hotfolderd.demo.batch import make_small_batch
 from hotfolderd.disk import set_failpoint
 from hotfolderd.engine.hints import EVERYTHING, Hint, Hints
 from hotfolderd.engine.space import Space
-from hotfolderd.pipeline import ARCHIVE
+from hotfolderd.pipeline import ARCHIVE, PROCESSING, REVIEW
 from hotfolderd.root import make_root
 
 
@@ -64,3 +67,50 @@ def test_an_index_that_cannot_be_written_stops_nothing_and_is_written_later(part
     due_s = parts.index.due_s()
     assert due_s is not None
     assert due_s > 0.5, "not in each round"
+
+
+def test_a_drop_is_taken_in_while_jobs_wait_for_the_only_worker(tmp_path: Path) -> None:
+    """Neither the line nor the inbox has the workers for itself."""
+    root = make_root(tmp_path / "folders")
+    settings = Config(root=root.path, watch="polling", settle_s=0.0)
+    parts = put_together(settings.model_copy(update={"workers": WorkerSettings(processes=1)}), root, Hints())
+    processing, review = root.path / PROCESSING, root.path / REVIEW
+    try:
+        make_small_batch(root.inbox, 8)
+        _rounds(parts, lambda: any(review.glob("TINY*")))
+        make_small_batch(tmp_path / "urgent", 1)
+        (tmp_path / "urgent" / "tiny.csv").unlink()
+        (tmp_path / "urgent").rename(root.inbox / "urgent")
+        _rounds(parts, lambda: root.find_job("urgent") is not None)
+        assert any(processing.glob("TINY*")), "the line was full all the time"
+        reviewed = len(list(review.glob("TINY*")))
+        _rounds(parts, lambda: len(list(review.glob("TINY*"))) > reviewed)
+    finally:
+        parts.watcher.stop()
+        parts.workers.stop(0)
+
+
+def _rounds(parts: Parts, holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 120
+    while not holds():
+        assert time.monotonic() < end
+        parts.round(EVERYTHING)
+        time.sleep(0.01)
+
+
+def test_the_daemon_loads_nothing_heavy_not_even_to_take_a_decision() -> None:
+    """Reading designs, drawing and matching is the workers' business; the daemon stays small for months."""
+    heavy = ("PIL", "apprise", "jinja2", "lxml", "numpy", "psd_tools", "py_aep", "scipy", "hotfolderd.matching.matcher")
+    code = f"""
+import sys
+from hotfolderd.daemon import LINES
+from hotfolderd.pipeline import function_named
+for line in LINES.values():
+    for stage in line.stages.values():
+        if stage.gate:
+            names = [stage.gate.read, stage.gate.answered_by, *(one.after for one in stage.gate.outcomes.values())]
+            assert [function_named(name) for name in names if name]
+print([name for name in {heavy!r} if name in sys.modules])
+"""
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert said.stdout == "[]\n"

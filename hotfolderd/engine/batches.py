@@ -21,12 +21,12 @@ from hotfolderd.engine.settle import Stillness
 from hotfolderd.engine.workers import Finished, Workers
 from hotfolderd.errors import RefusedError
 from hotfolderd.inbox import batches
+from hotfolderd.inbox.batch_settings import BatchControl
 from hotfolderd.inbox.batches import Batch
 from hotfolderd.inbox.building import BatchPlan, Changed, JobPlan
 from hotfolderd.notify import Notices
 from hotfolderd.pipeline import PROCESSING
-from hotfolderd.review.reading import fingerprint, read_written
-from hotfolderd.review.strict_yaml import load
+from hotfolderd.review.reading import fingerprint, parse, read_written
 from hotfolderd.root import Root
 from hotfolderd.store import Store
 from hotfolderd.work import Broken
@@ -41,7 +41,8 @@ class Batches:
     """The batches that are not at their end.
 
     `status_of` gives the status of a job by its name ("" for one that is not there); `endings` grows whenever a job has
-    come to its end. `entered` is called when jobs have entered the line.
+    come to its end. `entered` is called when jobs have entered the line, `saved` with each batch that is found, taken
+    in or changed.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Batches:
         *,
         watch: Watch | None = None,
         entered: Callable[[], None] = lambda: None,
+        saved: Callable[[Batch], None] = lambda _: None,
         stillness: Stillness,
         settle_s: float,
         now: Callable[[], datetime],
@@ -68,6 +70,7 @@ class Batches:
         self._looked_at: dict[str, int] = {}
         self._watch = watch
         self._entered = entered
+        self._saved = saved
         self._stillness = stillness
         self._settle_s = settle_s
         self._now = now
@@ -80,6 +83,8 @@ class Batches:
         self._batches = {batch.batch: batch for batch in found if batch.status not in ended or _unfinished(batch)}
         # One that has not begun may not have been told of before a crash; the outbox knows what it has told.
         self._untold = {name: "" for name, batch in self._batches.items() if batch.status == "validated"}
+        for batch in found:
+            saved(batch)
         for batch in self._batches.values():
             with contextlib.suppress(OSError):  # only what people see; the next change writes it too
                 batches.show(root.batches / batch.batch, batch)
@@ -88,6 +93,7 @@ class Batches:
         """Take over a batch whose folder was just made; people are told of it with the warnings."""
         self._batches[batch.batch] = batch
         self._untold[batch.batch] = warnings
+        self._saved(batch)
 
     def busy(self) -> int:
         """How many batches are in the hands of workers, or will be in the next round."""
@@ -207,13 +213,13 @@ class Batches:
         if due_s:
             return due_s
         try:
-            wanted = load(read_written(path).data).get("action")
+            parse(read_written(path).data, BatchControl, CONTROL)
         except RefusedError as error:
-            wanted = str(error)
-        if wanted == "start":
+            problems = str(error)
+        else:
             return 0.0
         self._refused[path] = mark
-        text = f"control.yaml: found {wanted!r}. Write `action: start` to begin the jobs of this batch.\n"
+        text = f"{problems}\nWrite `action: start` to begin the jobs of this batch.\n"
         write_atomic(folder / "control.problems.txt", text)
         self._notices.tell("sidecar_refused", None, f"{folder.name}: control.yaml was not taken", text, once=str(mark))
         return None
@@ -326,6 +332,7 @@ class Batches:
         self._why.pop(batch.batch, None)
         batches.save(self._root.batches / batch.batch, batch)
         self._batches[batch.batch] = batch
+        self._saved(batch)
 
     def waiting(self) -> list[dict[str, str]]:
         """The batches that wait for a person, or could not be built, as `status` shows them."""

@@ -6,23 +6,25 @@ moves a job folder.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from hotfolderd.disk import remove_file, write_atomic
+from hotfolderd.engine.seats import Seats
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.errors import RefusedError
 from hotfolderd.inbox.names import is_litter
 from hotfolderd.notify import Notices
 from hotfolderd.pipeline import ON_HOLD, OVERRIDE, REVIEW, Gate, function_named
 from hotfolderd.publishing import DECISIONS, restore_sidecar
-from hotfolderd.records import Answer, Job, stamp
-from hotfolderd.review.decision import Decision, check_reviewer
+from hotfolderd.records import Answer, Job, Record, stamp
+from hotfolderd.review.decision import Decision, Reply, check_reviewer
 from hotfolderd.review.editing import set_keys
 from hotfolderd.review.models import ControlSidecar
 from hotfolderd.review.reading import SidecarRefusedError, Written, fingerprint, parse, read_written, refuse_empty
@@ -30,6 +32,7 @@ from hotfolderd.review.strict_yaml import decode
 from hotfolderd.store import Store
 from hotfolderd.work import WORK
 
+log = logging.getLogger(__name__)
 CONTROL = "control.yaml"
 _ANSWERS = "(review|override|approval|control)"
 _COPY = re.compile(rf"(?!{_ANSWERS}\.yaml$){_ANSWERS}\b.*\.ya?ml(\.txt)?", re.IGNORECASE)
@@ -53,7 +56,7 @@ class Control:
 
 
 class Desk:
-    """Takes decisions. `settle_s`: how long a file must be still; `next_asked`: the next job that waits at a stage."""
+    """Takes decisions. `settle_s`: how long a file must be still; `facts`: what gates are asked with."""
 
     def __init__(
         self,
@@ -63,7 +66,8 @@ class Desk:
         *,
         settle_s: float,
         reviewers: Mapping[str, tuple[str, ...]],
-        next_asked: Callable[[str, str], str | None],
+        seats: Seats,
+        facts: Mapping[str, Any],
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
@@ -71,7 +75,8 @@ class Desk:
         self._stillness = stillness
         self._settle_s = settle_s
         self._reviewers = reviewers
-        self._next_asked = next_asked
+        self._seats = seats
+        self._facts = facts
         self._now = now
         self._read_marks: dict[str, tuple[int, int, int, int]] = {}
         self.soonest_s: float | None = None
@@ -157,7 +162,8 @@ class Desk:
             if decision is None or decision.decision == "pending":
                 remove_file(folder / f"{gate.name}.problems.txt")
                 return None
-            check_reviewer(decision.by, self._reviewers, gate.name, gate.sidecar)
+            if not self._is_by_rule(folder, job, gate, written):
+                check_reviewer(decision.by, self._reviewers, gate.name, gate.sidecar)
         except SidecarRefusedError as error:
             self._refuse(folder, job, path, error)
             return None
@@ -179,6 +185,7 @@ class Desk:
             reason=decision.reason,
             notes=decision.notes,
             rebuild=outcome.rebuild,
+            shared=decision.shared,
         )
         message = outcome.message.format(by=decision.by, reason=decision.reason)
         job = self._store.take_decision(
@@ -193,6 +200,41 @@ class Desk:
         text = " ".join((f"{message}.", *decision.remarks)).replace("..", ".")
         self._file(folder, job, gate, message, text)
         return job
+
+    def reply(self, folder: Path, job: Job, gate: Gate) -> bool:
+        """Write into the sidecar of a question what answers it already, if something does; it is read like any other.
+
+        Only in the first round, and only where nobody has touched the sidecar.
+        """
+        found = self._reply_to(folder, job, gate)
+        if found is None or not _is_untouched(folder, gate):
+            return False
+        text = f"{gate.sidecar} answered for {found.by}: {found.why}"
+        log.info("%s: %s", job.job, text)
+        self._store.note(folder, job, "review_answered", text, by=found.by)
+        write_atomic(folder / gate.sidecar, found.text)
+        return True
+
+    def _reply_to(self, folder: Path, job: Job, gate: Gate) -> Reply | None:
+        """What answers a question already. Where that cannot be told, a person is asked."""
+        if not gate.answered_by or job.question is None or job.question.gate != gate.name:
+            return None
+        try:
+            found: Reply | None = function_named(gate.answered_by)(self._store.root, folder, job, self._facts)
+            if found is None:
+                return None
+            with Record(folder) as record:
+                return None if any(one["gate"] == gate.name for one in record.decisions()) else found
+        except Exception as error:  # noqa: BLE001  whatever is wrong with an answer, the question itself stands
+            log.warning("%s: %s: %s; a person is asked", folder, type(error).__name__, error)
+            return None
+
+    def _is_by_rule(self, folder: Path, job: Job, gate: Gate, written: Written) -> bool:
+        """Whether a sidecar is what the system itself answers: that needs to be on no list of reviewers."""
+        if not self._reviewers.get(gate.name):
+            return False
+        found = self._reply_to(folder, job, gate)
+        return found is not None and found.by_rule and found.text.encode() == written.data
 
     def file_again(self, folder: Path, job: Job, gate: Gate) -> None:
         """Finish a decision that a crash left half done: recorded, but the sidecar still in its place."""
@@ -272,16 +314,35 @@ class Desk:
             receipt["status"] = target.status
         elif answer.target == ON_HOLD:
             receipt["status"] = "on_hold"
-        receipt["next"] = self._following(job)
-        if receipt["next"] is None and job.stage == REVIEW:
+        if answer.notes:
+            receipt["notes"] = answer.notes
+        if gate.outcomes[answer.decision].after:
+            function_named(gate.outcomes[answer.decision].after)(self._store.root, folder, job)
+        served = self._serve_others(job, gate) if answer.shared else []
+        if answer.shared:
+            receipt["serves"] = len(served)
+        receipt["next"] = self._following(job, {job.job, *served})
+        if receipt["next"] is None and job.stage == REVIEW and not served:
             self._notices.tell("no_more_reviews", job, "No more Stage 2 jobs. Excellent work!", once=once)
         self._store.put_away(folder, gate.sidecar, answer.number, receipt, changed=changed)
         self._stillness.forget(_key(folder / gate.sidecar))
 
-    def _following(self, job: Job) -> dict[str, str] | None:
+    def _serve_others(self, job: Job, gate: Gate) -> list[str]:
+        """Have those jobs of a batch looked at that wait and are answered by what was decided for one: which."""
+        others = [
+            seat
+            for seat in self._seats.asked_with(job)
+            if _is_untouched(seat.path, gate) and self._reply_to(seat.path, seat.job, gate) is not None
+        ]
+        for seat in others:
+            seat.maybe_answered = True
+            self._seats.changed.add(seat.job.job)
+        return [seat.job.job for seat in others]
+
+    def _following(self, job: Job, besides: Collection[str]) -> dict[str, str] | None:
         """The job to look at next, and its file: one that waits for the same decision; after an override, a review."""
         for place in (OVERRIDE, REVIEW) if job.stage == OVERRIDE else (job.stage,):
-            following, stage = self._next_asked(place, job.job), self._store.stage_of(job, place)
+            following, stage = self._seats.next_asked(place, besides), self._store.stage_of(job, place)
             if following and stage and stage.gate:
                 return {"job": following, "file": f"{place}/{following}/{stage.gate.sidecar}"}
         return None
@@ -331,6 +392,14 @@ class Desk:
 def _names_its_round(written: Written) -> bool:
     """Whether a sidecar carries our `for:` block, and so must end with our last line."""
     return b"\nfor:" in b"\n" + written.data
+
+
+def _is_untouched(folder: Path, gate: Gate) -> bool:
+    """Whether the sidecar lies there byte for byte as it was asked."""
+    try:
+        return read_written(folder / gate.sidecar).data == _prepared(folder, gate)
+    except (SidecarRefusedError, OSError):
+        return False
 
 
 def _prepared(folder: Path, gate: Gate) -> bytes | None:

@@ -19,12 +19,12 @@ from hotfolderd.root import Root
 
 
 class DropReports:
-    """Tells of the drops of one root."""
+    """Tells of the drops of one root. `shown` is the list that `status` reads, as JSON."""
 
     def __init__(self, root: Root, notices: Notices) -> None:
         self._root = root
         self._notices = notices
-        self._shown = ""
+        self.shown = ""
 
     def refused(self, drop: Drop, found: BatchReport, problems: Iterable[Problem]) -> None:
         """Say what is wrong with a drop."""
@@ -77,9 +77,9 @@ class DropReports:
             for drop, state, detail in drops
         ]
         text = json.dumps([*shown, *batches])
-        if text != self._shown:
+        if text != self.shown:
             write_atomic(self._root.private / "drops.json", text, durable=False)
-            self._shown = text
+            self.shown = text
 
     def _write(self, drop: Drop, text: str) -> None:
         path, data = self.file_of(drop), text.encode("utf-8", "backslashreplace")

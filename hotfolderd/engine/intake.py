@@ -103,6 +103,11 @@ class Intake:
         self._next_show_at = 0.0
         self._due_at: float | None = None
 
+    @property
+    def shown(self) -> str:
+        """What waits in the inbox, as it was last written for `status`: JSON."""
+        return self._reports.shown
+
     def busy(self) -> int:
         """How many drops and batches are in the hands of workers, or will be in the next round."""
         return len(self._examining) + len(self._complete) + self._batches.busy()

@@ -45,11 +45,14 @@ class Mover:
         self.arrive(seat)
 
     def arrive(self, seat: Seat) -> None:
-        """Finish a move that was begun, perhaps before a crash."""
-        self._announce(seat)
-        gate, answer = seat.stage and seat.stage.gate, seat.job.answer
-        if gate and (answer is None or answer.gate != gate.name) and not os.path.lexists(seat.path / gate.sidecar):
-            restore_sidecar(seat.path, gate.sidecar, gate.ask.name)  # it comes back to its question
+        """Finish a move that was begun, perhaps before a crash. Nobody is told of what is answered already."""
+        gate, answer = seat.stage.gate if seat.stage else None, seat.job.answer
+        asked = None if gate and answer and answer.gate == gate.name else gate
+        if asked is None or not self._desk.reply(seat.path, seat.job, asked):
+            self._announce(seat)
+        seat.maybe_answered = False
+        if asked and not os.path.lexists(seat.path / asked.sidecar):
+            restore_sidecar(seat.path, asked.sidecar, asked.ask.name)  # it comes back to its question
         seat.job = self._store.arrive(seat.path, seat.job)
         self._seats.note(seat)
         self._show_next()
@@ -91,7 +94,7 @@ class Mover:
 
     def _show_next(self) -> None:
         """Keep the pointer to the next review."""
-        following = self._seats.next_asked(REVIEW, "") or ""
+        following = self._seats.next_asked(REVIEW) or ""
         if following != self._next_shown:
             write_atomic(self._root.path / REVIEW / "NEXT.txt", following + "\n", durable=False)
             self._next_shown = following

@@ -47,7 +47,7 @@ class Reconciler:
         store: Store,
         workers: Workers,
         notices: Notices,
-        desk: Callable[[Callable[[str, str], str | None]], Desk],
+        desk: Callable[[Seats], Desk],
         policy: Policy,
         *,
         watch: Watch | None = None,
@@ -59,7 +59,7 @@ class Reconciler:
         self._clock = clock
         self._longest_retry_s = 2 * policy.retry.cap_s
         self.seats = Seats(root, store, notices, self._alone, watch, clock=clock)
-        self._desk = desk(self.seats.next_asked)
+        self._desk = desk(self.seats)
         self.seats.forgotten = self._forget
         self._mover = Mover(root, store, notices, self._desk, self.seats)
         self._dispatch = Dispatch(
@@ -241,6 +241,9 @@ class Reconciler:
         if seat.job.answer is not None:
             self._desk.file_again(seat.path, seat.job, stage.gate)
             return False
+        if seat.maybe_answered:
+            self._desk.reply(seat.path, seat.job, stage.gate)
+            seat.maybe_answered = False
         self._desk.restore(seat.path, stage.gate)
         self._desk.tell_of_copies(seat.path, seat.job, stage.gate)
         job = self._desk.decision(seat.path, seat.job, stage.gate)

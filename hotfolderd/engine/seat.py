@@ -19,7 +19,8 @@ class Seat:
     """One job as it was last seen, and what is in hand for it.
 
     `disturbed`: the folder was moved while a worker was in it. `missing`: it was not there at the last look. `glimpse`
-    is what was seen of it when it was last attended to. After an error nobody looks at it before `rests_until`;
+    is what was seen of it when it was last attended to. `maybe_answered`: its question may be answered already, which
+    nobody has looked up yet. After an error nobody looks at it before `rests_until`;
     `troubles` counts the errors since it last went on.
     """
 
@@ -34,6 +35,7 @@ class Seat:
     glimpse: object = None
     asking: bool = False
     ready: bool = False
+    maybe_answered: bool = True
     due: float | None = None
     troubles: int = 0
     rests_until: float = 0.0

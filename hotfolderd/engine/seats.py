@@ -11,7 +11,7 @@ import bisect
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -61,9 +61,9 @@ class Queue:
             bisect.insort(self._sorted, order)
             self._orders[name] = order
 
-    def first(self, besides: str = "") -> str | None:
-        """Whose turn it is; `besides` names a job that is not meant."""
-        return next((order[2] for order in self._sorted[:2] if order[2] != besides), None)
+    def first(self, besides: Collection[str] = ()) -> str | None:
+        """Whose turn it is; `besides` names jobs that are not meant."""
+        return next((order[2] for order in self._sorted if order[2] not in besides), None)
 
     def __len__(self) -> int:
         return len(self._sorted)
@@ -128,10 +128,16 @@ class Seats:
         """How many jobs have a step that waits for a worker."""
         return len(self._ready)
 
-    def next_asked(self, stage: str, besides: str) -> str | None:
+    def next_asked(self, stage: str, besides: Collection[str] = ()) -> str | None:
         """The job that a person should look at next in a stage: by priority, then by age."""
         queue = self._asked.get(stage)
         return queue.first(besides) if queue else None
+
+    def asked_with(self, job: Job) -> list[Seat]:
+        """The other jobs of its batch that wait for a person where this one stands, in order."""
+        names = self._asked.get(job.stage, ())
+        seats = (self._seats[name] for name in names if name != job.job)
+        return [seat for seat in seats if seat.job.batch == job.batch]
 
     def due(self, now: float) -> set[str]:
         """The jobs that are due by time."""

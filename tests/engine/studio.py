@@ -18,6 +18,7 @@ from hotfolderd.engine.desk import Desk
 from hotfolderd.engine.dispatch import Policy
 from hotfolderd.engine.reconciler import Reconciler
 from hotfolderd.engine.rules import RetryPolicy
+from hotfolderd.engine.seats import Seats
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.engine.workers import Finished, Workers
 from hotfolderd.notify import Notices
@@ -90,35 +91,52 @@ class Studio:
         self.notices = Notices(self.root, self.clock.now)
         self.store = Store(settings.get("store_root", self.root), LINES, now)
         self.stillness = Stillness(self.clock)
-        facts = {"colour": settings.get("colour", "red")}
-        policy = Policy(settings.get("max_jobs", 5), settings.get("retry", RetryPolicy(3, 40.0, 200.0)), facts)
+        self.facts = {"colour": settings.get("colour", "red"), "rule": settings.get("rule", "")}
+        policy = Policy(settings.get("max_jobs", 5), settings.get("retry", RetryPolicy(3, 40.0, 200.0)), self.facts)
         self.reconciler = Reconciler(
             self.root, self.store, self.workers, self.notices, self._desk, policy, clock=self.clock
         )
 
-    def _desk(self, next_asked: Callable[[str, str], str | None]) -> Desk:
-        self.next_asked = next_asked
+    def _desk(self, seats: Seats) -> Desk:
+        self.next_asked = seats.next_asked
         return Desk(
             self.store,
             self.notices,
             self.stillness,
             settle_s=SETTLE_S,
             reviewers=self.settings.get("reviewers", {}),
-            next_asked=next_asked,
+            seats=seats,
+            facts=self.facts,
             now=self.settings.get("now", self.clock.now),
         )
 
     # what people do --------------------------------------------------------------------------------------------
 
-    def order(self, job: str, letter: str = "dear reader", *, priority: str = "medium", **faults: str) -> Path:
-        """A job as the intake makes it. `read="ToolError 2"` lets the step `read` fail twice; `_` stands for `-`."""
+    def order(
+        self,
+        job: str,
+        letter: str = "dear reader",
+        *,
+        priority: str = "medium",
+        batch: str = "B1",
+        synced: bool = False,
+        **faults: str,
+    ) -> Path:
+        """A job as the intake makes it. `read="ToolError 2"` lets the step `read` fail twice; `_` stands for `-`.
+
+        `synced`: its files survive a power cut from the beginning, as those of the intake do.
+        """
         built = self.root.intake / job
         (built / "assets").mkdir(parents=True)
         (built / "assets" / "letter.txt").write_text(letter)
         for step, fault in faults.items():
             (built / "assets" / f"{step.replace('_', '-')}.fault").write_text(fault)
-        order = {"job": job, "kind": "toy", "batch": "B1", "priority": priority, "client": "ACME"}
+        order = {"job": job, "kind": "toy", "batch": batch, "priority": priority, "client": "ACME"}
         (built / "job.yaml").write_text(yaml.safe_dump(order))
+        for path in (*built.rglob("*"), built) if synced else ():
+            handle = os.open(path, os.O_RDONLY)
+            os.fsync(handle)
+            os.close(handle)
         self.store.create(built, order)
         place = self.root.path / PROCESSING / job
         rename_new(built, place)

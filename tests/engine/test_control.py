@@ -109,11 +109,11 @@ def test_the_priority_is_changed_and_decides_who_is_next(studio: Studio) -> None
     studio.clock.seconds += 1
     studio.order("B")
     studio.work()
-    assert studio.next_asked(REVIEW, "") == "A"
+    assert studio.next_asked(REVIEW) == "A"
     studio.control("B", action="priority", priority="high")
     studio.work()
     assert studio.record("B").priority == "high"
-    assert studio.next_asked(REVIEW, "") == "B"
+    assert studio.next_asked(REVIEW) == "B"
     assert studio.receipt("B", "0001-control")["message"] == "Priority set to high"
     assert studio.stage("B") == REVIEW
 

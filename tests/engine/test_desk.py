@@ -184,7 +184,7 @@ def test_a_half_written_sidecar_is_refused_until_its_last_line_is_there(waiting_
     [
         ("decision: pending", "decison: approve", ["line 4", "`decison`", "Did you mean `decision`?"]),
         ("decision: pending", "decision: aprove", ["line 4", "'aprove'", "'approve'"]),
-        ("apply_to: job", "apply_to: batch", ["line 6", "`apply_to: job`"]),
+        ("apply_to: job", "apply_to: all", ["line 6", "'job' or 'batch'"]),
         ("notes: ''", "notes: [a, b", ["line 10", "bracket"]),
         ("notes: ''", "notes:\n\tx: 1", ["line 11", "tab"]),
         ("resolve_warnings: []", "resolve_warnings: [{notes: x}]", ["line 9", "missing"]),

@@ -66,7 +66,7 @@ def test_a_queue_is_the_sorted_list_of_what_is_inside(changes: list[tuple[str, t
         assert list(queue) == wanted
         assert len(queue) == len(wanted)
         assert queue.first() == (wanted[0] if wanted else None)
-        assert queue.first(besides=name) == next((one for one in wanted if one != name), None)
+        assert queue.first(besides={name}) == next((one for one in wanted if one != name), None)
 
 
 _RUNG_BY_SIGNALS = """

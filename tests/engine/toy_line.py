@@ -13,8 +13,11 @@ import json
 import os
 import signal
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from hotfolderd.disk import make_folder, write_atomic
 from hotfolderd.errors import JobError, ToolError
 from hotfolderd.model import Issue
 from hotfolderd.pipeline import (
@@ -33,10 +36,12 @@ from hotfolderd.pipeline import (
     Step,
 )
 from hotfolderd.records import Job
-from hotfolderd.review.decision import Decision, check_round, decider
+from hotfolderd.review.decision import Decision, Reply, check_round, decider
+from hotfolderd.review.editing import set_keys
 from hotfolderd.review.models import ReviewSidecar
 from hotfolderd.review.reading import Written, parse
 from hotfolderd.review.writing import approval_text, override_text, review_text
+from hotfolderd.root import Root
 from hotfolderd.work import Result, Workbench
 
 APPROVED = ".job/approved.json"
@@ -168,7 +173,36 @@ def read_review(folder: Path, job: Job, written: Written) -> Decision:
         return Decision(sidecar.decision, by, notes=sidecar.notes)
     approved = json.dumps({"letter": (folder / "assets" / "letter.txt").read_text(), "notes": sidecar.notes})
     resolved = tuple(one.id for one in sidecar.resolve_warnings)
-    return Decision("approve", by, notes=sidecar.notes, approved=approved, resolved=resolved)
+    shared = sidecar.apply_to == "batch"
+    return Decision("approve", by, notes=sidecar.notes, approved=approved, resolved=resolved, shared=shared)
+
+
+def keep(root: Root, folder: Path, job: Job) -> None:
+    """Lay out an answer for the batch; it goes for equal letters."""
+    assert job.answer is not None
+    if job.answer.shared:
+        answers = root.batches / job.batch / "answers"
+        make_folder(answers)
+        content = {"job": job.job, "letter": (folder / "assets" / "letter.txt").read_text(), "by": job.answer.by}
+        write_atomic(answers / f"review-{job.job}.json", json.dumps(content))
+
+
+def answer_review(root: Root, folder: Path, job: Job, facts: Mapping[str, Any]) -> Reply | None:
+    """As another letter of the batch, or by the rule that letters with a certain word need nobody."""
+    letter = (folder / "assets" / "letter.txt").read_text()
+    for path in sorted((root.batches / job.batch / "answers").glob("review-*.json")):
+        answer = json.loads(path.read_bytes())
+        if answer["letter"] == letter and answer["job"] != job.job:
+            return _reply(job, answer["by"], f"as in {answer['job']}")
+    if facts["rule"] and facts["rule"] in letter:
+        return _reply(job, "hotfolderd", f"it says {facts['rule']}", by_rule=True)
+    return None
+
+
+def _reply(job: Job, by: str, why: str, *, by_rule: bool = False) -> Reply:
+    assert job.question is not None
+    text = review_text(job.job, job.question.revision, [], [])
+    return Reply(set_keys(text, {"decision": "approve", "by": by, "notes": why}), by, why, by_rule)
 
 
 HOLD = Outcome(ON_HOLD, action="held", message="Put on hold by {by}")
@@ -205,8 +239,14 @@ REVIEW_GATE = Gate(
     "review",
     ASK_REVIEW,
     "toy_line:read_review",
-    {"approve": Outcome(VALIDATION, action="stage_approved", message="Stage 2 approved by {by}"), "hold": HOLD},
+    {
+        "approve": Outcome(
+            VALIDATION, after="toy_line:keep", action="stage_approved", message="Stage 2 approved by {by}"
+        ),
+        "hold": HOLD,
+    },
     "confirm the letter",
+    "toy_line:answer_review",
 )
 OVERRIDE_GATE = Gate(
     "override",

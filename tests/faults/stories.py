@@ -169,9 +169,7 @@ def order(job: str, letter: str = "dear reader", **faults: str) -> Act:
     def act(studio: Studio) -> bool:
         if studio.root.find_job(job) is None:
             shutil.rmtree(studio.root.intake / job, ignore_errors=True)
-            place = studio.order(job, letter, **faults)
-            for path in (place / "assets").iterdir():
-                write_synced(path, path.read_text())
+            studio.order(job, letter, synced=True, **faults)
         return True
 
     return act
@@ -318,6 +316,17 @@ def _stories() -> Iterator[Story]:
         ),
         {"J1": ARCHIVE},
         at_review,
+    )
+    yield Story(
+        "approve for the whole batch",
+        (
+            decide("J1", REVIEW, "approve", 1, apply_to="batch"),
+            stands("J2", APPROVAL),
+            order("J3"),
+            stands("J3", APPROVAL),
+        ),
+        {"J1": APPROVAL, "J2": APPROVAL, "J3": APPROVAL},
+        (*at_review, order("J2"), stands("J2", REVIEW)),
     )
     yield Story(
         "drag where it may go, and where it may not, with another job waiting",

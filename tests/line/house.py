@@ -213,8 +213,9 @@ def missing_preparations(job: Path, gate: str) -> list[str]:
     wanted |= set(re.findall(r'(?:src|href|poster)="([^"#:]+)"', page)) | {f"{gate}.yaml"}
     missing = [name for name in sorted(wanted) if not (job / name.replace("%20", " ")).exists()]
     # The sidecar is put away when it is answered, and the job may have left while we looked.
-    if missing == [f"{gate}.yaml"] and any((job / "decisions").glob(f"*-{gate}.yaml")):
-        return []
+    with suppress(FileNotFoundError):
+        if missing == [f"{gate}.yaml"] and any((job / "decisions").glob(f"*-{gate}.yaml")):
+            return []
     return [f"{job.parent.name}/{job.name}: {name}" for name in missing] if job.is_dir() else []
 
 

@@ -12,6 +12,7 @@ from house import House, write_csv, write_font
 from hotfolderd.demo.design import PictureSpec, TextSpec, make_design
 from hotfolderd.demo.drawing import player, stadium
 from hotfolderd.demo.template import CompPicture, CompSpec, CompText, make_template
+from hotfolderd.records import read_job
 
 WIDE = (400, 225)
 
@@ -246,6 +247,7 @@ def test_who_may_not_give_orders_may_not_give_them_by_dragging(house: House) -> 
     with house:
         drop_framed(house.inbox, ["J1"])
         review = house.wait_for("2-review/J1/review.yaml")
+        house.wait_until(lambda: read_job(review.parent).stage == "2-review", "the arrival to be noted")
         review.parent.rename(house.root / "archive" / "J1")
         house.told("put back to 2-review")
         assert house.where("J1") == "2-review"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,23 @@ def _delivered_as_promised(delivery: Path) -> bool:
         assert [Path(path or "").parent for path in pictures] == [delivery / "footage"]
         assert all(Path(path or "").is_file() for path in pictures)
     return True
+
+
+def test_a_delivery_goes_where_the_settings_say_and_brings_all_in_one_package(tmp_path: Path) -> None:
+    """The names of the pattern; the package holds every file of the manifest as it lies beside it, and the manifest."""
+    house = House(tmp_path, delivery={"folder": "{client}_{project}/{job}_v{version}", "package": True})
+    make_small_batch(house.inbox, 1)
+    with house:
+        house.wait_until(lambda: house.approve_all(["TINY0001"]), "the delivery")
+    place = house.root / "deployed" / "no-client_no-project" / "TINY0001_v1"
+    manifest = json.loads((place / "manifest.json").read_text())
+    assert manifest["delivered_to"] == str(place)
+    assert manifest["made_with"]["py-aep"] == version("py-aep")
+    with zipfile.ZipFile(place / "package.zip") as package:
+        assert package.testzip() is None
+        packed = {name: hashlib.sha256(package.read(name)).hexdigest() for name in package.namelist()}
+    listed = {file["path"]: file["sha256"] for file in manifest["files"]}
+    assert packed == listed | {"manifest.json": hashlib.sha256((place / "manifest.json").read_bytes()).hexdigest()}
 
 
 def test_the_preview_shows_the_design_on_the_left_and_the_comp_on_the_right(tmp_path: Path) -> None:

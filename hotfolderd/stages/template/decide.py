@@ -13,6 +13,7 @@ from hotfolderd.model import Design, Match, Matching, Template, from_json, to_js
 from hotfolderd.records import Job
 from hotfolderd.review.decision import Decision, check_round, decider
 from hotfolderd.review.models import ApprovalSidecar, MatchLine, OverrideSidecar, ReviewSidecar
+from hotfolderd.review.nearest import one_of
 from hotfolderd.review.reading import SidecarRefusedError, Written, parse
 from hotfolderd.stages.template.approved import read_approved
 from hotfolderd.work import WORK
@@ -24,8 +25,10 @@ def read_review(folder: Path, job: Job, written: Written) -> Decision:
     sidecar = parse(written.data, ReviewSidecar, name)
     check_round(sidecar, written, job, "review", name)
     by = decider(sidecar, written)
+    shared = sidecar.apply_to == "batch"
     if sidecar.decision != "approve":
-        return Decision(sidecar.decision, by, notes=sidecar.notes)
+        remarks = ("It concerns this job alone: only `approve` goes for the batch.",) if shared else ()
+        return Decision(sidecar.decision, by, notes=sidecar.notes, remarks=remarks)
     matching = corrected(folder, written, sidecar.matches)
     if all(one.layer is None and one.value is None for one in matching.matches):
         text = f"{name}: no placeholder would be filled. Write a `layer:` or a `value:` for at least one,"
@@ -33,7 +36,15 @@ def read_review(folder: Path, job: Job, written: Written) -> Decision:
     empty = sum(one.layer is None and one.value is None for one in matching.matches)
     remarks = (f"{empty} placeholders stay as they are in the template.",) if empty else ()
     resolved = tuple(one.id for one in sidecar.resolve_warnings)
-    return Decision("approve", by, notes=sidecar.notes, approved=to_json(matching), resolved=resolved, remarks=remarks)
+    return Decision(
+        "approve",
+        by,
+        notes=sidecar.notes,
+        approved=to_json(matching),
+        resolved=resolved,
+        remarks=remarks,
+        shared=shared,
+    )
 
 
 def read_override(folder: Path, job: Job, written: Written) -> Decision:  # noqa: ARG001  all gates are read alike
@@ -52,7 +63,7 @@ def read_approval(folder: Path, job: Job, written: Written) -> Decision:  # noqa
     check_round(sidecar, written, job, "approval", name)
     if sidecar.decision == "approve" and job.verdicts.get("check-output") == "invalid":
         where = written.where(name, ("decision",))
-        text = f"{where}: the output has critical issues (see approval.html), so `approve` is not enough."
+        text = f"{where}: the output is not valid (see approval.html), so `approve` is not enough."
         raise SidecarRefusedError(
             [f"{text} Write `decision: force_approve` with a `reason:`, or `reject` with `return_to:`."]
         )
@@ -94,13 +105,13 @@ def corrected(folder: Path, written: Written, lines: list[MatchLine] | None) -> 
             if one.placeholder == line.placeholder and (not line.comp or one.comp == line.comp)
         ]
         if not found:
-            names = ", ".join(sorted({p.name for p in template.placeholders}))
+            advice = one_of(line.placeholder, sorted({p.name for p in template.placeholders}))
             where = written.where("review.yaml", ("matches", at, "placeholder"))
-            problems.append(f"{where}: the template has no placeholder `{line.placeholder}`. Write one of: {names}.")
+            problems.append(f"{where}: the template has no placeholder `{line.placeholder}`. {advice}")
         elif line.layer is not None and not line.skip and design.layer(line.layer) is None:
-            names = ", ".join(layer.path for layer in design.layers)
+            advice = one_of(line.layer, (layer.path for layer in design.layers))
             where = written.where("review.yaml", ("matches", at, "layer"))
-            problems.append(f"{where}: the design has no layer `{line.layer}`. Write one of: {names}; or null.")
+            problems.append(f"{where}: the design has no layer `{line.layer}`. {advice} Or write null.")
         else:
             answers.update({one.placeholder_id: _one(one, line, design) for one in found})
     if problems:
@@ -112,7 +123,7 @@ def corrected(folder: Path, written: Written, lines: list[MatchLine] | None) -> 
 
 
 def _left_alone(match: Match) -> Match:
-    return dataclasses.replace(match, layer=None, value=None, confidence=0.0, why="left as it is")
+    return dataclasses.replace(match, layer=None, value=None, confidence=0.0, why="left as it is", remembered=False)
 
 
 def _one(match: Match, line: MatchLine, design: Design) -> Match:
@@ -128,4 +139,6 @@ def _one(match: Match, line: MatchLine, design: Design) -> Match:
         value = None
     if match.kind == "image":
         value, fit = None, fit or "fit"
-    return dataclasses.replace(match, layer=layer, value=value, fit=fit, confidence=1.0, why="set by a person")
+    return dataclasses.replace(
+        match, layer=layer, value=value, fit=fit, confidence=1.0, why="set by a person", remembered=False
+    )

@@ -7,18 +7,27 @@ from __future__ import annotations
 
 import errno
 import json
+import os
+import zipfile
+from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 from typing import Any
 
 from hotfolderd.disk import copy_file, fsync_dir, make_folder, remove_tree, rename_new, sha256_of, write_atomic
 from hotfolderd.errors import JobError
+from hotfolderd.model import Template
 from hotfolderd.records import Record
 from hotfolderd.stages.template.ask_approval import SHOWN, digests
 from hotfolderd.stages.template.delivery import BUILD
 from hotfolderd.stages.template.ordered import read_ordered
+from hotfolderd.stages.template.read import TEMPLATE
 from hotfolderd.work import Result, Workbench
 
 MANIFEST = "manifest.json"
+PACKAGE = "package.zip"
+_PACKED = frozenset((".png", ".jpg", ".mp4", ".mov"))
+_LIBRARIES = ("psd-tools", "py-aep", "lxml", "Pillow", "imageio-ffmpeg")
 
 
 def run(bench: Workbench) -> Result:
@@ -49,9 +58,23 @@ def _put(bench: Workbench, target: Path, manifest: dict[str, Any]) -> None:
         if sha256_of(place) != entry["sha256"]:
             raise OSError(errno.EIO, "the copy differs from the original", str(place))
     write_atomic(beside / MANIFEST, json.dumps(manifest, indent=1))
+    if bench.facts["delivery"]["package"]:
+        _pack(beside)
     for folder in {path.parent for path in beside.rglob("*")}:
         fsync_dir(folder)
     rename_new(beside, target)
+
+
+def _pack(folder: Path) -> None:
+    """Write `package.zip` with all that lies in a folder. Pictures and videos are stored: they are packed already."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    with (folder / PACKAGE).open("xb") as stream:
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as package:
+            for path in files:
+                how = zipfile.ZIP_STORED if path.suffix.lower() in _PACKED else zipfile.ZIP_DEFLATED
+                package.write(path, path.relative_to(folder), compress_type=how)
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def _manifest(bench: Workbench, target: Path, digests_now: dict[str, str]) -> dict[str, Any]:
@@ -76,6 +99,8 @@ def _manifest(bench: Workbench, target: Path, digests_now: dict[str, str]) -> di
         "project": ordered.project,
         "batch": ordered.batch,
         "delivered_to": str(target),
+        "made_with": {name: version(name) for name in ("hotfolderd", *_LIBRARIES)} | {"python": python_version()},
+        "template_saved_by": bench.load(Template, "read-template", TEMPLATE).version,
         "files": files,
         "decisions": [{key: one.get(key) for key in keys} for one in decisions],
         "verified": build["verified"],

@@ -5,6 +5,7 @@ Reads `deployed/`; writes nothing.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from pathlib import Path
@@ -25,13 +26,26 @@ def folder_name(text: str, instead: str) -> str:
     return plain[:_NAME_LENGTH].strip(" .") or instead
 
 
-def delivery_folder(deployed: Path, ordered: Ordered) -> Path:
-    """`deployed/<client>/<batch>/<job>`, or with `_v2`, `_v3` … where something was delivered there before."""
-    place = deployed / folder_name(ordered.client, "no-client") / ordered.batch
-    target, number = place / ordered.job, 2
-    while target.exists():
-        target, number = place / f"{ordered.job}_v{number}", number + 1
-    return target
+def delivery_folder(deployed: Path, ordered: Ordered, pattern: str) -> Path:
+    """The folder that a pattern such as `{client}/{batch}/{job}` names, never one in which something was delivered.
+
+    `{version}` counts from 1; a pattern without it gets `_v2`, `_v3` … where that is needed.
+    """
+    names = {
+        "client": folder_name(ordered.client, "no-client"),
+        "project": folder_name(ordered.project, "no-project"),
+        "batch": ordered.batch,
+        "job": ordered.job,
+        "output": project_stem(ordered),
+    }
+    for version in itertools.count(1):
+        parts = pattern.format(**names, version=version).split("/")
+        target = deployed.joinpath(*(folder_name(part, "_") for part in parts))
+        if version > 1 and "{version}" not in pattern:
+            target = target.with_name(f"{target.name}_v{version}")
+        if not target.exists():
+            return target
+    raise AssertionError("never reached")
 
 
 def picture_name(match: Match, taken: set[str]) -> str:

@@ -43,6 +43,7 @@ READ_TEMPLATE = Step(
     "Reading the template",
     "processing",
     15,
+    version=2,
     reads=(THE_TEMPLATE,),
     shared_by=f"{_HERE}.read:template_file",
 )
@@ -54,8 +55,9 @@ MATCH = Step(
     "Matching layers to placeholders",
     "processing",
     20,
+    version=3,
     after=("identify", "read-design", "read-template"),
-    uses=("validation", "fonts"),
+    uses=("validation", "fonts", "learned"),
 )
 DRAW_REVIEW = Step(
     "draw-review",
@@ -63,6 +65,7 @@ DRAW_REVIEW = Step(
     "Drawing the pictures for the review",
     "processing",
     25,
+    version=2,
     after=("identify", "read-design", "read-template", "match"),
     uses=("fonts",),
     shared_by=f"{_HERE}.draw_review:files_drawn",
@@ -75,6 +78,7 @@ ASK_REVIEW = Step(
     "Preparing the review",
     "processing",
     28,
+    version=2,
     after=("match", "draw-review"),
     reads=(APPROVED,),
     uses=("round",),
@@ -86,6 +90,7 @@ VALIDATE = Step(
     "Validating the matches",
     "validating",
     40,
+    version=2,
     after=("identify", "read-design", "read-template"),
     reads=(APPROVED,),
     uses=("validation", "fonts", "round"),
@@ -96,6 +101,7 @@ ASK_OVERRIDE = Step(
     "Preparing the validation page",
     "validating",
     43,
+    version=2,
     after=("validate", "draw-review"),
     uses=("round",),
 )
@@ -105,9 +111,10 @@ BUILD_PROJECT = Step(
     "Building the final project",
     "generating_extendscript",
     50,
+    version=2,
     after=("identify", "read-design", "read-template"),
     reads=(APPROVED, "job.yaml"),
-    uses=("build", "deployed"),
+    uses=("build", "deployed", "delivery", "auto_fix"),
 )
 WRITE_SCRIPT = Step(
     "write-script",
@@ -125,6 +132,7 @@ DRAW_PREVIEW = Step(
     "Drawing the preview video",
     "rendering_preview",
     60,
+    version=2,
     after=("identify", "read-design", "read-template", "build-project"),
     uses=("build", "preview", "fonts"),
     timeout_s=1200.0,
@@ -135,8 +143,10 @@ CHECK_OUTPUT = Step(
     "Checking the output",
     "rendering_preview",
     80,
+    version=2,
     after=("identify", "write-script", "build-project", "draw-preview"),
-    reads=(APPROVED,),
+    reads=(APPROVED, "job.yaml"),
+    uses=("output", "preview", "fonts"),
 )
 ASK_APPROVAL = Step(
     "ask-approval",
@@ -144,6 +154,7 @@ ASK_APPROVAL = Step(
     "Preparing the approval",
     "rendering_preview",
     84,
+    version=2,
     after=("check-output",),
     uses=("round",),
 )
@@ -153,8 +164,8 @@ DELIVER = Step(
     "Delivering",
     "ready_for_validation",
     95,
-    after=("build-project", "ask-approval"),
-    uses=("round",),
+    after=("read-template", "build-project", "ask-approval"),
+    uses=("round", "delivery"),
 )
 
 HOLD = Outcome(ON_HOLD, action="held", message="Put on hold by {by}")
@@ -165,9 +176,12 @@ REVIEW_GATE = Gate(
     read=f"{_HERE}.decide:read_review",
     asks="confirm or correct the matches, then set decision: approve",
     outcomes={
-        "approve": Outcome(VALIDATION, action="stage_approved", message="Stage 2 approved by {by}"),
+        "approve": Outcome(
+            VALIDATION, after=f"{_HERE}.memory:keep", action="stage_approved", message="Stage 2 approved by {by}"
+        ),
         "hold": HOLD,
     },
+    answered_by=f"{_HERE}.replies:answer_review",
 )
 OVERRIDE_GATE = Gate(
     name="override",

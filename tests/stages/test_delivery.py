@@ -1,0 +1,63 @@
+"""Where a delivery goes, and what lies in it."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from hotfolderd.config import DELIVERY_NAMES, DeliverySettings
+from hotfolderd.stages.template.delivery import delivery_folder
+from hotfolderd.stages.template.ordered import Ordered
+
+ORDERED = Ordered("J1", "BATCH_1", "assets/d.psd", "assets/t.aep", "final.aep", client="ACME / Søn", project="Spring")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("{client}/{batch}/{job}", ["ACME _ Søn/BATCH_1/J1", "ACME _ Søn/BATCH_1/J1_v2", "ACME _ Søn/BATCH_1/J1_v3"]),
+        ("{project}_{job}_v{version}", ["Spring_J1_v1", "Spring_J1_v2", "Spring_J1_v3"]),
+        ("{output}-{job}/v{version}", ["final-J1/v1", "final-J1/v2", "final-J1/v3"]),
+    ],
+)
+def test_each_delivery_has_a_place_of_its_own(tmp_path: Path, pattern: str, names: list[str]) -> None:
+    for name in names:
+        place = delivery_folder(tmp_path, ORDERED, pattern)
+        assert str(place.relative_to(tmp_path)) == name
+        place.mkdir(parents=True)
+
+
+@pytest.mark.parametrize("client", ["../../etc", "..", "/etc", "a\0b", ".hidden", "x" * 300, "con/\\share"])
+def test_no_name_leads_out_of_the_folder(tmp_path: Path, client: str) -> None:
+    place = delivery_folder(tmp_path, dataclasses.replace(ORDERED, client=client), "{client}_{project}/{client}/{job}")
+    parts = place.relative_to(tmp_path).parts
+    assert len(parts) == 3
+    assert place.resolve().is_relative_to(tmp_path.resolve())
+    assert all(0 < len(part.encode()) < 256 and not part.startswith(".") for part in parts)
+
+
+def test_every_name_that_the_settings_allow_is_known_here(tmp_path: Path) -> None:
+    pattern = "/".join(f"{{{name}}}" for name in DELIVERY_NAMES)
+    assert DeliverySettings(folder=pattern).folder == pattern
+    assert delivery_folder(tmp_path, ORDERED, pattern).relative_to(tmp_path).parts[-1] == "1"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "says"),
+    [
+        ("{client}/{batch}", "{job} is missing"),
+        ("{client}/{jobs}/{job}", "only these may stand in braces"),
+        ("{job!r}", "only these may stand in braces"),
+        ("{job:>500}", "only these may stand in braces"),
+        ("{job", "Write names in braces"),
+        ("{}{job}", "only these may stand in braces"),
+        ("/{job}", "single slashes"),
+        ("{client}//{job}", "single slashes"),
+        ("../{job}", "single slashes"),
+    ],
+)
+def test_a_pattern_that_cannot_be_filled_in_is_refused(pattern: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says.replace("{", r"\{").replace("}", r"\}")):
+        DeliverySettings(folder=pattern)
