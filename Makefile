@@ -2,14 +2,16 @@
 # make test   run the tests
 # make check  what must be clean before a change is proposed
 # make bench  print the benchmarks
+# make schemas  write hotfolderd/texts/schemas anew, after a change of what people may write
 # make soak   break everything in every way, 10,000 kills: hours (docs/FAULTS.md)
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
+JOBS ?= logical
 
-.PHONY: demo test check lint bench soak clean
+.PHONY: demo test check lint bench schemas soak clean
 
 $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("hotfolderd needs Python 3.11 or newer, this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 …") if sys.version_info < (3, 11) else None'
@@ -22,8 +24,9 @@ demo: $(INSTALLED)
 	@rm -rf demo-line
 	@$(BIN)/hotfolderd demo demo-line
 
+# As many tests at once as there are cores; JOBS=0 runs one after the other.
 test: $(INSTALLED)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -35,6 +38,9 @@ check: lint test
 
 bench: $(INSTALLED)
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+schemas: $(INSTALLED)
+	$(BIN)/python -m hotfolderd.cli.schemas hotfolderd/texts/schemas
 
 soak: $(INSTALLED)
 	HOTFOLDERD_SOAK=1 HOSTILE_MUTATIONS=10 $(BIN)/python -m pytest tests/faults tests/hostile tests/line/test_storms.py -s $(PYTEST_ARGS)

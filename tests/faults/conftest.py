@@ -46,8 +46,5 @@ def field(memory: Path) -> Iterator[Path]:
         yield Path(name)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if TALLY:
-        terminalreporter.section("faults")
-        for line in TALLY:
-            terminalreporter.write_line(line)
+def pytest_counted() -> list[str]:
+    return TALLY

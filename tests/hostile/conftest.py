@@ -21,9 +21,8 @@ LIMIT_S = 120.0
 PARCEL = 12  # handing over one task takes longer than most cases
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if TALLY.count or TALLY.mutations:
-        terminalreporter.write_line(str(TALLY))
+def pytest_counted() -> list[str]:
+    return [str(TALLY)] if TALLY.count or TALLY.mutations else []
 
 
 @pytest.fixture(scope="session")
