@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from hotfolderd.matching import vocabulary as voc
 
@@ -21,12 +22,15 @@ SAME_MEANING = 0.88
 _GENERIC_EXACT = 0.8
 _GENERIC_CORE = 0.6
 _CONTRADICTION = 0.25
+_OTHER_HEAD = 0.6
 _CEILING_OF_LIKENESS = 0.86
 
 _EXTENSION = re.compile(
     r"\.(psd|psb|png|jpe?g|gif|tiff?|tga|exr|dpx|webp|heic|bmp|svg|ai|eps|pdf|mov|mp4|m4v|avi|mxf|webm|mp3|wav|aif|aepx?)$",
     re.IGNORECASE,
 )
+# `Player 3 (2)`: a copy where there is another number; else it may be the number itself.
+_COPY = re.compile(r"\s*\(\d+\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,10 @@ class Name:
 @lru_cache(maxsize=8192)
 def parse(raw: str) -> Name:
     """The name taken apart. Any string will do; one without a letter or digit (an emoji) is one word."""
-    words = tuple(_split(_EXTENSION.sub("", unicodedata.normalize("NFKC", raw).strip())))
+    plain = _EXTENSION.sub("", unicodedata.normalize("NFKC", raw).strip())
+    if any(char.isdecimal() for char in _COPY.sub("", plain)):
+        plain = _COPY.sub("", plain)
+    words = tuple(_split(plain))
     if not words and raw.strip():
         words = (raw.strip().casefold(),)
     core = _without_prefix(_without_noise(words))
@@ -91,7 +98,7 @@ def likeness(a: Name, b: Name) -> float:
         return _CONTRADICTION
     if sorted(a.meaning) == sorted(b.meaning):
         return SAME_MEANING
-    return _shared(a, b)
+    return max(_shared(a, b) * (_OTHER_HEAD if _other_heads(a, b) else 1.0), _spelling(a, b))
 
 
 def contradict(a: Name, b: Name) -> bool:
@@ -130,6 +137,22 @@ def _shared(a: Name, b: Name) -> float:
     elif a.numbers or b.numbers:
         score -= 0.05
     return max(0.0, min(score, _CEILING_OF_LIKENESS))
+
+
+def _other_heads(a: Name, b: Name) -> bool:
+    """True for names that tell different things of one subject, as `episode title` and `episode number`."""
+    ours, theirs = voc.HEADS.intersection(a.meaning), voc.HEADS.intersection(b.meaning)
+    return bool(ours and theirs) and ours.isdisjoint(theirs) and (ours | theirs) != {"title", "name"}
+
+
+def _spelling(a: Name, b: Name) -> float:
+    """The likeness letter by letter: one slip in a name of five letters or more is forgiven."""
+    if a.numbers != b.numbers:
+        return 0.0
+    ours, theirs = "".join(a.core), "".join(b.core)
+    if min(len(ours), len(theirs)) < 5 or OSA.distance(ours, theirs) > 1 + (min(len(ours), len(theirs)) > 11):
+        return 0.0
+    return _CEILING_OF_LIKENESS
 
 
 def _weight(word: str) -> float:
@@ -202,7 +225,7 @@ def _without_prefix(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _meaning(core: tuple[str, ...]) -> Iterator[str]:
-    """The core with known compounds cut (`featuredimage`), `full name` and `sub title` joined, synonyms made one."""
+    """The core with known compounds cut (`featuredimage`) or joined (`kick off`), synonyms made one."""
     cut = [part for word in core for part in _halves(word)]
     joined: list[str] = []
     for word in cut:
@@ -210,6 +233,10 @@ def _meaning(core: tuple[str, ...]) -> Iterator[str]:
             joined[-1] = "name"
         elif joined and joined[-1] == "sub" and voc.SYNONYMS.get(word, word) == "title":
             joined[-1] = "subtitle"
+        elif word == "action" and joined[-2:] == ["call", "to"]:
+            joined[-2:] = ["button"]
+        elif joined and joined[-1] + word in voc.KNOWN:
+            joined[-1] += word
         else:
             joined.append(word)
     return (voc.SYNONYMS.get(word, word) for word in joined)

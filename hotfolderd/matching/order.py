@@ -1,7 +1,7 @@
 """What speaks for pairs because of their neighbours: the first of three names goes with the first of three.
 
-Reads slots and pieces of one kind that nothing else has tied, gives evidence. Order alone never counts for more
-than 0.9; how much below says how far numbers, places and looks agree.
+Reads slots and pieces of one kind that nothing else has tied, gives reasons: worth more the more numbers, places and
+looks agree.
 """
 
 from __future__ import annotations
@@ -12,22 +12,21 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from hotfolderd.matching import vocabulary as voc
-from hotfolderd.matching.scores import Evidence, misplaced, placement
+from hotfolderd.matching.evidence import Reason
 from hotfolderd.matching.sides import Piece, Slot, group_of
 from hotfolderd.model import Box
 
-_CEILING = 0.9
-_NEIGHBOUR = 0.4
+_NEIGHBOUR = 0.6
 T = TypeVar("T")
-Pairs = dict[tuple[int, int], Evidence]
+Rows = dict[tuple[int, int], Reason]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """Members (indices) of one side that belong together, in order: by place, or by number where places are unknown.
 
-    `agreed`: numbers and places give the same order, or only one of them exists. `family`: they belong together by
-    name or looks, not merely by being what is left.
+    `agreed`: numbers and places give the same order, or only one of them exists; false too where none does.
+    `family`: they belong together by name or looks, not merely by being what is left.
     """
 
     members: tuple[int, ...]
@@ -35,29 +34,34 @@ class Row:
     family: bool
 
 
-def order_evidence(slots: Sequence[tuple[int, Slot]], pieces: Sequence[tuple[int, Piece]], *, families: bool) -> Pairs:
-    """Evidence for pairs of (slot, piece) indices, all of one kind.
+def order_reasons(slots: Sequence[tuple[int, Slot]], pieces: Sequence[tuple[int, Piece]], *, families: bool) -> Rows:
+    """The reasons for pairs of (slot, piece) indices, all of one kind.
 
     With `families` only numbered slots (`player1`, `player2`) are laid beside pieces that belong together; without,
     all slots that are left beside all pieces that are left.
     """
-    usable = [(index, piece) for index, piece in pieces if not (piece.hidden or piece.guide or piece.decoration)]
-    by_slot, by_piece = dict(slots), dict(usable)
+    usable = [(index, piece) for index, piece in pieces if not (piece.passed_over or piece.decoration)]
     if families:
         slot_rows = [row for row in _slot_families(slots) if len(row.members) > 1]
         piece_rows = _piece_families(usable)
     else:
-        slot_rows, piece_rows = (
-            [_slot_row([one for one in slots if not one[1].background], family=False)],
-            [_piece_row(usable, family=False)],
-        )
-    found: Pairs = {}
+        rest = [one for one in slots if not one[1].background]
+        slot_rows = [_slot_row(rest, family=len({slot.name.stem for _, slot in rest}) == 1)]
+        piece_rows = [_piece_row(usable, family=False)]
+    places = {index: piece.place for index, piece in usable}
+    found: Rows = {}
     for ours in slot_rows:
         same = [theirs for theirs in piece_rows if len(theirs.members) == len(ours.members)]
         suited = same or (piece_rows if families else [])
         for theirs in suited:
-            _lay(found, ours, theirs, by_slot, by_piece, alone=len(suited) == 1)
+            _lay(found, ours, theirs, places, alone=len(suited) == 1)
     return found
+
+
+def swapped(slots: Sequence[tuple[int, Slot]]) -> set[int]:
+    """The slots (indices) whose numbers say another order than their places."""
+    rows = [row for row in _slot_families([one for one in slots if one[1].place]) if len(row.members) > 1]
+    return {index for row in rows if not row.agreed for index in row.members}
 
 
 def reading_order(items: Iterable[T], box_of: Callable[[T], Box]) -> list[T]:
@@ -73,54 +77,31 @@ def reading_order(items: Iterable[T], box_of: Callable[[T], Box]) -> list[T]:
     return [item for row in rows for item in sorted(row, key=lambda one: box_of(one).centre[0])]
 
 
-def _lay(
-    found: Pairs, ours: Row, theirs: Row, slots: dict[int, Slot], pieces: dict[int, Piece], *, alone: bool
-) -> None:
+def _lay(found: Rows, ours: Row, theirs: Row, places: dict[int, Box], *, alone: bool) -> None:
     """Lay two rows side by side and note what that says for each pair, unless something better is known."""
-    if not ours.members or not theirs.members:
-        return
-    pairs = list(zip(ours.members, theirs.members, strict=False))
-    near = sum(placement(slots[slot].place, pieces[piece].place) for slot, piece in pairs) / len(pairs)
-    base = _base(ours, theirs, near) - (0.0 if alone else 0.08)
-    for rank, (slot, piece) in enumerate(pairs):
-        score = base - _doubt(slots[slot], pieces[piece])
-        why = _why(
-            ours,
-            rank,
-            [pieces[index].place for index in theirs.members],
-            equal=len(theirs.members) == len(ours.members),
-        )
-        _note(found, slot, piece, Evidence(max(0.0, min(score, _CEILING)), why))
+    base = _worth(ours, theirs) - (0.0 if alone else 0.8)
+    equal = len(theirs.members) == len(ours.members)
+    for rank, (slot, piece) in enumerate(zip(ours.members, theirs.members, strict=False)):
+        why = _why(ours, rank, [places[index] for index in theirs.members], equal=equal)
+        _note(found, slot, piece, Reason(base, why))
         for other in theirs.members:
-            _note(found, slot, other, Evidence(min(_NEIGHBOUR, score), "the same kind, another place in the row"))
+            _note(found, slot, other, Reason(min(_NEIGHBOUR, base), ""))
 
 
-def _base(ours: Row, theirs: Row, near: float) -> float:
-    """How much two rows say together, before anything speaks against a single pair."""
+def _worth(ours: Row, theirs: Row) -> float:
+    """How much two rows say together, in log odds."""
     few, many = sorted((len(ours.members), len(theirs.members)))
     if few != many:
-        return 0.52 + 0.1 * near if theirs.family or len(theirs.members) < len(ours.members) else 0.45 + 0.1 * near
+        return 2.0 if ours.family and len(theirs.members) < len(ours.members) else 1.2
     if few == 1:
-        return 0.6 + 0.2 * near
-    base = 0.82 if ours.family and theirs.family else 0.74
-    base += 0.04 if ours.agreed and theirs.agreed else -0.14
-    return base + 0.06 * near
+        return 2.4
+    return (3.0 if ours.family and theirs.family else 2.4) - (0.0 if ours.agreed and theirs.agreed else 1.4)
 
 
-def _doubt(slot: Slot, piece: Piece) -> float:
-    """What speaks against a pair: both names tell a role, and another one; or the text is of another form."""
-    if misplaced(slot, piece):
-        return 0.25
-    both_subjects = set(slot.name.stem) <= voc.SUBJECT and (piece.name.generic or set(piece.name.stem) <= voc.SUBJECT)
-    if piece.says_role and not slot.name.generic and not both_subjects:
-        return 0.12
-    return 0.0
-
-
-def _note(found: Pairs, slot: int, piece: int, evidence: Evidence) -> None:
+def _note(found: Rows, slot: int, piece: int, reason: Reason) -> None:
     known = found.get((slot, piece))
-    if known is None or known.score < evidence.score:
-        found[slot, piece] = evidence
+    if known is None or known.worth < reason.worth:
+        found[slot, piece] = reason
 
 
 def _why(ours: Row, rank: int, places: list[Box], *, equal: bool) -> str:
@@ -166,7 +147,7 @@ def _row(ordered: Sequence[tuple[int, object]], numbers: list[tuple[str, ...]], 
     members = tuple(index for index, _ in ordered)
     keys = [tuple(map(int, found)) for found in numbers]
     if not family or not all(keys) or len(set(keys)) != len(keys):
-        return Row(members, agreed=True, family=family)
+        return Row(members, agreed=placed, family=family)
     by_number = tuple(index for _, index in sorted(zip(keys, members, strict=True)))
     if placed:
         return Row(members, agreed=by_number == members, family=family)

@@ -62,6 +62,10 @@ def test_names_that_programs_give_tell_nothing(raw: str) -> None:
         ("featuredImage", "hero picture", SAME_MEANING),
         ("sub title", "Strapline", SAME_MEANING),
         ("Layer 1", "layer_01", 0.8),
+        ("match-date", "matchDate", EXACT),
+        ("txt_kick-off", "kickoff copy", SAME_CORE),
+        ("call-to-action", "Button", SAME_MEANING),
+        ("Überschrift", "headline", SAME_MEANING),
         ("Text 1", "Image 1", 0.0),
         ("", "", 0.0),
     ],
@@ -93,6 +97,8 @@ def test_names_meant_apart_are_never_alike(a: str, b: str) -> None:
         ("logo", "client logo"),
         ("main tittle", "Main Title Block"),
         ("venue", "venue info"),
+        ("website", "Webste"),
+        ("byline", "Byilne"),
     ],
 )
 def test_names_with_common_words_are_likely_but_not_certain(a: str, b: str) -> None:

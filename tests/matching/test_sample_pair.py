@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hotfolderd.matching import match
+from hotfolderd.matching.matcher import match
 from hotfolderd.media.project import read_template
 from hotfolderd.media.psd import read_design
 from hotfolderd.stages.template.checks import check_matches
