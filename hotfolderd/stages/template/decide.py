@@ -7,6 +7,7 @@ imports nothing heavy.
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from pathlib import Path
 
 from hotfolderd.model import Design, Match, Matching, Template, from_json, to_json
@@ -98,13 +99,21 @@ def corrected(folder: Path, written: Written, lines: list[MatchLine] | None) -> 
     template = from_json(Template, (folder / WORK / "read-template" / "template.json").read_bytes())
     problems: list[str] = []
     answers: dict[str, Match] = {}
+    twins = Counter((line.placeholder, line.comp) for line in lines)
+    turn: Counter[tuple[str, str]] = Counter()
     for at, line in enumerate(lines):
-        found = [
-            one
-            for one in shown.matches
-            if one.placeholder == line.placeholder and (not line.comp or one.comp == line.comp)
-        ]
-        if not found:
+        name = line.placeholder, line.comp
+        found = [one for one in shown.matches if one.placeholder == line.placeholder and line.comp in ("", one.comp)]
+        if line.comp and len(found) > 1 and twins[name] == len(found):
+            found = [found[turn[name]]]  # of one name in one comp: line by line, as they were shown
+            turn[name] += 1
+        if line.comp and len(found) > 1:
+            where = written.where("review.yaml", ("matches", at, "placeholder"))
+            problems.append(
+                f"{where}: the comp `{line.comp}` has {len(found)} placeholders `{line.placeholder}`. Keep a line for "
+                "each, in their order; `skip: true` leaves one as it is."
+            )
+        elif not found:
             advice = one_of(line.placeholder, sorted({p.name for p in template.placeholders}))
             where = written.where("review.yaml", ("matches", at, "placeholder"))
             problems.append(f"{where}: the template has no placeholder `{line.placeholder}`. {advice}")
