@@ -28,7 +28,7 @@ from hotfolderd.review.decision import Decision, Reply, check_reviewer
 from hotfolderd.review.editing import set_keys
 from hotfolderd.review.models import ControlSidecar
 from hotfolderd.review.reading import SidecarRefusedError, Written, fingerprint, parse, read_written, refuse_empty
-from hotfolderd.review.strict_yaml import decode
+from hotfolderd.review.strict_yaml import decode, load
 from hotfolderd.store import Store
 from hotfolderd.work import WORK
 
@@ -264,6 +264,20 @@ class Desk:
         if not _names_its_round(written):  # cut off by a save, perhaps with corrections: not what the person means
             raise RefusedError(f"{gate.sidecar} is not whole. Delete it to have it as it was asked")
         write_atomic(folder / gate.sidecar, set_keys(decode(written.data), {"decision": decision}))
+
+    def lay_out(self, folder: Path, job: Job, gate: Gate) -> None:
+        """Have the sidecar of a question lie there again: with what was written before a hold, or as it was asked."""
+        kept = folder / DECISIONS / f"{job.decisions:04d}-{gate.name}.yaml"
+        try:
+            text = decode(read_written(kept).data)
+            said = load(text)
+        except RefusedError:
+            said = {}
+        round_ = {"job": job.job, "revision": job.revisions.get(gate.name)}
+        if said.get("decision") == "hold" and said.get("for") == round_:
+            write_atomic(folder / gate.sidecar, set_keys(text, {"decision": "pending"}))
+        else:
+            restore_sidecar(folder, gate.sidecar, gate.ask.name)
 
     def restore(self, folder: Path, gate: Gate) -> None:
         """Write a sidecar again as it was asked, where a person has deleted it alone, a while ago."""

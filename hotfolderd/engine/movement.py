@@ -17,7 +17,6 @@ from hotfolderd.engine.seats import Seats
 from hotfolderd.errors import RefusedError
 from hotfolderd.notify import Notices
 from hotfolderd.pipeline import COMPLETED, FAILED, REVIEW
-from hotfolderd.publishing import restore_sidecar
 from hotfolderd.records import Failure, Intent
 from hotfolderd.review.reading import owner_of
 from hotfolderd.root import Root
@@ -52,7 +51,7 @@ class Mover:
             self._announce(seat)
         seat.maybe_answered = False
         if asked and not os.path.lexists(seat.path / asked.sidecar):
-            restore_sidecar(seat.path, asked.sidecar, asked.ask.name)  # it comes back to its question
+            self._desk.lay_out(seat.path, seat.job, asked)  # it comes back to its question
         seat.job = self._store.arrive(seat.path, seat.job)
         self._seats.note(seat)
         self._show_next()

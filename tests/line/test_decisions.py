@@ -229,6 +229,22 @@ def test_the_approver_sees_what_was_overridden_and_why(house: House) -> None:
         assert "headline is far too small" in (review.parent / "review.html").read_text()
 
 
+def test_corrections_made_before_a_hold_are_shown_again_when_the_job_is_resumed(house: House) -> None:
+    with house:
+        drop_framed(house.inbox, ["J1"])
+        sidecar = house.wait_for("2-review/J1/review.yaml")
+        house.rematch(sidecar, "hero_photo", "upright")
+        house.edit(sidecar, decision="hold", by="anna")
+        house.wait_for("on-hold/J1/decisions/0001-review.receipt.yaml")
+        assert house.command("resume", "J1").returncode == 0
+        sidecar = house.wait_for("2-review/J1/review.yaml")
+        assert "layer: upright" in sidecar.read_text()
+        assert "decision: pending" in sidecar.read_text()
+        house.edit(sidecar, decision="approve")
+        house.wait_for("4-override/J1/override.yaml")
+        assert "layer: upright" in (house.folder("J1") / "decisions" / "0002-review.yaml").read_text()
+
+
 def test_a_review_that_would_fill_nothing_is_refused(house: House) -> None:
     """Every layer taken out: nothing to build, so it is said in the review and not later."""
     with house:

@@ -20,7 +20,7 @@ BOX = Box(0, 0, 100, 20)
 def job(tmp_path: Path) -> Path:
     """A review of three texts; two placeholders of one comp have the same name."""
     layers = tuple(
-        DesignLayer(name, name, "text", BOX, True, 1.0, order, TextLook(name.upper()))  # noqa: FBT003
+        DesignLayer(name, name, "text", BOX, True, 1.0, order, TextLook(name.upper()))
         for order, name in enumerate(("one", "two", "three"))
     )
     places = (("1", "Text", "main"), ("2", "Text", "main"), ("3", "Text", "end"))
@@ -76,5 +76,5 @@ def test_a_line_without_a_comp_is_meant_for_all_of_its_name(job: Path) -> None:
 
 
 def test_a_line_too_few_is_refused_because_nobody_knows_which_is_meant(job: Path) -> None:
-    with pytest.raises(SidecarRefusedError, match="has 2 placeholders `Text`. Keep a line for each"):
+    with pytest.raises(SidecarRefusedError, match="has 2 placeholders `Text`"):
         read(job, "[{placeholder: Text, comp: main, layer: two}, {placeholder: Text, comp: end, layer: one}]")
