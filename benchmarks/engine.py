@@ -23,9 +23,10 @@ import psutil
 import yaml
 
 from hotfolderd.config import Config
-from hotfolderd.daemon import LINES, Parts, put_together
 from hotfolderd.engine.hints import EVERYTHING, Hints
+from hotfolderd.lines import LINES
 from hotfolderd.model import to_json
+from hotfolderd.parts import Parts, put_together
 from hotfolderd.pipeline import JOB_FOLDERS, REVIEW
 from hotfolderd.records import Intent, Question
 from hotfolderd.root import Root, make_root

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from hotfolderd.config import Config, WorkerSettings
-from hotfolderd.daemon import Parts, put_together
 from hotfolderd.demo.batch import make_small_batch
 from hotfolderd.disk import set_failpoint
 from hotfolderd.engine.hints import EVERYTHING, Hint, Hints
 from hotfolderd.engine.space import Space
+from hotfolderd.parts import Parts, put_together
 from hotfolderd.pipeline import ARCHIVE, PROCESSING, REVIEW
 from hotfolderd.root import make_root
 
@@ -103,7 +103,8 @@ def test_the_daemon_loads_nothing_heavy_not_even_to_take_a_decision() -> None:
     heavy = ("PIL", "apprise", "jinja2", "lxml", "numpy", "psd_tools", "py_aep", "scipy", "hotfolderd.matching.matcher")
     code = f"""
 import sys
-from hotfolderd.daemon import LINES
+import hotfolderd.daemon
+from hotfolderd.lines import LINES
 from hotfolderd.pipeline import function_named
 for line in LINES.values():
     for stage in line.stages.values():

@@ -17,10 +17,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from hotfolderd.daemon import gates
 from hotfolderd.dashboard import BatchSeen, Dashboard, JobSeen, Seen, page, write_first
 from hotfolderd.dashboard.batch_page import batch_page
 from hotfolderd.disk import set_failpoint
+from hotfolderd.lines import gates
 from hotfolderd.pipeline import JOB_FOLDERS, Status
 from hotfolderd.records import Answer, Failure, Job
 from hotfolderd.root import Root, make_root

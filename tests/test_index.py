@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from hotfolderd import index
-from hotfolderd.daemon import LINES
 from hotfolderd.index import Index, list_jobs, rebuild
+from hotfolderd.lines import LINES
 from hotfolderd.records import Job
 from hotfolderd.root import Root, make_root
 from hotfolderd.store import Store

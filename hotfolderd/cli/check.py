@@ -15,12 +15,13 @@ from hotfolderd.cli.files import DESIGNS, PROJECTS, describe
 from hotfolderd.cli.place import app, configuration, say
 from hotfolderd.cli.schemas import MODELS
 from hotfolderd.config import check_config
-from hotfolderd.daemon import LINES, drop_limits
 from hotfolderd.engine.control import means_something
 from hotfolderd.errors import ConfigError, HotfolderError, JobError
 from hotfolderd.inbox.batch_settings import SUFFIXES
 from hotfolderd.inbox.drops import EPISODE_FILES, EPISODE_SUFFIXES
 from hotfolderd.inbox.episode import NOT_MADE, episode_in, read_episode
+from hotfolderd.lines import LINES
+from hotfolderd.parts import drop_limits
 from hotfolderd.pipeline import BATCHES, function_named
 from hotfolderd.records import Job, read_job
 from hotfolderd.review.decision import check_reviewer

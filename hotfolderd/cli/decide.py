@@ -10,11 +10,11 @@ from typing import Annotated
 import typer
 
 from hotfolderd.cli.place import app, configuration, find_job, root_of, say
-from hotfolderd.daemon import LINES
 from hotfolderd.disk import write_atomic
 from hotfolderd.engine.control import means_something
 from hotfolderd.errors import RefusedError, UnknownJobError
 from hotfolderd.inbox.batches import load_all
+from hotfolderd.lines import LINES
 from hotfolderd.lock import is_held
 from hotfolderd.pipeline import function_named
 from hotfolderd.records import read_job

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from hotfolderd.cli.place import app, configuration, root_of
-from hotfolderd.daemon import drop_limits
 from hotfolderd.errors import ConfigError
+from hotfolderd.parts import drop_limits
 
 
 @app.command()

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from chromium import Page
 
-from hotfolderd.daemon import gates
 from hotfolderd.dashboard import BatchSeen, Dashboard, JobSeen, Seen
+from hotfolderd.lines import gates
 from hotfolderd.records import Failure, Job
 from hotfolderd.root import Root, make_root
 

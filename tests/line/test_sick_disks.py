@@ -231,8 +231,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 right, ahead = time.time, Path({ahead!r})
 time.time = lambda: right() + float(ahead.read_text())
-import hotfolderd.daemon
-hotfolderd.daemon._now = lambda: datetime.fromtimestamp(time.time(), UTC)
+import hotfolderd.parts
+hotfolderd.parts._now = lambda: datetime.fromtimestamp(time.time(), UTC)
 """
 DAY_S = 86_400
 

@@ -26,8 +26,8 @@ import psutil
 import pytest
 from house import House
 
-from hotfolderd.daemon import LINES
 from hotfolderd.demo.batch import make_small_batch
+from hotfolderd.lines import LINES
 from hotfolderd.model import Match, Matching, to_json
 from hotfolderd.pipeline import REVIEW, VALIDATION
 from hotfolderd.records import Intent, Question

@@ -1,0 +1,30 @@
+"""The kinds of jobs that there are, and what can be said of all of them: who is asked where, what workers must know."""
+
+from __future__ import annotations
+
+from hotfolderd.pipeline import Gate, Line, function_named
+from hotfolderd.stages.template.line import LINE as TEMPLATE_LINE
+
+LINES: dict[str, Line] = {TEMPLATE_LINE.kind: TEMPLATE_LINE}
+
+
+def gates() -> dict[str, Gate]:
+    """What is asked in which folder."""
+    return {folder: stage.gate for line in LINES.values() for folder, stage in line.stages.items() if stage.gate}
+
+
+def import_what_gates_call() -> None:
+    """Import the functions that gates name, so that no job waits for that amid a move."""
+    for gate in (stage.gate for line in LINES.values() for stage in line.stages.values() if stage.gate):
+        for name in (gate.read, gate.answered_by, *(outcome.after for outcome in gate.outcomes.values())):
+            if name:
+                function_named(name)
+
+
+def step_modules() -> list[str]:
+    """The modules that workers import: those of all steps, and that which examines drops."""
+    stages = [stage for line in LINES.values() for stage in line.stages.values()]
+    steps = [step for stage in stages for step in stage.steps]
+    for gate in (stage.gate for stage in stages if stage.gate):
+        steps += [gate.ask, *(step for outcome in gate.outcomes.values() for step in outcome.steps)]
+    return ["hotfolderd.inbox.contents", *dict.fromkeys(step.run.partition(":")[0] for step in steps)]

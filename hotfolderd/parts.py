@@ -1,0 +1,240 @@
+"""Everything that works on a root, put together, and one round of it.
+
+Makes the parts from the configuration, hands each what it needs, and says how long all of them can wait.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from hotfolderd.config import Config
+from hotfolderd.dashboard import BatchSeen, Dashboard, JobSeen, Seen
+from hotfolderd.engine.batches import Batches
+from hotfolderd.engine.desk import Desk
+from hotfolderd.engine.dispatch import Policy
+from hotfolderd.engine.hints import Hint, Hints
+from hotfolderd.engine.intake import Intake, IntakePolicy
+from hotfolderd.engine.reconciler import Reconciler
+from hotfolderd.engine.rules import RetryPolicy
+from hotfolderd.engine.seat import Seat
+from hotfolderd.engine.seats import Seats
+from hotfolderd.engine.settle import Stillness
+from hotfolderd.engine.space import Space, free_mib
+from hotfolderd.engine.workers import LocalWorkers, WorkerLimits
+from hotfolderd.guard import Allowance
+from hotfolderd.inbox.batch import Limits
+from hotfolderd.inbox.batches import Batch
+from hotfolderd.index import Index
+from hotfolderd.lines import LINES, gates, step_modules
+from hotfolderd.notify import Notices, Postman
+from hotfolderd.pipeline import PROCESSING
+from hotfolderd.root import Root
+from hotfolderd.store import Store
+from hotfolderd.watcher import Watcher, is_network
+
+log = logging.getLogger(__name__)
+_AGAIN_S = 1.0
+
+
+@dataclass(slots=True)
+class Parts:
+    """Everything that works on a root, put together. `due_s`: when jobs, and drops, are due by time alone.
+
+    `house` is what the dashboard shows as long as the daemon runs.
+    """
+
+    root: Root
+    workers: LocalWorkers
+    store: Store
+    reconciler: Reconciler
+    intake: Intake
+    watcher: Watcher
+    postman: Postman
+    index: Index
+    space: Space
+    notices: Notices
+    dashboard: Dashboard
+    house: Seen
+    jobs_due_s: float | None = None
+    drops_due_s: float | None = None
+    drops_due_at: float = 0.0
+    drops_first: bool = False
+
+    def round(self, hint: Hint) -> float | None:
+        """One round: take what workers made, look where something changed or is due. Seconds until it is due again."""
+        finished = self.workers.finished()
+        self.reconciler.collect(finished)
+        self.intake.collect(finished)
+        # Who comes first has the free workers: jobs and drops in turn, so that neither waits for the end of the other.
+        self.drops_first ^= bool(finished)
+        if self.drops_first:
+            self._attend_to_drops(hint, finished=bool(finished))
+        self.jobs_due_s = self.reconciler.round(hint)
+        if not self.drops_first:
+            self._attend_to_drops(hint, finished=bool(finished))
+        self.watcher.check()
+        if self.index.due_s() == 0.0:
+            self.write_index()
+        self.dashboard.notice(self.notices.told, self.intake.shown, self.space.note, self.watcher.note)
+        if self.dashboard.due_s() == 0.0:
+            self.dashboard.write(self.look)
+        drops_due_s = self.drops_due_at - time.monotonic()
+        dues = (self.jobs_due_s, drops_due_s, self.index.due_s(), self.dashboard.due_s())
+        return min(due for due in dues if due is not None)
+
+    def _attend_to_drops(self, hint: Hint, *, finished: bool) -> None:
+        now = time.monotonic()
+        ours = any(self.root.inbox == folder or self.root.batches == folder.parent for folder in hint.folders)
+        if not self.space.allows_intake():
+            self.drops_due_s = None
+            self.drops_due_at = now + _AGAIN_S
+        elif hint.everything or ours or finished or now >= self.drops_due_at:
+            self.drops_due_s = self.intake.round()
+            self.drops_due_at = now + (math.inf if self.drops_due_s is None else self.drops_due_s)
+
+    def write_index(self) -> None:
+        """Bring the index up to date; it is a cache, so a disk that refuses it stops nothing."""
+        try:
+            self.index.write((seat.folder, seat.job) for seat in self.reconciler.seats)
+        except OSError as error:
+            log.warning("%s; the list of jobs is written later", error)
+
+    def look(self) -> Seen:
+        """What the dashboard shows: what is in memory, and the room on the disk."""
+        return dataclasses.replace(
+            self.house,
+            jobs=[_job_seen(seat) for seat in self.reconciler.seats],
+            drops=json.loads(self.intake.shown or "[]"),
+            notes=[self.space.note] if self.space.note else [],
+            remark=self.watcher.note,
+            busy=self.house.workers - self.workers.free(),
+            free_mib=free_mib(self.root.path),
+        )
+
+    def idle(self, patience_s: float) -> bool:
+        """Whether nothing is at work and nothing will be due within a time; what waits for people does not count."""
+        intake = 0 if self.space.note else self.intake.busy()  # what waits for room waits for a person
+        busy = self.reconciler.running() + self.reconciler.waiting_for_workers() + intake
+        return not busy and self.drops_due_s is None and (self.jobs_due_s is None or self.jobs_due_s > patience_s)
+
+
+def put_together(config: Config, root: Root, hints: Hints) -> Parts:
+    """Everything that works on a root; nothing is begun yet but the watching."""
+    notices = Notices(root, _now)
+    settings = config.workers
+    each = Allowance(settings.memory_mib, settings.max_file_mib, writable=(str(root.path),))
+    workers = LocalWorkers(WorkerLimits(config.processes, each=each), hints.wake, preload=step_modules())
+    index = Index(root)
+    dashboard = Dashboard(root, now=_now)
+
+    def saved(job: str) -> None:
+        index.changed(job)
+        dashboard.changed()
+
+    store = Store(root, LINES, _now, saved=saved)
+    stillness = Stillness(time.monotonic)
+    watcher = Watcher(root, hints.ring, config.watch)
+
+    facts = config.facts()
+
+    def desk(seats: Seats) -> Desk:
+        return Desk(
+            store,
+            notices,
+            stillness,
+            settle_s=config.settle_s,
+            reviewers=config.allowed(),
+            seats=seats,
+            facts=facts,
+            now=_now,
+        )
+
+    retry = RetryPolicy(config.retry.attempts, config.retry.base_s, config.retry.cap_s)
+    policy = Policy(settings.max_concurrent_jobs, retry, facts)
+    reconciler = Reconciler(root, store, workers, notices, desk, policy, watch=watcher, clock=_steady_clock())
+    batches = Batches(
+        root,
+        store,
+        workers,
+        notices,
+        reconciler.status_of,
+        lambda: reconciler.seats.endings,
+        entered=lambda: hints.ring(root.path / PROCESSING),
+        saved=lambda batch: dashboard.batch_changed(_batch_seen(batch)),
+        watch=watcher,
+        stillness=stillness,
+        settle_s=config.settle_s,
+        now=_now,
+    )
+    inbox = config.inbox
+    network = is_network(root.inbox)
+    settle_s = config.settle_network_s if network else config.settle_s
+    drops = IntakePolicy(settle_s, inbox.incomplete_s, inbox.patience_s, drop_limits(config), network)
+    return Parts(
+        root,
+        workers,
+        store,
+        reconciler,
+        Intake(root, workers, notices, batches, drops, stillness=stillness, now=_now),
+        watcher,
+        Postman(root, notices, config.notify.urls),
+        index,
+        Space(root, notices, config.disk.min_free_mib),
+        notices,
+        dashboard,
+        Seen(gates=gates(), reviewers=config.allowed(), workers=config.processes),
+    )
+
+
+def _job_seen(seat: Seat) -> JobSeen:
+    """A job as the dashboard shows it."""
+    stage = seat.stage
+    sidecar = stage.gate.sidecar if stage and stage.gate and seat.in_place and seat.is_asked else ""
+    return JobSeen(seat.folder, seat.job, seat.running is not None, sidecar, seat.rests_until > 0)
+
+
+def _batch_seen(batch: Batch) -> BatchSeen:
+    """A batch as the dashboard shows it."""
+    return BatchSeen(
+        batch.batch,
+        batch.name,
+        batch.status,
+        batch.submitted_by,
+        batch.taken_at,
+        batch.completed_at,
+        len(batch.jobs),
+        tuple(plan.job for plan in batch.waiting),
+        batch.rejected_rows,
+        batch.start == "manual",
+    )
+
+
+def _now() -> datetime:
+    """The wall clock that all parts are handed."""
+    return datetime.now(UTC)
+
+
+def _steady_clock() -> Callable[[], float]:
+    """Seconds since 1970 that go on evenly when the wall clock is set: what waits then waits neither more nor less."""
+    ahead = time.time() - time.monotonic()
+    return lambda: time.monotonic() + ahead
+
+
+def drop_limits(config: Config) -> Limits:
+    """How large a drop may be, as the configuration says."""
+    inbox = config.inbox
+    return Limits(
+        csv_mib=inbox.max_csv_mib,
+        rows=inbox.max_rows,
+        psd_mib=inbox.max_design_mib,
+        project_mib=inbox.max_project_mib,
+        least_px=inbox.min_side_px,
+        most_px=inbox.max_side_px,
+    )
