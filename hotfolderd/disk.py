@@ -7,6 +7,7 @@ or make the disk fail at every one of them.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import functools
@@ -97,16 +98,24 @@ def remove_temporary(folder: Path) -> None:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Add one line to a history file. One that was cut off by a full disk is ended first; a link is never followed."""
+    """Add one line to a file that only we write.
+
+    What a disk error leaves of it is taken back, so that it can be added again. A line that was cut off by a crash is ended first; a link is never followed.
+    """
     reached("append", path)
     handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
     with os.fdopen(handle, "r+b", buffering=0) as stream:
         size = os.fstat(handle).st_size
         torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
         content = memoryview(("\n" * torn + line + "\n").encode("utf-8", "surrogateescape"))
-        while content:
-            content = content[stream.write(content) :]
-        os.fsync(handle)
+        try:
+            while content:
+                content = content[stream.write(content) :]
+            os.fsync(handle)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.ftruncate(handle, size)
+            raise
     if size == 0:
         fsync_dir(path.parent)
     reached("append.done", path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import signal
@@ -155,3 +156,22 @@ def test_removing_follows_no_link(tmp_path: Path) -> None:
 def test_syncing_a_folder_that_is_gone_is_no_error(tmp_path: Path) -> None:
     fsync_dir(tmp_path)
     fsync_dir(tmp_path / "gone")
+
+
+def test_a_line_that_could_not_be_added_leaves_nothing_and_is_there_once_when_it_is_added_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message whose write reached the file and whose sync failed would else be told twice."""
+    path = tmp_path / "messages.txt"
+    append_line(path, "first")
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as sick:
+        sick.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            append_line(path, "second")
+    assert path.read_text() == "first\n"
+    append_line(path, "second")
+    assert path.read_text() == "first\nsecond\n"

@@ -207,6 +207,8 @@ class Desk:
         Only in the first round, and only where nobody has touched the sidecar.
         """
         found = self._reply_to(folder, job, gate)
+        if found is not None and _content(folder / gate.sidecar) == found.text.encode():
+            return True  # a crash came after it was written
         if found is None or not _is_untouched(folder, gate):
             return False
         text = f"{gate.sidecar} answered for {found.by}: {found.why}"
@@ -410,10 +412,16 @@ def _names_its_round(written: Written) -> bool:
 
 def _is_untouched(folder: Path, gate: Gate) -> bool:
     """Whether the sidecar lies there byte for byte as it was asked."""
+    content = _content(folder / gate.sidecar)
+    return content is not None and content == _prepared(folder, gate)
+
+
+def _content(path: Path) -> bytes | None:
+    """What a sidecar holds; None where it cannot be read."""
     try:
-        return read_written(folder / gate.sidecar).data == _prepared(folder, gate)
+        return read_written(path).data
     except (SidecarRefusedError, OSError):
-        return False
+        return None
 
 
 def _prepared(folder: Path, gate: Gate) -> bytes | None:

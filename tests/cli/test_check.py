@@ -214,7 +214,7 @@ def test_an_order_is_checked_against_where_the_job_stands(line: Path) -> None:
     order.write_text("action: hold\n")
     assert checked(order)[0] == 0
     order.unlink()
-    batch = next(line.glob("batches/*")) / "control.yaml"
+    batch = next(line.glob("batches/BATCH*")) / "control.yaml"
     batch.write_text("action: hold\n")
     assert f"{batch}:1:9: `action` is 'hold'. Should be 'start'" in checked(batch)[1][0]
     batch.unlink()

@@ -286,7 +286,8 @@ def children() -> set[int]:
 
 
 def fork_server() -> psutil.Process:
-    (found,) = [one for one in psutil.Process().children() if "forkserver" in " ".join(one.cmdline())]
+    children = [one for one in psutil.Process().children() if one.status() != psutil.STATUS_ZOMBIE]
+    (found,) = [one for one in children if "forkserver" in " ".join(one.cmdline())]
     return found
 
 

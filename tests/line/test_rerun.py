@@ -180,6 +180,7 @@ def test_a_changed_limit_is_applied_without_reading_or_drawing_anything_again(in
     before = steps_done(in_approval)
     in_approval.stop()
     in_approval.settings["validation"] = {"low_confidence": 1.0}
+    shutil.rmtree(in_approval.root / ".hotfolderd" / "learned")  # matched anew, pairs would say who approved them
     in_approval.start()
     reject(in_approval)
     assert steps_done(in_approval)[len(before) :] == ["match", "ask-review"]
