@@ -100,7 +100,8 @@ def remove_temporary(folder: Path) -> None:
 def append_line(path: Path, line: str) -> None:
     """Add one line to a file that only we write.
 
-    What a disk error leaves of it is taken back, so that it can be added again. A line that was cut off by a crash is ended first; a link is never followed.
+    What a disk error leaves of it is taken back, so that it can be added again. A line that was cut off by a crash is
+    ended first; a link is never followed.
     """
     reached("append", path)
     handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
