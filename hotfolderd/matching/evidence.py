@@ -199,7 +199,7 @@ def _pictures(slot: Slot, piece: Piece, by_name: float) -> Iterator[Reason]:
 def _alike(alike: float) -> Reason:
     """Pictures that look alike say much; others little, since a template holds any picture."""
     worth = max(-0.4, min(7.0, 20 * (alike - _ALIKE_FROM)))
-    return Reason(worth, f"the picture in the template looks like it ({alike:.0%})")
+    return Reason(worth, f"the picture in the template looks like it ({alike:.0%})" if worth > 0 else "")
 
 
 def _as_a_person_would(slot: Slot, piece: Piece) -> Iterator[Reason]:

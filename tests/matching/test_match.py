@@ -547,4 +547,6 @@ def test_pictures_that_differ_do_not_outweigh_equal_names() -> None:
     project = template(Want("portrait", footage="someone.png"))
     drawn = design(layer("portrait copy", (0, 0, 300, 300)), layer("badge", (400, 0, 300, 300)))
     alike = {(project.placeholders[0].id, "portrait copy"): 0.1, (project.placeholders[0].id, "badge"): 0.6}
-    assert pairs(match(drawn, project, alike=alike)) == {"portrait": "portrait copy"}
+    found = match(drawn, project, alike=alike)
+    assert pairs(found) == {"portrait": "portrait copy"}
+    assert "looks like it" not in found.matches[0].why, "what speaks against a pair is no reason for it"
