@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hotfolderd.pipeline import Gate, Line, function_named
+from hotfolderd.pipeline import Gate, Line, Stage, function_named
 from hotfolderd.stages.template.line import LINE as TEMPLATE_LINE
 
 LINES: dict[str, Line] = {TEMPLATE_LINE.kind: TEMPLATE_LINE}
@@ -15,7 +15,7 @@ def gates() -> dict[str, Gate]:
 
 def import_what_gates_call() -> None:
     """Import the functions that gates name, so that no job waits for that amid a move."""
-    for gate in (stage.gate for line in LINES.values() for stage in line.stages.values() if stage.gate):
+    for gate in _all_gates():
         for name in (gate.read, gate.answered_by, *(outcome.after for outcome in gate.outcomes.values())):
             if name:
                 function_named(name)
@@ -23,8 +23,15 @@ def import_what_gates_call() -> None:
 
 def step_modules() -> list[str]:
     """The modules that workers import: those of all steps, and that which examines drops."""
-    stages = [stage for line in LINES.values() for stage in line.stages.values()]
-    steps = [step for stage in stages for step in stage.steps]
-    for gate in (stage.gate for stage in stages if stage.gate):
+    steps = [step for stage in _all_stages() for step in stage.steps]
+    for gate in _all_gates():
         steps += [gate.ask, *(step for outcome in gate.outcomes.values() for step in outcome.steps)]
     return ["hotfolderd.inbox.contents", *dict.fromkeys(step.run.partition(":")[0] for step in steps)]
+
+
+def _all_stages() -> list[Stage]:
+    return [stage for line in LINES.values() for stage in line.stages.values()]
+
+
+def _all_gates() -> list[Gate]:
+    return [stage.gate for stage in _all_stages() if stage.gate]

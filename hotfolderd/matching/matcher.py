@@ -7,12 +7,13 @@ never proposes a layer of the wrong kind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from hotfolderd.matching.confidence import Leads, probability
+from hotfolderd.matching.given import asked, texts_given
 from hotfolderd.matching.pairs import Pairs
 from hotfolderd.matching.sides import Slot, pieces_of, slots_of
 from hotfolderd.matching.sizes import choose_fit
@@ -40,7 +41,7 @@ def match(
     placeholder (by its id) and of a layer (by its path) look, 0 to 1, as far as that is known. A layer fills several
     placeholders only if these have the same name. Pairs below 0.5 are not proposed; candidates are listed from 0.3.
     """
-    given = {_asked(name): text for name, text in (texts or {}).items()}
+    given = texts_given(texts or {})
     pairs = Pairs(slots_of(template), pieces_of(design), alike or {})
     proposal = _Proposal(pairs, design, template, given)
     matches = {
@@ -57,18 +58,14 @@ def match(
 
 def unknown_texts(template: Template, texts: Iterable[str]) -> tuple[str, ...]:
     """The names in `texts` that no text placeholder of the template bears, so that nobody waits for them in vain."""
-    known = {_asked(one.name) for one in template.placeholders if one.kind == "text"}
-    return tuple(name for name in texts if _asked(name) not in known)
-
-
-def _asked(name: str) -> str:
-    return name.strip().casefold()
+    known = {asked(one.name) for one in template.placeholders if one.kind == "text"}
+    return tuple(name for name in texts if asked(name) not in known)
 
 
 class _Proposal:
     """What is proposed for each slot of a board, in the words of the model."""
 
-    def __init__(self, pairs: Pairs, design: Design, template: Template, given: Mapping[str, str]) -> None:
+    def __init__(self, pairs: Pairs, design: Design, template: Template, given: Callable[[str], str | None]) -> None:
         self._pairs = pairs
         self._design = design
         self._template = template
@@ -116,7 +113,7 @@ class _Proposal:
                 why=why,
                 candidates=candidates,
             )
-            text = self._given.get(_asked(placeholder.name)) if slot.kind == "text" else None
+            text = self._given(placeholder.name) if slot.kind == "text" else None
             yield placeholder, one if text is None else replace(one, value=text, confidence=1.0, why="given in the CSV")
 
     def _candidates(self, index: int) -> tuple[Candidate, ...]:

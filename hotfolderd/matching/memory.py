@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from hotfolderd.matching.given import texts_given
 from hotfolderd.matching.names import parse
 from hotfolderd.matching.sides import group_of, is_drawable, plain
 from hotfolderd.model import Box, Design, DesignLayer, Fit, LayerKind, Match, PlaceholderKind, Template
@@ -217,7 +218,7 @@ def _recalled(
     known = {heir.path for heir in following.values()}
     fitting = {layer.path: layer for layer in design.layers if is_drawable(layer)}
     news = {_fills(layer) for path, layer in fitting.items() if path not in known}
-    given = {name.strip().casefold(): text for name, text in texts.items()}
+    given = texts_given(texts)
     pairs = {pair.placeholder_id: pair for pair in approval.pairs}
     said = f"as approved by {approval.by} on {approval.at[:10]}"
     found = []
@@ -225,7 +226,7 @@ def _recalled(
         pair = pairs.get(one.id)
         if pair is None or pair.kind != one.kind:
             continue
-        text = given.get(one.name.strip().casefold()) if one.kind == "text" else None
+        text = given(one.name) if one.kind == "text" else None
         blank = Match(one.name, one.id, one.comp, one.kind, None, text, remembered=True)
         if pair.layer is None and one.kind not in news:
             found.append(_left(blank, pair, said))
@@ -293,13 +294,13 @@ def applied(
         return None
     following = heirs(approval.structure, structure)
     pairs = {pair.placeholder_id: pair for pair in approval.pairs}
-    given = {name.strip().casefold(): text for name, text in texts.items()}
+    given = texts_given(texts)
     found = []
     for one in proposal:
         pair = pairs.get(one.placeholder_id)
         if pair is None:
             return None
-        own = given.get(one.placeholder.strip().casefold()) if one.kind == "text" else None
+        own = given(one.placeholder) if one.kind == "text" else None
         if pair.layer is None:
             if own is None and pair.given and (pair.text is None or one.layer is not None):
                 return None

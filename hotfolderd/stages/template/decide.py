@@ -77,6 +77,11 @@ def read_approval(folder: Path, job: Job, written: Written) -> Decision:  # noqa
     )
 
 
+def design_of(folder: Path) -> Design:
+    """The design of a job as it was read last."""
+    return from_json(Design, (folder / WORK / "read-design" / "design.json").read_bytes())
+
+
 def shown_matching(folder: Path) -> Matching:
     """The matches that the review shows: those approved before, or else the proposal."""
     proposal = from_json(Matching, (folder / WORK / "match" / "matches.json").read_bytes())
@@ -95,7 +100,7 @@ def corrected(folder: Path, written: Written, lines: list[MatchLine] | None) -> 
     shown = shown_matching(folder)
     if lines is None:
         return shown
-    design = from_json(Design, (folder / WORK / "read-design" / "design.json").read_bytes())
+    design = design_of(folder)
     template = from_json(Template, (folder / WORK / "read-template" / "template.json").read_bytes())
     problems: list[str] = []
     answers: dict[str, Match] = {}

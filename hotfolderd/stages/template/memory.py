@@ -13,6 +13,7 @@ from typing import TypeVar
 from hotfolderd.disk import make_folder, write_atomic
 from hotfolderd.errors import JobError
 from hotfolderd.foreign import open_file
+from hotfolderd.matching.given import texts_given
 from hotfolderd.matching.memory import Approval, Memory, Pair, Structure, learned
 from hotfolderd.model import from_json, to_json
 from hotfolderd.records import Job
@@ -84,11 +85,11 @@ def _approval(folder: Path, job: Job) -> Approval | None:
         log.warning("%s: %s; what was approved is not remembered", folder, error)
         return None
     assert answer is not None, "only a recorded decision is kept"
-    given = {name.strip().casefold(): text for name, text in texts.items()}
+    given = texts_given(texts)
     pairs = []
     for one in approved.matches:
         text = one.value if one.layer is None else None
-        ordered = text is not None and text == given.get(one.placeholder.strip().casefold())
+        ordered = text is not None and text == given(one.placeholder)
         pairs.append(
             Pair(one.placeholder_id, one.kind, one.layer, one.fit, text is not None, None if ordered else text)
         )

@@ -12,16 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from hotfolderd.matching.memory import applied
-from hotfolderd.model import Design, Match, Matching, from_json
+from hotfolderd.model import Design, Match, Matching
 from hotfolderd.records import Job
 from hotfolderd.review.decision import Reply
 from hotfolderd.review.editing import set_keys
 from hotfolderd.review.writing import review_text
 from hotfolderd.root import Root
-from hotfolderd.stages.template.decide import shown_matching
+from hotfolderd.stages.template.decide import design_of, shown_matching
 from hotfolderd.stages.template.memory import answers_for, structure_in
 from hotfolderd.stages.template.ordered import read_ordered
-from hotfolderd.work import WORK
 
 SYSTEM = "hotfolderd"
 
@@ -40,7 +39,7 @@ def _as_in_batch(root: Root, folder: Path, job: Job) -> Reply | None:
 
     @cache
     def design() -> Design:
-        return from_json(Design, (folder / WORK / "read-design" / "design.json").read_bytes())
+        return design_of(folder)
 
     def text_of(path: str) -> str | None:
         layer = design().layer(path)
