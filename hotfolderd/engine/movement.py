@@ -16,8 +16,8 @@ from hotfolderd.engine.seat import Seat
 from hotfolderd.engine.seats import Seats
 from hotfolderd.errors import RefusedError
 from hotfolderd.notify import Notices
-from hotfolderd.pipeline import COMPLETED, FAILED, REVIEW
-from hotfolderd.records import Failure, Intent
+from hotfolderd.pipeline import COMPLETED, FAILED, REVIEW, Gate
+from hotfolderd.records import Failure, Intent, Job
 from hotfolderd.review.reading import owner_of
 from hotfolderd.root import Root
 from hotfolderd.store import Store
@@ -44,11 +44,16 @@ class Mover:
         self.arrive(seat)
 
     def arrive(self, seat: Seat) -> None:
-        """Finish a move that was begun, perhaps before a crash. Nobody is told of what is answered already."""
-        gate, answer = seat.stage.gate if seat.stage else None, seat.job.answer
+        """Finish a move that was begun, perhaps before a crash. Nobody is told of what is answered already.
+
+        The folder may stand elsewhere by now: somebody has moved it on. What that means is decided afterwards.
+        """
+        intent = seat.job.intent
+        assert intent is not None
+        gate, answer = seat.line.gate_of(intent.target), seat.job.answer
         asked = None if gate and answer and answer.gate == gate.name else gate
         if asked is None or not self._desk.reply(seat.path, seat.job, asked):
-            self._announce(seat)
+            self._announce(seat.job, intent, seat.path.name, gate)
         seat.maybe_answered = False
         if asked and not os.path.lexists(seat.path / asked.sidecar):
             self._desk.lay_out(seat.path, seat.job, asked)  # it comes back to its question
@@ -71,21 +76,20 @@ class Mover:
         seat.job = dataclasses.replace(seat.job, failure=failure)
         self.move(seat, Intent(seat.job.stage, FAILED, "preprocessing_failed", "system", failure.message))
 
-    def _announce(self, seat: Seat) -> None:
-        """Tell people about a job that stands where its intent leads."""
-        stage, job, where, intent = seat.stage, seat.job, seat.path, seat.job.intent
-        assert intent is not None
-        once = f"{job.since} {seat.folder}"
-        if stage and stage.gate:
-            event = {"review": "review_ready", "override": "validation_issues"}.get(stage.gate.name, "preview_ready")
-            page = where / f"{stage.gate.name}.html"
-            body = f"{intent.message}\n{stage.gate.asks}\n{where / stage.gate.sidecar}\n{page}".strip()
-            title = f"{job.job} ({job.client or 'no client'}): {stage.gate.name} needed"
+    def _announce(self, job: Job, intent: Intent, name: str, gate: Gate | None) -> None:
+        """Tell people about a job whose folder, of this name, has come where its intent leads."""
+        where = self._root.path / intent.target / name
+        once = f"{job.since} {intent.target}"
+        if gate:
+            event = {"review": "review_ready", "override": "validation_issues"}.get(gate.name, "preview_ready")
+            page = where / f"{gate.name}.html"
+            body = f"{intent.message}\n{gate.asks}\n{where / gate.sidecar}\n{page}".strip()
+            title = f"{job.job} ({job.client or 'no client'}): {gate.name} needed"
             self._notices.tell(event, job, title, body, once=once)
-        elif seat.folder == COMPLETED:
+        elif intent.target == COMPLETED:
             title = f"{job.job}: delivered. Ready to download: {job.deployed}"
             self._notices.tell("deployed", job, title, str(where), once=once)
-        elif seat.folder == FAILED and job.failure:
+        elif intent.target == FAILED and job.failure:
             text = f"{job.failure.message}\n{job.failure.what_to_do}\n{where}"
             self._notices.tell("job_failed", job, f"{job.job}: failed", text, once=once)
         elif intent.message and intent.action != "drop_accepted":

@@ -4,7 +4,7 @@ The first row that fits decides. "Elsewhere" means that the folder does not stan
 
 | the folder stands            | seen                                            | move                          |
 |------------------------------|-------------------------------------------------|-------------------------------|
-| elsewhere                    | a move that was begun leads there               | Arrive: finish it             |
+| elsewhere                    | a move was begun                                | Arrive: finish it, look again |
 | elsewhere                    | a person may move it so (retry, hold, archive…) | Follow: as if it was ordered  |
 | elsewhere                    | a person may decide so by the gate it left      | Decide: put back, then answer |
 | elsewhere                    | anything else                                   | PutBack                       |
@@ -49,7 +49,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Arrive:
-    """The folder stands where a move that was begun leads: finish the move."""
+    """A move was begun: finish it. Where a person has moved the folder on since, that is judged from its target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def asked(job: Job, gate: Gate) -> bool:
 
 
 def _elsewhere(job: Job, seen: Seen) -> Move:
-    if job.intent and job.intent.target == seen.folder and job.intent.source == job.stage:
+    if job.intent and job.intent.source == job.stage:
         return Arrive()
     action = by_hand(job.stage, seen.folder, job.left_from)
     if action:

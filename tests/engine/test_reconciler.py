@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import time
@@ -29,6 +30,7 @@ from hotfolderd.pipeline import (
     REVIEW,
     VALIDATION,
 )
+from hotfolderd.records import Intent, Record
 from hotfolderd.root import Root
 
 # the way of a job -------------------------------------------------------------------------------------------------
@@ -458,6 +460,27 @@ def test_a_folder_dragged_while_the_daemon_slept_is_treated_alike(waiting_in: Ca
     studio.restart()
     studio.work()
     assert studio.stage("J1") == REVIEW
+
+
+@pytest.mark.parametrize("stage", [REVIEW, OVERRIDE, APPROVAL])
+@pytest.mark.parametrize("target", EVERYWHERE)
+def test_a_folder_dragged_before_its_arrival_was_noted_is_treated_alike(
+    waiting_in: Callable[..., Studio], stage: str, target: str
+) -> None:
+    """Killed between the rename and the note of the arrival; the people are quicker than the next daemon."""
+    source = {REVIEW: PROCESSING, OVERRIDE: VALIDATION, APPROVAL: GENERATION}[stage]
+    studio = waiting_in(stage)
+    with Record(studio.place("J1")) as record:
+        record.job = dataclasses.replace(record.job, stage=source, intent=Intent(source, stage, "", "system"))
+    if target not in (stage, source):
+        studio.drag("J1", target)
+    studio.restart()
+    studio.work()
+    assert studio.stage("J1") == (stage if target == source else LAWFUL[stage].get(target, stage))
+    assert studio.record("J1").intent is None
+    assert [m["title"] for m in studio.messages("illegal_move")] == (
+        [] if target in (stage, source, *LAWFUL[stage]) else [f"J1: put back to {stage}"]
+    )
 
 
 def test_a_folder_dragged_onwards_is_an_approval_with_what_the_sidecar_says(waiting_in: Callable[..., Studio]) -> None:
