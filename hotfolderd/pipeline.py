@@ -57,11 +57,16 @@ REWORK: Mapping[str, tuple[str, ...]] = MappingProxyType(
 Status = Literal[
     "pending",
     "processing",
+    "script_generated",
+    "assets_generating",
+    "assets_generated",
+    "generating_segments",
     "awaiting_review",
     "validating",
     "awaiting_validation_review",
     "generating_extendscript",
     "rendering_preview",
+    "rendering",
     "awaiting_approval",
     "ready_for_validation",
     "validation_failed",
@@ -109,6 +114,8 @@ class Step:
     A step whose result several jobs may share names in `shared_by` a `package.module:function`. It is called in the
     worker with the `Workbench` and returns, by path in the job folder, the sha256 of every file that is read; nothing
     else of the job may decide the result or stand in it. An empty answer shares nothing.
+
+    A long step that `tells` says while it runs how far it is, by `Workbench.tell`; people see it in `status.yaml`.
     """
 
     name: str
@@ -122,13 +129,15 @@ class Step:
     uses: tuple[str, ...] = ()
     shared_by: str = ""
     timeout_s: float = 600.0
+    tells: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a decision leads to: the target folder and the work that is done before the move.
 
-    `target` None means that the decision's `return_to` names it, or that nothing moves. `rebuild` makes the steps of
+    `target` None means that the decision's `return_to` names it, or that nothing moves. A target that is the gate's own
+    folder means that the work is done where the job stands, and the question is put again. `rebuild` makes the steps of
     the target stage run again although nothing they read has changed. `mend_in` is the stage to which a job is retried
     if its own files made the steps fail: the answer no longer holds then. `settles` marks critical issues as resolved.
     `after` is `package.module:function`: called in the daemon with the `Root`, the job folder and the job when the

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from hotfolderd.work import WORK, Done
 DECISIONS = "decisions"
 # More of a file that a person wrote too early is not looked at, however large it is.
 _MOST_BYTES = 1 << 20
+# Also those for parts of a job: the whole may be pending while somebody has decided about a segment.
+_DECISION = re.compile(rb"\bdecision:[ \t]*([a-z_]+)")
 
 
 def publish(folder: Path, done: Done) -> list[str]:
@@ -57,7 +60,7 @@ def _keep_early(folder: Path, sidecar: Path, prepared: bytes) -> str | None:
         return None
     with sidecar.open("rb") as stream:
         written = stream.read(_MOST_BYTES)
-    if written == prepared or b"decision: pending" in written:
+    if written == prepared or not set(_DECISION.findall(written)) - {b"pending"}:
         return None
     place = folder / DECISIONS
     make_folder(place)

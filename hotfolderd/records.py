@@ -43,12 +43,17 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was last asked of a person: the gate, the round, and how many decisions were taken before."""
+    """What was last asked of a person: the gate, the round, and how many decisions were taken before.
+
+    `says` is what people are told of it besides what the gate asks, `progress` how far the job is while it is asked.
+    """
 
     gate: str
     revision: int
     after_decisions: int
     at: str
+    says: str = ""
+    progress: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class Answer:
     """A decision that was taken and not yet carried out.
 
     `number` is its place in `decisions/`, `sha256` that of the file that a person wrote. `shared`: it is meant for the
-    other jobs of the batch too.
+    other jobs of the batch too. `said` is what people are told of it, where that is not what the outcome says.
     """
 
     gate: str
@@ -70,6 +75,7 @@ class Answer:
     notes: str = ""
     rebuild: bool = False
     shared: bool = False
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,10 +56,11 @@ def _standing(job: Job, line: Line, target: str, intent: Intent) -> Job:
     # An answer is kept where it was given; where a job is mended elsewhere, it is made anew and asked for again.
     kept = job.answer if back and gate and job.answer and job.answer.gate == gate.name else None
     rebuild = job.answer is not None and kept is None and (job.answer.rebuild or back)
+    asked = job.question.progress if gate and job.question and job.question.gate == gate.name else 0
     job = dataclasses.replace(
         job,
         status=stage.status,
-        progress=stage.progress,
+        progress=max(stage.progress, asked),
         failure=None,
         held_from=None,
         answer=kept,

@@ -26,7 +26,7 @@ from hotfolderd.records import Answer, Intent, Job, Question, Record, StageTimes
 from hotfolderd.review.strict_yaml import SidecarError, load
 from hotfolderd.root import Root
 from hotfolderd.standing import arrived, status_of
-from hotfolderd.work import WORK, Done
+from hotfolderd.work import WORK, Done, read_progress
 
 EVENTS = Path(".job") / "events.jsonl"
 
@@ -182,15 +182,47 @@ class Store:
             if "output_validation" in done.result.facts:
                 job = dataclasses.replace(job, output_validation=done.result.facts["output_validation"])
             stage = self.stage_of(job, job.stage)
-            if gate is None and stage and stage.gate is None:
+            stays = job.answer is not None and job.answer.target == job.stage
+            if gate is None and stage and (stage.gate is None or stays):
                 job = dataclasses.replace(job, question=None)  # what was prepared no longer shows what is
             if gate:
                 revision = job.revisions.get(gate, 0) + 1
-                question = Question(gate, revision, job.decisions, stamp(self._now()))
+                question = Question(gate, revision, job.decisions, stamp(self._now()), **_told(done.result.facts))
                 job = dataclasses.replace(job, question=question, revisions={**job.revisions, gate: revision})
             event = ("preprocessing_step", f"{done.step}: done in {done.seconds:.2f} s {done.result.message}".rstrip())
             data = {"step": done.step, "duration_ms": round(done.seconds * 1000)}
-            return self._save(record, folder, job, (event,), "system", data)
+            return self._save(record, folder, job, (*done.result.events, event), "system", data)
+
+    def show_progress(self, folder: Path, job: Job, step: Step) -> Job:
+        """The job as far as its step says that it is, shown to people; the record learns of it with the next change."""
+        told = read_progress(folder, step.name)
+        if told is None or told == (job.progress, job.doing):
+            return job
+        job = dataclasses.replace(job, progress=told[0], doing=told[1])
+        with Record(folder) as record:
+            self._write_status(folder, job, record.warnings())
+        self.saved(job.job)
+        return job
+
+    def ask_again(self, folder: Path, job: Job) -> Job:
+        """Note that an answer is carried out where the job stands, and that its question waits for the next one."""
+        stage = self.stage_of(job, job.stage)
+        assert stage is not None, "only a person's stage asks"
+        assert stage.gate is not None, "only a person's stage asks"
+        at = stamp(self._now())
+        job = dataclasses.replace(
+            job,
+            answer=None,
+            status=stage.status,
+            progress=max(stage.progress, job.question.progress if job.question else 0),
+            doing="",
+            needs=f"{stage.gate.sidecar}: {stage.gate.asks}",
+            since=at,
+            attempts=0,
+            retry_at=None,
+        )
+        said = job.question.says if job.question else ""
+        return self.save(folder, job, ("asked_again", said or f"{stage.gate.name} is asked again"))
 
     # decisions -----------------------------------------------------------------------------------------------------
 
@@ -201,7 +233,7 @@ class Store:
         answer: Answer,
         *,
         approved: str | None,
-        event: tuple[str, str],
+        events: tuple[tuple[str, str], ...],
         resolved: tuple[int, ...] = (),
         settles: bool = False,
     ) -> Job:
@@ -214,10 +246,9 @@ class Store:
             record.resolve_warnings([*resolved, *critical], by=answer.by, at=answer.at)
             waiting = sum(row["severity"] != "info" and not row["resolved"] for row in record.warnings())
             job = dataclasses.replace(job, answer=answer, decisions=answer.number, attempts=0, retry_at=None)
-            events: tuple[tuple[str, str], ...] = (event,)
             if answer.decision in ("approve", "force_approve") and waiting and answer.gate == "approval":
                 job = dataclasses.replace(job, approved_with_warnings=waiting)
-                events = (event, ("approved_with_warnings", f"Approved WITH {waiting} warnings"))
+                events = (*events, ("approved_with_warnings", f"Approved WITH {waiting} warnings"))
             return self._save(record, folder, job, events, answer.by, {"reason": answer.reason})
 
     def put_away(
@@ -315,3 +346,8 @@ class Store:
 
     def _write_status(self, folder: Path, job: Job, warnings: list[dict[str, Any]]) -> None:
         write_atomic(folder / "status.yaml", dump_yaml(status_of(job, warnings)), durable=False)
+
+
+def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What an asking step has to say of its question."""
+    return {key: facts[key] for key in ("says", "progress") if key in facts}

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hotfolderd.cache import Cache
-from hotfolderd.disk import make_folder, remove_tree, rename_new, sha256_of, sync_tree, write_atomic
+from hotfolderd.disk import make_folder, remove_file, remove_tree, rename_new, sha256_of, sync_tree, write_atomic
 from hotfolderd.errors import JobError, ToolError
 from hotfolderd.foreign import below
 from hotfolderd.model import Issue, from_json, to_json
@@ -31,6 +31,7 @@ T = TypeVar("T")
 WORK = Path(".job") / "work"
 DONE = "done.json"
 STOPPED = "Stopped"
+_PROGRESS = ".progress.json"
 _OF_THE_MACHINE = frozenset(
     (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE, errno.ENFILE, errno.ENOTCONN, errno.EHOSTDOWN)
 )
@@ -66,6 +67,8 @@ class Result:
     """What a step has to say besides its files.
 
     `verdict` chooses the next folder where a stage has several. `supersedes` names steps whose issues these replace.
+    `events` (action and message) are added to the job's history. `keeps` are files outside the step's own folder, by
+    their paths in the job folder, that its result rests on: if one is lost, the step is done again.
     """
 
     verdict: str = ""
@@ -73,6 +76,8 @@ class Result:
     message: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
     supersedes: tuple[str, ...] = ()
+    events: tuple[tuple[str, str], ...] = ()
+    keeps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,10 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A finished step as it lies in `.job/work/<step>/done.json`. `digest` stands for the content of all its files."""
+    """A finished step as it lies in `.job/work/<step>/done.json`. `digest` stands for the content of all its files.
+
+    `kept` are the files that `Result.keeps` names, as they were.
+    """
 
     step: str
     fingerprint: str
@@ -106,6 +114,7 @@ class Done:
     digest: str
     result: Result
     seconds: float
+    kept: tuple[Output, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +166,7 @@ class Workbench:
     job: Path
     out: Path
     facts: Mapping[str, Any]
+    step: str = ""
 
     def result_of(self, step: str) -> Path:
         """The folder with the private files of an earlier step."""
@@ -175,6 +185,11 @@ class Workbench:
     def save(self, value: Any, name: str) -> None:
         """Save a value of `model` for later steps."""
         (self.out / name).write_text(to_json(value), encoding="utf-8")
+
+    def tell(self, progress: int, doing: str) -> None:
+        """Say how far the step is; see `pipeline.Step`."""
+        path = self.job / WORK / f"{self.step}{_PROGRESS}"
+        write_atomic(path, json.dumps([progress, doing]), durable=False)
 
     def picture(self, path: str) -> Path:
         """A published file of the job, or of this step while it is still at work."""
@@ -201,13 +216,16 @@ def perform(order: Order) -> Done | Broken:
             raise FileNotFoundError(errno.ENOENT, "the job folder is not here any more", str(job))
         for left_by_a_crash in work.glob(f"{order.step}.*.new"):
             remove_tree(left_by_a_crash)
+        remove_file(work / f"{order.step}{_PROGRESS}")
         make_folder(out)
         with below(job):
-            bench = Workbench(job, out, order.facts)
+            bench = Workbench(job, out, order.facts, order.step)
             shared = _Shared.of(order, bench)
             outputs, result = (shared and shared.taken(out)) or _made(order, bench)
-        digest = hashlib.sha256(repr([(o.path, o.sha256) for o in outputs] + [result.verdict]).encode()).hexdigest()
-        done = Done(order.step, order.fingerprint, outputs, digest, result, round(time.monotonic() - began, 3))
+            kept = tuple(_output(job, job / path) for path in result.keeps)
+        files = [(o.path, o.sha256) for o in (*outputs, *kept)]
+        digest = hashlib.sha256(repr([*files, result.verdict]).encode()).hexdigest()
+        done = Done(order.step, order.fingerprint, outputs, digest, result, round(time.monotonic() - began, 3), kept)
         write_atomic(out / DONE, to_json(done))
         sync_tree(out)
         if shared:
@@ -230,7 +248,20 @@ def _made(order: Order, bench: Workbench) -> tuple[tuple[Output, ...], Result]:
 def _outputs(folder: Path) -> tuple[Output, ...]:
     """All files below a folder but the note of a finished step."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / DONE)
-    return tuple(Output(path.relative_to(folder).as_posix(), path.stat().st_size, sha256_of(path)) for path in files)
+    return tuple(_output(folder, path) for path in files)
+
+
+def _output(folder: Path, path: Path) -> Output:
+    return Output(path.relative_to(folder).as_posix(), path.stat().st_size, sha256_of(path))
+
+
+def read_progress(job_folder: Path, step: str) -> tuple[int, str] | None:
+    """How far a step says that it is; None where it has said nothing yet."""
+    try:
+        progress, doing = json.loads((job_folder / WORK / f"{step}{_PROGRESS}").read_bytes())
+    except (OSError, ValueError):
+        return None
+    return int(progress), str(doing)
 
 
 class _Shared:

@@ -21,7 +21,7 @@ from hotfolderd.engine.settle import Stillness
 from hotfolderd.errors import RefusedError
 from hotfolderd.inbox.names import is_litter
 from hotfolderd.notify import Notices
-from hotfolderd.pipeline import ON_HOLD, OVERRIDE, REVIEW, Gate, function_named
+from hotfolderd.pipeline import ON_HOLD, OVERRIDE, REVIEW, Gate, Outcome, function_named
 from hotfolderd.publishing import DECISIONS, restore_sidecar
 from hotfolderd.records import Answer, Job, Record, stamp
 from hotfolderd.review.decision import Decision, Reply, check_reviewer
@@ -186,14 +186,15 @@ class Desk:
             notes=decision.notes,
             rebuild=outcome.rebuild,
             shared=decision.shared,
+            said=decision.said,
         )
-        message = outcome.message.format(by=decision.by, reason=decision.reason)
+        message = _said(outcome, answer)
         job = self._store.take_decision(
             folder,
             job,
             answer,
             approved=decision.approved,
-            event=(outcome.action, message),
+            events=((outcome.action, message), *decision.events),
             resolved=decision.resolved,
             settles=outcome.settles,
         )
@@ -252,7 +253,7 @@ class Desk:
         except SidecarRefusedError:
             unfiled = False
         if unfiled or not receipt.exists():
-            message = gate.outcomes[answer.decision].message.format(by=answer.by, reason=answer.reason)
+            message = _said(gate.outcomes[answer.decision], answer)
             self._file(folder, job, gate, message, message, changed=not unfiled)
 
     def dragged(self, folder: Path, gate: Gate, decision: str) -> None:
@@ -338,7 +339,7 @@ class Desk:
         if answer.shared:
             receipt["serves"] = len(served)
         receipt["next"] = self._following(job, {job.job, *served})
-        if receipt["next"] is None and job.stage == REVIEW and not served:
+        if receipt["next"] is None and job.stage == REVIEW != answer.target and not served:
             self._notices.tell("no_more_reviews", job, "No more Stage 2 jobs. Excellent work!", once=once)
         self._store.put_away(folder, gate.sidecar, answer.number, receipt, changed=changed)
         self._stillness.forget(_key(folder / gate.sidecar))
@@ -403,6 +404,11 @@ class Desk:
         self._notices.tell("sidecar_refused", job, f"{job.job}: {path.name} was not taken", text, once=once)
         self._store.note(folder, job, "sidecar_refused", str(error))
         write_atomic(note, text)
+
+
+def _said(outcome: Outcome, answer: Answer) -> str:
+    """What people are told of a decision."""
+    return answer.said or outcome.message.format(by=answer.by, reason=answer.reason)
 
 
 def _names_its_round(written: Written) -> bool:

@@ -71,6 +71,23 @@ class Mover:
             self._store.amend_receipt(seat.path, seat.job.decisions, message=said, status=arriving.status, stage=target)
         self.move(seat, Intent(seat.job.stage, target, "stage_transition", by, said))
 
+    def ask_again(self, seat: Seat) -> None:
+        """Put a question again where the job stands: people are told, then the answer is noted as carried out.
+
+        A crash between tells them again under the same key. What was read of the last sidecar says nothing of this one.
+        """
+        gate, question, answer = seat.target_gate, seat.job.question, seat.job.answer
+        assert gate is not None
+        assert question is not None
+        assert answer is not None
+        if question.says:
+            self._store.amend_receipt(seat.path, answer.number, message=question.says)
+        self._announce(seat.job, Intent(seat.folder, seat.folder, "asked_again", "system"), seat.path.name, gate)
+        seat.job = self._store.ask_again(seat.path, seat.job)
+        self._desk.read_again(seat.path)
+        self._seats.note(seat)
+        self._show_next()
+
     def fail(self, seat: Seat, failure: Failure) -> None:
         """Move a job to `failed/` with the reason and what to do."""
         seat.job = dataclasses.replace(seat.job, failure=failure)
@@ -81,10 +98,14 @@ class Mover:
         where = self._root.path / intent.target / name
         once = f"{job.since} {intent.target}"
         if gate:
+            question = job.question if job.question and job.question.gate == gate.name else None
+            said = question.says if question else ""
+            if intent.source == intent.target and question:
+                once = f"{question.at} {intent.target} again"
             event = {"review": "review_ready", "override": "validation_issues"}.get(gate.name, "preview_ready")
             page = where / f"{gate.name}.html"
             body = f"{intent.message}\n{gate.asks}\n{where / gate.sidecar}\n{page}".strip()
-            title = f"{job.job} ({job.client or 'no client'}): {gate.name} needed"
+            title = f"{job.job} ({job.client or 'no client'}): {said or f'{gate.name} needed'}"
             self._notices.tell(event, job, title, body, once=once)
         elif intent.target == COMPLETED:
             title = f"{job.job}: delivered. Ready to download: {job.deployed}"

@@ -33,6 +33,7 @@ _LONG_REST_S = 60.0
 _TROUBLES_TOLD = 3
 _LOOK_AGAIN_S = 1.0
 _LOOKING_SHARE = 20
+_PROGRESS_S = 1.0
 
 
 class Reconciler:
@@ -221,6 +222,9 @@ class Reconciler:
             )
             if isinstance(move, rules.Wait):
                 seat.due = move.until
+                if seat.running is not None and seat.running.tells:
+                    seat.job = self._store.show_progress(seat.path, seat.job, seat.running)
+                    seat.due = self._clock() + _PROGRESS_S
                 return False
             if isinstance(move, rules.Run):
                 seat.asking = move.asking
@@ -265,6 +269,8 @@ class Reconciler:
         match move:
             case rules.Go(target):
                 self._mover.go(seat, target)
+            case rules.AskAgain():
+                self._mover.ask_again(seat)
             case rules.Arrive():
                 self._mover.arrive(seat)
             case rules.Follow(action):

@@ -15,6 +15,7 @@ The first row that fits decides. "Elsewhere" means that the folder does not stan
 | machine, or answered         | an attempt is due later                         | Wait until then               |
 | machine, or answered         | a step is not done                              | Run                           |
 | machine, or answered         | the target asks a person and is not prepared    | Run (the asking step)         |
+| answered, to stay            | nothing is left to do                           | AskAgain: the next round      |
 | machine, or answered         | nothing is left to do                           | Go                            |
 
 "Working, and nobody works on it" is no row: after a crash the step is simply not done.
@@ -85,7 +86,12 @@ class Go:
     target: str
 
 
-Move = Wait | Arrive | Follow | Decide | PutBack | Run | Go
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """What the answer asked for is done where the job stands, and the question is prepared anew: put it again."""
+
+
+Move = Wait | Arrive | Follow | Decide | PutBack | Run | Go | AskAgain
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,7 @@ def next_move(job: Job, stage: Stage | None, seen: Seen, now: float, *, longest_
         return Wait()
     if seen.target_gate and not asked(job, seen.target_gate):
         return Run(asking=True)
-    return Go(seen.target)
+    return AskAgain() if stage.gate and seen.target == seen.folder else Go(seen.target)
 
 
 def asked(job: Job, gate: Gate) -> bool:

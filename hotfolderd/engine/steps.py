@@ -51,14 +51,14 @@ def order_for(folder: Path, step: Step, facts: Mapping[str, Any]) -> Order:
 
 
 def outputs_present(folder: Path, done: Done) -> bool:
-    """Whether every file of a finished step is still there with its size, published or about to be."""
+    """Whether every file of a finished step, and that it rests on, is there with its size, published or about to be."""
     for output in done.outputs:
         if output.sidecar:
             continue
         published = output.public and _has_size(f"{folder}/{output.path}", output.size)
         if not published and not _has_size(f"{folder}/{WORK}/{done.step}/{output.path}", output.size):
             return False
-    return True
+    return all(_has_size(f"{folder}/{output.path}", output.size) for output in done.kept)
 
 
 class _Look:

@@ -14,7 +14,8 @@ from hotfolderd.review.reading import SidecarRefusedError, Written
 class Decision:
     """What was decided, and by whom. `approved` is what the next steps shall read, as JSON; None changes nothing.
 
-    `shared`: it is meant for the other jobs of the batch too.
+    `shared`: it is meant for the other jobs of the batch too. `said` is told instead of what the outcome says; `events`
+    (action and message) are added to the job's history.
     """
 
     decision: str
@@ -26,6 +27,8 @@ class Decision:
     resolved: tuple[int, ...] = ()
     remarks: tuple[str, ...] = ()
     shared: bool = False
+    said: str = ""
+    events: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import pytest
 from toy_line import APPROVAL_GATE, LINE, OVERRIDE_GATE, REVIEW_GATE
 
 from hotfolderd.engine import rules
-from hotfolderd.engine.rules import Arrive, Decide, Follow, Go, PutBack, RetryPolicy, Run, Seen, Wait
+from hotfolderd.engine.rules import Arrive, AskAgain, Decide, Follow, Go, PutBack, RetryPolicy, Run, Seen, Wait
 from hotfolderd.pipeline import (
     APPROVAL,
     ARCHIVE,
@@ -173,6 +174,15 @@ def test_machines_and_answered_jobs_go_row_by_row(folder: str, answer: Answer | 
     assert decide(one, seen(folder, target=REVIEW, target_gate=REVIEW_GATE)) == Run(asking=True)
     assert decide(one, seen(folder, target=VALIDATION)) == Go(VALIDATION)
     assert decide(one, seen(folder)) == Wait()
+
+
+def test_an_answer_that_stays_is_worked_on_asked_again_and_never_moved() -> None:
+    one = job(REVIEW, answer=Answer("review", "again", REVIEW, "anna", AT, 1, "0" * 64), decisions=1)
+    here = {"target": REVIEW, "target_gate": REVIEW_GATE}
+    assert decide(one, seen(REVIEW, step_due=True, **here)) == Run()
+    assert decide(one, seen(REVIEW, **here)) == Run(asking=True)
+    asked = dataclasses.replace(one, question=Question("review", 2, after_decisions=1, at=AT))
+    assert decide(asked, seen(REVIEW, **here)) == AskAgain()
 
 
 def test_a_question_counts_only_if_it_was_prepared_after_the_last_decision() -> None:

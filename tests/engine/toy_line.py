@@ -109,12 +109,20 @@ def draw(bench: Workbench) -> Result:
     return Result(message="drawn")
 
 
+def redraw(bench: Workbench) -> Result:
+    _behave(bench, "redraw")
+    number = bench.facts["round"]["decisions"]
+    (bench.out / "previews").mkdir()
+    (bench.out / "previews" / f"again-{number}.txt").write_text(str(number))
+    return Result(events=(("redrawn", f"for decision {number}"),))
+
+
 def ask_review(bench: Workbench) -> Result:
     _behave(bench, "ask-review")
     revision = bench.facts["round"]["revision"]
     (bench.out / "review.yaml").write_text(review_text(bench.job.name, revision, [], []))
     (bench.out / "review.html").write_text(f"round {revision}")
-    return Result()
+    return Result(facts={"says": f"round {revision} is ready", "progress": 30 + revision})
 
 
 def validate(bench: Workbench) -> Result:
@@ -169,6 +177,8 @@ def read_review(folder: Path, job: Job, written: Written) -> Decision:
     sidecar = parse(written.data, ReviewSidecar, "review.yaml")
     check_round(sidecar, written, job, "review", "review.yaml")
     by = decider(sidecar, written)
+    if sidecar.decision == "pending" and sidecar.notes.startswith("again"):
+        return Decision("again", by, notes=sidecar.notes, said=f"Redrawing for {by}", events=(("redrawn", by),))
     if sidecar.decision != "approve":
         return Decision(sidecar.decision, by, notes=sidecar.notes)
     approved = json.dumps({"letter": (folder / "assets" / "letter.txt").read_text(), "notes": sidecar.notes})
@@ -209,6 +219,7 @@ HOLD = Outcome(ON_HOLD, action="held", message="Put on hold by {by}")
 IDENTIFY = Step("identify", "toy_line:identify", "Taking stock", "processing", 5, reads=("assets/",))
 READ = Step("read", "toy_line:read", "Reading", "processing", 10, after=("identify",))
 DRAW = Step("draw", "toy_line:draw", "Drawing", "processing", 20, after=("read",), uses=("colour",))
+REDRAW = Step("redraw", "toy_line:redraw", "Drawing again", "processing", 22, after=("read",), uses=("round",))
 ASK_REVIEW = Step("ask-review", "toy_line:ask_review", "Asking", "processing", 28, after=("draw",), uses=("round",))
 VALIDATE = Step("validate", "toy_line:validate", "Validating", "validating", 40, after=("read",), reads=(APPROVED,))
 ASK_OVERRIDE = Step("ask-override", "toy_line:ask_override", "Asking", "validating", 43, uses=("round",))
@@ -243,6 +254,7 @@ REVIEW_GATE = Gate(
         "approve": Outcome(
             VALIDATION, after="toy_line:keep", action="stage_approved", message="Stage 2 approved by {by}"
         ),
+        "again": Outcome(REVIEW, steps=(REDRAW,), action="asked_to_redraw", message="Again for {by}"),
         "hold": HOLD,
     },
     "confirm the letter",

@@ -295,6 +295,17 @@ def _stories() -> Iterator[Story]:
     )
     yield Story("regenerate", (decide("J1", APPROVAL, "regenerate", 2),), {"J1": APPROVAL}, at_approval)
     yield Story(
+        "asked again, twice, where it stands",
+        (
+            decide("J1", REVIEW, "pending", 1, notes="again"),
+            decide("J1", REVIEW, "pending", 2, notes="again"),
+            stands("J1", REVIEW),
+            decide("J1", REVIEW, "approve", 3),
+        ),
+        {"J1": APPROVAL},
+        at_review,
+    )
+    yield Story(
         "fail, mend and retry",
         (
             order("J1", draw="JobError"),
