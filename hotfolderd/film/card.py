@@ -62,8 +62,10 @@ def lay(words: Image.Image, ground: Image.Image) -> Image.Image:
     return picture
 
 
-def words_of(scene: Scene, size: tuple[int, int], *, title: str = "", look_seed: int = 0, seed: int = 0) -> Image.Image:
-    """All words of the card in RGBA, clear elsewhere."""
+def words_of(
+    scene: Scene, size: tuple[int, int], *, title: str = "", look_seed: int = 0, seed: int = 0, captioned: bool = False
+) -> Image.Image:
+    """All words of the card in RGBA, clear elsewhere; `captioned`: what is said stands in captions below."""
     palette = palette_of(scene.style, look_seed, seed)
     picture = Image.new("RGBA", size, (*palette.ink, 0))
     pen = ImageDraw.Draw(picture)
@@ -71,11 +73,15 @@ def words_of(scene: Scene, size: tuple[int, int], *, title: str = "", look_seed:
     unit = min(width, height * 1.25) / 100
     margin = unit * 7
     room = min(width - 2 * margin, unit * 90) if width > height else width - 2 * margin
-    blocks = _blocks(scene, palette, unit, room, height * 0.62)
+    blocks = _blocks(scene, palette, unit, room, height * (0.5 if captioned else 0.62), spoken=not captioned)
     left = margin + unit * 2.6
-    y = height - margin * 0.9 - sum(len(one.lines) * one.step + one.after for one in blocks)
+    y = (
+        height * (0.8 if captioned else 1.0)
+        - margin * 0.9
+        - sum(len(one.lines) * one.step + one.after for one in blocks)
+    )
     if not _low(seed):
-        y = (height - sum(len(one.lines) * one.step + one.after for one in blocks)) / 2
+        y = (height * (0.85 if captioned else 1.0) - sum(len(one.lines) * one.step + one.after for one in blocks)) / 2
     top = y
     for block in blocks:
         for line in block.lines:
@@ -125,7 +131,7 @@ def _low(seed: int) -> bool:
     return random.Random(f"layout {seed}").random() < 0.6
 
 
-def _blocks(scene: Scene, palette: Palette, unit: float, room: float, height: float) -> list[_Set]:
+def _blocks(scene: Scene, palette: Palette, unit: float, room: float, height: float, *, spoken: bool) -> list[_Set]:
     """The texts from the top down, smaller where they would not fit into `height`."""
     quiet = _towards(palette.ink, palette.ground, 0.18)
     for scale in (1.0, 0.85, 0.72, 0.6, 0.5):
@@ -142,7 +148,7 @@ def _blocks(scene: Scene, palette: Palette, unit: float, room: float, height: fl
         add(", ".join(scene.characters), _PLAIN, 2.7, palette.accent, 1.4)
         if scene.description.strip() != scene.spoken:
             add(scene.description, _PLAIN, 3.2, quiet, 1.6)
-        if scene.spoken:
+        if scene.spoken and spoken:
             add(f"“{scene.spoken}”" if scene.characters else scene.spoken, _SERIF, 4.1, palette.ink, 0)
         if sum(len(one.lines) * one.step + one.after for one in blocks) <= height:
             return blocks

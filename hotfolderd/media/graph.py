@@ -98,6 +98,21 @@ def raw(size: Size, fps: float) -> Any:
     return frames.filter("scale", *even(size), **_COLOURS).filter("format", "yuv420p")
 
 
+def still(path: Path, size: Size, fps: float, *, clear: bool = False, pix_fmt: str = "yuv444p") -> Any:
+    """One frame, as RGB bytes in a file of ours (RGBA where it is `clear` in part), as the beginning of a graph."""
+    rate = rate_of(fps)
+    frame = ffmpeg.input(
+        file_name(path),
+        f="rawvideo",
+        pix_fmt="rgba" if clear else "rgb24",
+        s=f"{size[0]}x{size[1]}",
+        framerate=f"{rate.numerator}/{rate.denominator}",
+        protocol_whitelist="file",
+        format_whitelist="rawvideo",
+    )
+    return frame.filter("scale", *size, **_COLOURS).filter("format", pix_fmt)
+
+
 def looped(stream: Any, frames: int) -> Any:
     """The first frame of a stream, shown `frames` times: what came before in the graph works only once."""
     return stream.filter("loop", loop=frames - 1, size=1) if frames > 1 else stream
