@@ -54,6 +54,7 @@ def run(
     cwd: Path | None = None,
     accept: Callable[[int], bool] = lambda code: code == 0,
     most_bytes: int = STDOUT_LIMIT,
+    heard: Callable[[bytes], None] | None = None,
     remedy: str = "",
 ) -> Finished:
     """What the program said, once it has ended with an exit code that `accept` accepts (0 if not told otherwise).
@@ -62,13 +63,14 @@ def run(
     when it has printed more than `most_bytes`.
     `input` goes to stdin, which is otherwise closed; an iterator is asked for its next piece only when the program has
     taken the last one, and what it raises is raised here. A program that stops reading early is no error of its own.
+    `heard` is called with each piece of stdout as it comes; what it raises is raised here, and the program is ended.
 
     Raises ToolError (program, exit code or signal, last words, what to do) for everything that is not a success;
     MachineError where the program has said that the disk is full. Limits of the calling process hold for the program.
     """
     args = [str(part) for part in argv]
     process = _start(args, cwd, feed=input is not None)
-    talk = _Talk(args, process, timeout_s=timeout_s, quiet_s=quiet_s, most_bytes=most_bytes, remedy=remedy)
+    talk = _Talk(args, process, timeout_s=timeout_s, quiet_s=quiet_s, most_bytes=most_bytes, heard=heard, remedy=remedy)
     try:
         code = talk.carry_on(_pieces(input))
     finally:
@@ -140,9 +142,10 @@ class _Talk:
         timeout_s: float,
         quiet_s: float | None,
         most_bytes: int,
+        heard: Callable[[bytes], None] | None,
         remedy: str,
     ) -> None:
-        self.args, self.process, self.remedy = args, process, remedy
+        self.args, self.process, self.remedy, self.tell = args, process, remedy, heard
         self.timeout_s, self.quiet_s, self.most_bytes = timeout_s, quiet_s, most_bytes
         self.started = self.heard = time.monotonic()
         self.stdout: list[bytes] = []
@@ -202,6 +205,8 @@ class _Talk:
             return
         self.stdout.append(data)
         self._said += len(data)
+        if self.tell is not None:
+            self.tell(data)
         if self._said > self.most_bytes:
             raise ToolError(self.complaint(f"printed more than {self.most_bytes >> 20} MiB and was ended"))
 

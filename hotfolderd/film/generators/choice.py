@@ -7,9 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
+from hotfolderd.errors import ConfigError
+from hotfolderd.film.generators.command import Command
+from hotfolderd.film.generators.footage import Footage
+from hotfolderd.film.generators.http import Http
 from hotfolderd.film.generators.order import Generator
+from hotfolderd.film.generators.pattern import TestPattern
+from hotfolderd.film.generators.slideshow import Slideshow
+from hotfolderd.film.generators.storyboard import Storyboard
 
 Name = Literal["storyboard", "footage", "slideshow", "command", "http", "test"]
 
@@ -60,4 +67,16 @@ class GeneratorSettings:
 
 def generator_named(name: Name, settings: GeneratorSettings | None = None) -> Generator:
     """The generator of that name. Raises ConfigError where its settings are missing or wrong."""
-    raise NotImplementedError
+    settings = settings or GeneratorSettings()
+    if name == "command":
+        return Command(settings.command.argv, settings.command.busy_codes)
+    if name == "http":
+        ask = settings.http
+        return Http(ask.url, allow_hosts=ask.allow_hosts, key_env=ask.key_env, poll_s=ask.poll_s, max_mib=ask.max_mib)
+    if name == "test":
+        defect = f"fail:{settings.test.fail_times}" if settings.test.fail_times else settings.test.defect
+        return TestPattern(defect, settings.test.by_scene)
+    plain: dict[str, Generator] = {"storyboard": Storyboard(), "footage": Footage(), "slideshow": Slideshow()}
+    if name not in plain:
+        raise ConfigError(f"generators: there is none named {name!r}. Use one of: {', '.join(get_args(Name))}.")
+    return plain[name]

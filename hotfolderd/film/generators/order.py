@@ -68,3 +68,15 @@ class Generator(Protocol):
         LaterError where the generator has said when.
         """
         ...
+
+
+def prompt_of(order: ClipOrder) -> str:
+    """What is to be seen, in words: `prompt` of the params where it is given, else all that the scene says."""
+    given = order.params.get("prompt")
+    if isinstance(given, str) and given.strip():
+        return given.strip()
+    scene = order.scene
+    parts = [scene.location, scene.description, ", ".join(scene.characters)]
+    parts += [f"“{scene.spoken}”"] if scene.spoken else []
+    parts += [f"Style: {scene.style}"] if scene.style else []
+    return ". ".join(part.strip().rstrip(".") for part in parts if part.strip())
