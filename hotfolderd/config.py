@@ -154,6 +154,58 @@ class NotifySettings(Section):
     urls: tuple[str, ...] = Field(default=(), repr=False)
 
 
+class RateSettings(Section):
+    """How often one generator may be asked; None: without limit."""
+
+    per_minute: int | None = Field(default=None, ge=1)
+    per_day: int | None = Field(default=None, ge=1)
+
+
+class CommandSettings(Section):
+    """`episodes.command`: the program that makes a clip, for `generator: command`."""
+
+    argv: tuple[str, ...] = ()
+    busy_codes: tuple[int, ...] = (75,)
+
+
+class HttpSettings(Section):
+    """`episodes.http`: the server that makes a clip, for `generator: http`."""
+
+    url: str = ""
+    allow_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
+    key_env: str = ""
+    poll_s: float = Field(default=2.0, gt=0)
+    max_mib: int = Field(default=512, ge=1)
+
+
+class TestSettings(Section):
+    """`episodes.test`: what is wrong with the clips of `generator: test`."""
+
+    __test__ = False
+
+    defect: str = ""
+    fail_times: int = Field(default=0, ge=0)
+    by_scene: dict[int, str] = {}
+
+
+class EpisodeSettings(Section):
+    """`episodes`: how films are made segment by segment."""
+
+    step_by_step: bool = True
+    max_parallel: int = Field(default=2, ge=1, le=32)
+    attempts: int = Field(default=3, ge=1, le=20)
+    base_s: float = Field(default=2.0, ge=0)
+    cap_s: float = Field(default=60.0, ge=0)
+    seconds_per_clip_second: float = Field(default=24.0, gt=0)
+    burn_captions: bool = True
+    keep_versions: int = Field(default=3, ge=1)
+    keep_rejected_days: float = Field(default=7.0, ge=0)
+    limits: dict[Literal["storyboard", "footage", "slideshow", "command", "http", "test"], RateSettings] = {}
+    command: CommandSettings = CommandSettings()
+    http: HttpSettings = HttpSettings()
+    test: TestSettings = TestSettings()
+
+
 class ReviewSettings(Section):
     """`review`: which matches need nobody's approval; None: none."""
 
@@ -189,6 +241,7 @@ class Config(Section):
     cache: CacheSettings = CacheSettings()
     retry: RetrySettings = RetrySettings()
     review: ReviewSettings = ReviewSettings()
+    episodes: EpisodeSettings = EpisodeSettings()
     reviewers: ReviewerSettings = ReviewerSettings()
     notify: NotifySettings = NotifySettings()
 
@@ -207,6 +260,7 @@ class Config(Section):
             "auto_fix": self.output.auto_fix,
             "delivery": self.delivery.model_dump(),
             "review": self.review.model_dump(),
+            "episodes": self.episodes.model_dump() | {"generators": str(Root(self.root).private / "generators")},
             "learned": str(Root(self.root).learned),
             "fonts": InstalledFonts(),
             "cache": cache if self.cache.max_mib else None,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from hotfolderd.pipeline import Gate, Line, Stage, function_named
+from hotfolderd.stages.episode.line import LINE as EPISODE_LINE
 from hotfolderd.stages.template.line import LINE as TEMPLATE_LINE
 
-LINES: dict[str, Line] = {TEMPLATE_LINE.kind: TEMPLATE_LINE}
+LINES: dict[str, Line] = {line.kind: line for line in (TEMPLATE_LINE, EPISODE_LINE)}
 
 
 def gates() -> dict[str, Gate]:

@@ -184,7 +184,7 @@ class Stage:
     """One folder of the line.
 
     A machine's stage has steps and `next`, the folder by the verdict of its last step; a person's stage has a gate.
-    `says` holds what is told when the job leaves for a folder.
+    `says` holds what is told when the job leaves for a folder, `doing` what its status says where nothing is done.
     """
 
     folder: str
@@ -194,14 +194,16 @@ class Stage:
     gate: Gate | None = None
     next: Mapping[str, str] = field(default_factory=dict)
     says: Mapping[str, str] = field(default_factory=dict)
+    doing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How one kind of job travels: its stages by folder."""
+    """How one kind of job travels: its stages by folder. `failed` is what the status of one that has failed says."""
 
     kind: str
     stages: Mapping[str, Stage]
+    failed: str = ""
 
     def gate_of(self, folder: str) -> Gate | None:
         """The question that is put in that folder, or None where nobody is asked."""

@@ -41,7 +41,7 @@ def _standing(job: Job, line: Line, target: str, intent: Intent) -> Job:
     """The job as it is in its new place."""
     if target == FAILED:
         needs = "control.yaml with action: retry"
-        return dataclasses.replace(job, status="failed", progress=0, needs=needs, held_from=None)
+        return dataclasses.replace(job, status="failed", progress=0, doing=line.failed, needs=needs, held_from=None)
     if target == ON_HOLD:
         answer = None if job.answer and job.answer.target == ON_HOLD else job.answer
         needs = "control.yaml with action: resume"
@@ -61,6 +61,7 @@ def _standing(job: Job, line: Line, target: str, intent: Intent) -> Job:
         job,
         status=stage.status,
         progress=max(stage.progress, asked),
+        doing=stage.doing,
         failure=None,
         held_from=None,
         answer=kept,

@@ -19,12 +19,13 @@ from hotfolderd.engine.control import means_something
 from hotfolderd.errors import ConfigError, HotfolderError, JobError
 from hotfolderd.inbox.batch_settings import SUFFIXES
 from hotfolderd.inbox.drops import EPISODE_FILES, EPISODE_SUFFIXES
-from hotfolderd.inbox.episode import NOT_MADE, episode_in, read_episode
+from hotfolderd.inbox.episode import episode_in
 from hotfolderd.lines import LINES
 from hotfolderd.parts import drop_limits
 from hotfolderd.pipeline import BATCHES, function_named
 from hotfolderd.records import Job, read_job
 from hotfolderd.review.decision import check_reviewer
+from hotfolderd.review.episode_writing import SCHEMA as EPISODE_REVIEW
 from hotfolderd.review.models import GATES, ControlSidecar
 from hotfolderd.review.nearest import nearest, one_of
 from hotfolderd.review.reading import SidecarRefusedError, Written, as_address, parse, read_written, refuse_empty
@@ -103,7 +104,7 @@ def _check_folder(context: typer.Context, folder: Path) -> Verdict:
     episode = episode_in(folder)
     if episode is None:
         return _check_drop(context, folder)
-    return _check_episode(episode) if episode.suffix != ".txt" else _not_taken(episode, NOT_MADE)
+    return _check_episode(context, folder)
 
 
 def _check_drop(context: typer.Context, path: Path) -> Verdict:
@@ -148,9 +149,9 @@ def _check_yaml(context: typer.Context, path: Path) -> Verdict:
     if kind == "config":
         return _check_config(path)
     if kind == "episode":
-        return _check_episode(path)
-    if kind == "review" and {"segments", "compile"} & set(_keys_of(path, written)):
-        return _not_taken(path, f"this is the review of an episode. {NOT_MADE}")
+        return _check_episode(context, path)
+    if kind == "review" and _is_of_episode(path, written):
+        kind = EPISODE_REVIEW
     if kind == "control" and (
         path.resolve().parents[1].name == BATCHES or _keys_of(path, written).get("action") == "start"
     ):
@@ -167,14 +168,25 @@ def _check_config(path: Path) -> Verdict:
     return _right(path)
 
 
-def _check_episode(path: Path) -> Verdict:
-    read_episode(path)
-    return _not_taken(path, f"right. {NOT_MADE}")
+def _check_episode(context: typer.Context, path: Path) -> Verdict:
+    """An episode: its folder, its file or its story, with everything that it names."""
+    from hotfolderd.inbox.episode_drop import examine_episode  # noqa: PLC0415  only where an episode is checked
+    from hotfolderd.inbox.report import as_text  # noqa: PLC0415
+
+    config = configuration(context)
+    root = Root(config.root)
+    existing = frozenset(job.name for _, job in root.job_folders()) if root.exists() else frozenset()
+    report = examine_episode(path, existing, drop_limits(config))
+    named = [problem for problem in report.errors if problem.row is None and not problem.advice]
+    if named and not report.rows:
+        return _wrong(path if path.is_file() else episode_in(path) or path, [str(problem) for problem in named])
+    say(as_text(report))
+    return "right" if report.valid else "wrong"
 
 
-def _not_taken(path: Path, why: str) -> Verdict:
-    say(f"{path}: {why}")
-    return "not taken"
+def _is_of_episode(path: Path, written: Written) -> bool:
+    job = _job_of(path)
+    return job.kind == "episode" if job else bool({"segments", "compile"} & set(_keys_of(path, written)))
 
 
 def _kind_by_name(path: Path) -> str | None:
@@ -212,9 +224,9 @@ def _keys_of(path: Path, written: Written) -> dict[str, object]:
 
 def _check_sidecar(context: typer.Context, path: Path, kind: str, written: Written) -> None:
     """Raises SidecarRefusedError with every mistake; in a job folder also against what the job was asked."""
-    if kind in (*GATES, "control") and path.suffix.lower() != ".yaml":
+    if kind in (*GATES, EPISODE_REVIEW, "control") and path.suffix.lower() != ".yaml":
         raise SidecarRefusedError([f"{path.name}: is not read under this name. Call it {path.stem}.yaml."])
-    if kind in GATES:
+    if kind in (*GATES, EPISODE_REVIEW):
         refuse_empty(written.data, path.name)
     model: type[BaseModel] = MODELS[kind][0]
     found = parse(written.data, model, path.name)

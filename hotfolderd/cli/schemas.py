@@ -20,6 +20,8 @@ from hotfolderd.config import Config, example_text
 from hotfolderd.errors import ConfigError
 from hotfolderd.inbox.batch_settings import BatchControl, BatchSettings
 from hotfolderd.inbox.episode import Episode
+from hotfolderd.review.episode_models import EpisodeReviewSidecar
+from hotfolderd.review.episode_writing import SCHEMA as EPISODE_REVIEW
 from hotfolderd.review.models import GATES, ControlSidecar
 from hotfolderd.review.nearest import one_of
 from hotfolderd.review.schemas import schemas
@@ -27,6 +29,7 @@ from hotfolderd.review.schemas import schemas
 # By the name of the schema: the model, and the file that it is for.
 MODELS: dict[str, tuple[type[BaseModel], str]] = {
     **{gate: (model, f"{gate}.yaml") for gate, model in GATES.items()},
+    EPISODE_REVIEW: (EpisodeReviewSidecar, "review.yaml of an episode"),
     "control": (ControlSidecar, "control.yaml in a job folder"),
     "batch-control": (BatchControl, "control.yaml in the folder of a batch"),
     "batch": (BatchSettings, "<name>.batch.yaml"),

@@ -181,9 +181,8 @@ class Intake:
         if look.mark != mark:
             look.broken, look.again_at, look.told = 0, 0.0, False
         look.drop, look.mark = drop, mark
-        if drop.kind in ("stray", "episode"):
-            why = drop.why or "Episodes are not made by this version; it stays as it is."
-            look.state, look.detail = "left alone", why
+        if drop.kind == "stray":
+            look.state, look.detail = "left alone", drop.why
             return None
         if key in self._examining:
             return None
@@ -209,7 +208,7 @@ class Intake:
         return None
 
     def _mark(self, drop: Drop) -> Mark:
-        if drop.kind in ("stray", "episode"):
+        if drop.kind == "stray":
             return (), ()
         network = self._policy.network
         files = fingerprint((*drop.files, *drop.marks), drop.home, over_network=network)

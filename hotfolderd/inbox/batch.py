@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from hotfolderd.inbox.batch_settings import BatchSettings
 from hotfolderd.inbox.problem import Problem
@@ -49,7 +49,8 @@ class Row:
     `psd_path` and `aepx_path` are as written; `psd` and `project` are the files found, relative to the drop's `home`,
     empty until they are. `texts` gives a placeholder's name its text. `footage` are the files of the drop that the
     template uses, by the same name; `footage_missing` the file names that the drop does not hold. `missing` says which
-    files are not there yet: a reason to wait, not an error.
+    files are not there yet: a reason to wait, not an error. An `episode` (what its `job.yaml` says besides what all
+    jobs have) has `media` instead of a design and a project: files of the drop, each with its place below `assets/`.
     """
 
     number: int
@@ -67,6 +68,8 @@ class Row:
     footage: tuple[str, ...] = ()
     footage_missing: tuple[str, ...] = ()
     fonts: tuple[str, ...] = ()
+    episode: dict[str, Any] | None = None
+    media: tuple[tuple[str, str], ...] = ()
     errors: tuple[Problem, ...] = ()
     missing: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
@@ -79,7 +82,7 @@ class Row:
     @property
     def files(self) -> tuple[str, ...]:
         """The design, the project, the footage and the fonts, relative to the drop's home, each once."""
-        named = (self.psd, self.project, *self.footage, *self.fonts)
+        named = (self.psd, self.project, *self.footage, *self.fonts, *(source for source, _ in self.media))
         return tuple(dict.fromkeys(name for name in named if name))
 
 

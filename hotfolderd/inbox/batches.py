@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from hotfolderd.disk import dump_yaml, fsync_dir, make_folder, rename_new, write_atomic
 from hotfolderd.inbox.batch import BatchReport, Row
 from hotfolderd.inbox.batch_settings import settings_files
-from hotfolderd.inbox.building import JobPlan, assign
+from hotfolderd.inbox.building import JobPlan, Piece, assign
 from hotfolderd.inbox.drops import Drop, ready_marks
 from hotfolderd.inbox.stillness import Fingerprint, fingerprint
 from hotfolderd.records import stamp
@@ -77,7 +77,7 @@ def of_drop(drop: Drop, found: BatchReport, mark: Fingerprint, name: str, users:
     by = found.settings.submitted_by or _owner(drop.path)
     jobs = plan_jobs(found.valid_rows, name, by, at)
     rejected = len(found.rows) - len(jobs)
-    leftovers = () if drop.kind == "folder" else _leftovers(drop)
+    leftovers = _leftovers(drop) if drop.kind == "csv" else ()
     return Batch(
         batch=name,
         name=found.name,
@@ -130,24 +130,38 @@ def plan_jobs(rows: Iterable[Row], batch: str, by: str, at: datetime) -> tuple[J
 
 
 def _plan(row: Row, batch: str, by: str, at: datetime) -> JobPlan:
-    pieces = tuple(assign(row.psd, row.project, row.footage, row.fonts))
+    pieces, own = _episode(row) if row.episode is not None else _template(row)
     order: dict[str, Any] = {
         "job": row.job_id,
-        "kind": "template",
+        "kind": own.pop("kind"),
         "batch": batch,
         "client": row.client_name or "",
         "project": row.project_name or "",
         "priority": row.priority,
         "notes": row.notes or "",
-        "design": pieces[0].target,
-        "template": pieces[1].target,
-        "output_name": row.output_name,
-        "texts": row.texts,
+        **own,
         "submitted_by": by,
         "submitted_at": stamp(at),
         "originals": {piece.target: piece.source for piece in pieces},
     }
     return JobPlan(row.job_id, pieces, dump_yaml(order))
+
+
+def _template(row: Row) -> tuple[tuple[Piece, ...], dict[str, Any]]:
+    pieces = tuple(assign(row.psd, row.project, row.footage, row.fonts))
+    own = {
+        "kind": "template",
+        "design": pieces[0].target,
+        "template": pieces[1].target,
+        "output_name": row.output_name,
+        "texts": row.texts,
+    }
+    return pieces, own
+
+
+def _episode(row: Row) -> tuple[tuple[Piece, ...], dict[str, Any]]:
+    pieces = tuple(Piece(source, f"assets/{target}") for source, target in row.media)
+    return pieces, {"kind": "episode", **(row.episode or {})}
 
 
 def create(batches: Path, batch: Batch, texts: dict[str, str]) -> None:

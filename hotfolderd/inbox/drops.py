@@ -23,6 +23,7 @@ from hotfolderd.inbox.footage import STORES
 from hotfolderd.inbox.manifest import MANIFEST, is_manifest
 from hotfolderd.inbox.names import fold, is_conflict, is_litter, is_temporary
 from hotfolderd.inbox.paths import Shelf, read_small_file
+from hotfolderd.inbox.scene_files import CLIPS, scene_files
 from hotfolderd.inbox.table import REJECTED_SUFFIX, Facts, look_into
 
 Kind = Literal["csv", "folder", "episode", "stray"]
@@ -30,6 +31,7 @@ Kind = Literal["csv", "folder", "episode", "stray"]
 EPISODE_FILES = ("episode.yaml", "episode.yml")
 EPISODE_SUFFIXES = (".episode.yaml", ".episode.yml")
 STORY_FILES = ("story.txt", "script.txt")
+STORY_SUFFIXES = (".story.txt", ".script.txt")
 READY_MARKS = ("_ready", ".ready", "_ready.txt")
 
 # What the daemon itself writes into the inbox about a drop.
@@ -89,7 +91,8 @@ def list_drops(inbox: Path, limits: Limits | None = None) -> list[Drop]:
     tables = [name for name, kind in top.items() if kind == "file" and _is_table(name)]
     claimed: set[str] = set()
     drops = []
-    common = _common_files(shelf, limits) if tables else []
+    episodes = [name for name, kind in top.items() if kind == "file" and _is_episode_file(name)]
+    common = _common_files(shelf, limits) if tables or episodes else []
     for name in sorted(tables):
         if _still_to_correct(inbox / name, limits):
             drops.append(Drop("stray", name, inbox / name, inbox, (inbox / name,), shared=True, why=_CORRECT))
@@ -102,17 +105,42 @@ def list_drops(inbox: Path, limits: Limits | None = None) -> list[Drop]:
         if kind == "folder" and not _left_alone(name):
             found = _folder_drops(inbox / name, limits)
             drops += [drop for drop in found if drop.kind == "csv" or fold(name) not in folders_of_tables]
-        elif kind == "file" and name.lower().endswith(EPISODE_SUFFIXES) and not is_litter(name):
-            stem = name[: -len(next(s for s in EPISODE_SUFFIXES if name.lower().endswith(s)))]
-            drops.append(Drop("episode", stem, inbox / name, inbox, (inbox / name,), shared=True))
+    for name in sorted(episodes):
+        # What it names may lie beside it, and is known only after it was read; until then all of that must be still.
+        used = sorted({name, *common}) if name.lower().endswith(EPISODE_SUFFIXES) else [name]
+        half = tuple(inbox / path for path in shelf.half_written(name))
+        drops.append(
+            Drop(
+                "episode",
+                episode_stem(name),
+                inbox / name,
+                inbox,
+                tuple(inbox / one for one in used),
+                half,
+                shared=True,
+            )
+        )
     of_tables = {fold(other) for table in tables for other in (*ready_marks(table), *settings_files(table))}
     taken = {drop.path.name for drop in drops if drop.home == inbox}
     known = claimed | of_tables
     for name, kind in sorted(top.items()):
         if name not in taken and fold(name) not in known:
-            why = _stray(name, kind, with_table=bool(tables))
+            why = _stray(name, kind, with_table=bool(tables or episodes))
             drops += [Drop("stray", name, inbox / name, inbox, (inbox / name,), shared=True, why=why)] if why else []
     return drops
+
+
+def episode_stem(name: str) -> str:
+    """What an episode is called by the name of its file: `lighthouse.episode.yaml`, `story.txt`."""
+    endings = (*EPISODE_SUFFIXES, *STORY_SUFFIXES)
+    ending = next((one for one in endings if name.lower().endswith(one)), None)
+    return name[: -len(ending)] if ending else name.rpartition(".")[0]
+
+
+def _is_episode_file(name: str) -> bool:
+    lower = name.lower()
+    named = lower.endswith((*EPISODE_SUFFIXES, *STORY_SUFFIXES)) or lower in STORY_FILES
+    return named and not is_litter(name) and name[0] != "_"
 
 
 def _common_files(shelf: Shelf, limits: Limits) -> list[str]:
@@ -208,8 +236,11 @@ def _is_episode(names: Iterable[str], files: tuple[Path, ...]) -> bool:
     top = set(map(fold, names))
     if top & set(EPISODE_FILES) or any(name.endswith(EPISODE_SUFFIXES) for name in top):
         return True
-    job = any(path.name.lower().endswith((*PSD_SUFFIXES, *PROJECT_SUFFIXES, ".csv")) for path in files)
-    return bool(top & set(STORY_FILES)) and not job
+    if any(path.name.lower().endswith((*PSD_SUFFIXES, *PROJECT_SUFFIXES, ".csv")) for path in files):
+        return False
+    story = bool(top & set(STORY_FILES)) or any(name.endswith(STORY_SUFFIXES) for name in top)
+    films = [path for path in files if path.name.lower().endswith(CLIPS)]
+    return story or bool(scene_files(path.name for path in files)) or len(films) == 1
 
 
 def unfinished_in(shelf: Shelf, depth: int, folder: str = "") -> list[str]:

@@ -1,7 +1,6 @@
 """What may stand in `episode.yaml`, or in `<name>.episode.yaml`: the scenes of an episode and how they are made.
 
-Reads that one file, and looks whether the files that it names lie beside it; writes nothing. Episodes are read and
-checked; the line that makes them is not there: see `NOT_MADE`.
+Reads that one file, and looks whether the files that it names lie beside it; writes nothing.
 """
 
 from __future__ import annotations
@@ -13,17 +12,17 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from hotfolderd.errors import RefusedError
-from hotfolderd.inbox.drops import EPISODE_FILES, EPISODE_SUFFIXES, STORY_FILES
+from hotfolderd.inbox.drops import EPISODE_FILES, EPISODE_SUFFIXES, STORY_FILES, STORY_SUFFIXES
 from hotfolderd.inbox.names import check_job_id
 from hotfolderd.inbox.paths import Shelf, check_path
+from hotfolderd.inbox.scene_files import CLIPS, PICTURES, SOUNDS, scene_files
 from hotfolderd.review.models import FaultError, Text, Words, or_empty
 from hotfolderd.review.reading import SidecarRefusedError, Written, parse, read_written
 
-NOT_MADE = "Episodes are not made by this version; it stays as it is."
 MAX_SCENES = 500
 MAX_SCENE_S = 600
-_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
-_SOUNDS = (".wav", ".mp3", ".m4a", ".aac", ".flac", ".ogg")
+# The keys of a scene that name files, what they are called, and how they end.
+MEDIA = (("image", "image", PICTURES), ("audio", "audio file", SOUNDS), ("footage", "clip", CLIPS))
 
 
 def _checked(check: Callable[[str], object]) -> AfterValidator:
@@ -45,8 +44,9 @@ def _file(kind: str, suffixes: tuple[str, ...]) -> AfterValidator:
     return _checked(check)
 
 
-Picture = Annotated[Text, _file("picture", _PICTURES)]
-Sound = Annotated[Text, _file("sound", _SOUNDS)]
+Picture = Annotated[Text, _file("picture", PICTURES)]
+Sound = Annotated[Text, _file("sound", SOUNDS)]
+Clip = Annotated[Text, _file("clip", CLIPS)]
 Side = Annotated[int, Field(ge=64, le=7680, multiple_of=2)]
 
 
@@ -99,11 +99,12 @@ class Scene(Part):
     seed: int | None = Field(default=None, ge=0, le=2**32 - 1, description="The same seed gives the same picture.")
     image: Picture | None = Field(default=None, description="A picture that lies beside this file.")
     audio: Sound | None = Field(default=None, description="A sound that lies beside this file.")
+    footage: Clip | None = Field(default=None, description="A clip that lies beside this file; it is the segment.")
     segment_type: Literal["scene", "shot", "transition"] = Field(default="scene", description="What the segment is.")
 
     @model_validator(mode="after")
     def _shows_something(self) -> Scene:
-        if not (self.description.strip() or self.dialogue.strip() or self.image):
+        if not (self.description.strip() or self.dialogue.strip() or self.image or self.footage):
             text = f"scene {self.number} has nothing to show. Write a `description:`, a `dialogue:` or an `image:`"
             raise FaultError(text, "number")
         return self
@@ -117,13 +118,20 @@ class Episode(Part):
     )
     title: Words = Field(default="", description="The title for people.")
     client: Words = Field(default="", description="The folder of the delivery.")
-    workflow: Literal["step_by_step", "monolithic"] = Field(
-        default="step_by_step", description="step_by_step asks people for each segment; monolithic makes all at once."
+    project: Words = Field(default="", description="What it belongs to; for the record.")
+    priority: Literal["high", "medium", "low"] = Field(default="medium", description="What is worked on first.")
+    notes: Words = Field(default="", description="Shown on every page of the episode.")
+    workflow: Literal["step_by_step", "monolithic"] | None = Field(
+        default=None,
+        description="step_by_step asks people for each segment, monolithic nobody; empty: as the configuration says.",
     )
     generation: Generation = Field(default=Generation(), description="How the segments are made.")
     video: Video = Field(default=Video(), description="The size and rate of all segments.")
     scenes: Annotated[list[Scene], Field(max_length=MAX_SCENES), or_empty(list[Scene])] = Field(
         default_factory=list, description="The scenes in order; empty where story.txt or script.txt lies beside it."
+    )
+    film: Clip | None = Field(
+        default=None, description="A finished film that lies beside this file: it is split into approved segments."
     )
 
     @model_validator(mode="after")
@@ -145,7 +153,7 @@ def episode_in(folder: Path) -> Path | None:
     """The file that makes a folder an episode: `episode.yaml`, or else a script text; None for any other folder."""
     names = {name.casefold(): name for name, kind in Shelf(folder, depth=0).entries("").items() if kind == "file"}
     found = [name for name in names if name in EPISODE_FILES or name.endswith(EPISODE_SUFFIXES)]
-    found = found or [name for name in names if name in STORY_FILES]
+    found = found or [name for name in names if name in STORY_FILES or name.endswith(STORY_SUFFIXES)]
     return folder / names[min(found)] if found else None
 
 
@@ -158,14 +166,28 @@ def read_episode(path: Path) -> Episode:
     episode = parse(written.data, Episode, path.name)
     shelf = Shelf(path.parent, depth=8)
     problems = [*_no_scenes(episode, written, path, shelf), *_missing(episode, written, path.name, shelf)]
+    if episode.film and shelf.find(check_path(episode.film)).state != "file":
+        where = written.where(path.name, ("film",))
+        problems.append(f"{where}: {episode.film} is not there. Put it beside this file, or correct the name.")
     if problems:
         raise SidecarRefusedError(problems)
     return episode
 
 
+def story_in(shelf: Shelf) -> str | None:
+    """The text of a story or script at the top of a drop; None where there is none."""
+    names = {name.casefold(): name for name, kind in shelf.entries("").items() if kind == "file"}
+    found = sorted(name for name in names if name in STORY_FILES or name.endswith(STORY_SUFFIXES))
+    return names[found[0]] if found else None
+
+
+def scenes_by_number(shelf: Shelf) -> dict[int, dict[str, str]]:
+    """The media of scenes that are named by their numbers, as `scene_002.png`; see `scene_files`."""
+    return scene_files(shelf.files())
+
+
 def _no_scenes(episode: Episode, written: Written, path: Path, shelf: Shelf) -> list[str]:
-    stories = {name.casefold() for name, kind in shelf.entries("").items() if kind == "file"} & set(STORY_FILES)
-    if episode.scenes or stories:
+    if episode.scenes or episode.film or story_in(shelf) or scenes_by_number(shelf):
         return []
     where = written.where(path.name, ("scenes",))
     return [
@@ -176,7 +198,7 @@ def _no_scenes(episode: Episode, written: Written, path: Path, shelf: Shelf) -> 
 def _missing(episode: Episode, written: Written, name: str, shelf: Shelf) -> list[str]:
     problems = []
     for at, scene in enumerate(episode.scenes):
-        for key, what, suffixes in (("image", "image", _PICTURES), ("audio", "audio file", _SOUNDS)):
+        for key, what, suffixes in MEDIA:
             file: Any = getattr(scene, key)
             if file is None or shelf.find(check_path(file)).state == "file":
                 continue

@@ -46,6 +46,10 @@ class Examination:
 def examine_drop(order: Examination) -> BatchReport:
     """The report on a drop. See `examine` and `examine_folder`."""
     with below(order.drop.home):
+        if order.drop.kind == "episode":
+            from hotfolderd.inbox.episode_drop import examine_episode  # noqa: PLC0415  it judges names as is done here
+
+            return examine_episode(order.drop.path, order.existing, order.limits)
         if order.drop.kind == "folder":
             return examine_folder(order.drop.path, order.existing, order.limits, batch=order.batch)
         return examine(order.drop.path, order.existing, order.limits, batch=order.batch)
@@ -114,7 +118,7 @@ def examine_folder(
         job_id = job_id_from(called)
         output = f"{batch or job_id_from(folder.name) or 'batch'}_{job_id}{Path(project).suffix.lower()}"
         row = Row(number, job_id, psd_path=design, aepx_path=project, output_name=output)
-        row = _judge_name(row, called, taken, {fold(other.job_id) for other in rows})
+        row = judge_name(row, called, taken, {fold(other.job_id) for other in rows})
         rows.append(examiner.examine(row))
     awaited, wrong = lacking(shelf)
     wrong = (*wrong, *check_bytes(folder, {name for row in rows for name in row.files}, limits))
@@ -129,7 +133,7 @@ def examine_folder(
     )
 
 
-def _judge_name(row: Row, called: str, taken: dict[str, str], before: set[str]) -> Row:
+def judge_name(row: Row, called: str, taken: dict[str, str], before: set[str]) -> Row:
     """The row with the errors and warnings about its job id, which was made of the name `called`."""
     errors, warnings = [], []
     try:

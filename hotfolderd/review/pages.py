@@ -1,8 +1,8 @@
 """Pages: Jinja templates to HTML that opens from disk, with links only inside the job folder.
 
-Pages are read without scripts. The one script that may run on them, `answer.js`, makes the finished YAML from what is
-chosen on the page; the page's policy names its digest, so that nothing else runs. Reads its own templates; gives texts;
-writes nothing.
+Pages are read without scripts. The one script that may run on each, `answer.js` or `film.js`, makes the finished YAML
+from what is chosen on the page; the page's policy names its digest, so that nothing else runs. Reads its own templates;
+gives texts; writes nothing.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 TEMPLATES = Path(__file__).parent / "templates"
 ANSWER_SCRIPT = (TEMPLATES / "answer.js").read_text("utf-8")
+FILM_SCRIPT = (TEMPLATES / "film.js").read_text("utf-8")
 _JOINERS = "\u200c\u200d"  # scripts and emoji need them
 BANDS = {"high": "sure", "medium": "likely", "low": "doubtful", "none": "not filled"}
 
@@ -72,10 +73,18 @@ _ENVIRONMENT = jinja2.Environment(
     lstrip_blocks=True,
 )
 _ENVIRONMENT.filters.update(link=_link, percent=_percent, band=band, word=_word)
-_DIGEST = base64.b64encode(hashlib.sha256(ANSWER_SCRIPT.encode()).digest()).decode()
+
+
+def _source(script: str) -> str:
+    """What a page's policy calls a script."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
+
+
 _ENVIRONMENT.globals.update(
     answer_script=Markup(ANSWER_SCRIPT),  # noqa: S704  a file of our own
-    answer_source=f"sha256-{_DIGEST}",
+    answer_source=_source(ANSWER_SCRIPT),
+    film_script=Markup(FILM_SCRIPT),  # noqa: S704  a file of our own
+    film_source=_source(FILM_SCRIPT),
 )
 
 

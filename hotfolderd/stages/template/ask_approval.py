@@ -61,7 +61,7 @@ def run(bench: Workbench) -> Result:
         issues=open_issues(bench),
         overridden=[issue for issue in open_issues(bench, resolved=True) if issue.severity == "critical"],
         decisions=earlier_decisions(bench),
-        files=[{"path": name, "size": _size((bench.job / name).stat().st_size)} for name in shown],
+        files=[{"path": name, "size": size_text((bench.job / name).stat().st_size)} for name in shown],
         verified=build["verified"],
         notes=build["notes"],
         absent=build["absent_footage"],
@@ -71,7 +71,7 @@ def run(bench: Workbench) -> Result:
         with_batch=False,
         reason_for="reject force_approve",
         return_for="reject",
-        by_hand=_by_hand(best["value"]),
+        by_hand=by_hand(best["value"]),
         question=question("approval", ordered.job, revision),
     )
     (bench.out / "approval.html").write_text(page, encoding="utf-8")
@@ -137,12 +137,14 @@ def _script(bench: Workbench) -> str:
     return "\n".join([*lines[:_SCRIPT_LINES], *more])
 
 
-def _by_hand(decision: str) -> str:
+def by_hand(decision: str) -> str:
+    """The lines that decide, for those who edit the sidecar by hand."""
     rows = [f"decision: {decision}   # {decision} | reject | regenerate | hold", "by: your name"]
     rows += ['reason: ""           # reject, force_approve: at least 10 characters']
     rows += ["return_to: 2-review  # reject: 2-review | 5-generation"]
     return "\n".join(rows)
 
 
-def _size(count: int) -> str:
+def size_text(count: int) -> str:
+    """A number of bytes for people."""
     return f"{count / 1024:.0f} KiB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MiB"

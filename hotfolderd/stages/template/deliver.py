@@ -41,13 +41,14 @@ def run(bench: Workbench) -> Result:
     target = Path(json.loads((bench.result_of("build-project") / BUILD).read_bytes())["delivery"])
     manifest = _manifest(bench, target, now)
     if target.exists():
-        _demand_same(target, manifest)
+        demand_same(target, manifest)
     else:
-        _put(bench, target, manifest)
+        put(bench, target, manifest)
     return Result(message=str(target), facts={"deployed": str(target)})
 
 
-def _put(bench: Workbench, target: Path, manifest: dict[str, Any]) -> None:
+def put(bench: Workbench, target: Path, manifest: dict[str, Any]) -> None:
+    """Copy the files of a manifest beside their place, compare them, and rename the whole there."""
     make_folder(target.parent)
     beside = target.with_name(f".{target.name}.new")
     remove_tree(beside)
@@ -108,7 +109,7 @@ def _manifest(bench: Workbench, target: Path, digests_now: dict[str, str]) -> di
     }
 
 
-def _demand_same(target: Path, manifest: dict[str, Any]) -> None:
+def demand_same(target: Path, manifest: dict[str, Any]) -> None:
     """A crash may have come between the delivery and its note: then it is this delivery that lies there."""
     try:
         there = json.loads((target / MANIFEST).read_bytes())

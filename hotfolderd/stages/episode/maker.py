@@ -1,0 +1,314 @@
+"""One version of one segment: asked of a generator, tried again where that helps, measured, and put in its place.
+
+Reads the assets; writes `segments/NNN/vK/` by one rename, and beside it what attempts have failed until it is there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hotfolderd.disk import make_folder, remove_file, remove_tree, rename_new, sha256_of, sync_tree, write_atomic
+from hotfolderd.errors import ConfigError, JobError, ToolError
+from hotfolderd.film.assets import Narration, clip_length_s, make_captions, make_narration, make_picture
+from hotfolderd.film.captions import Caption
+from hotfolderd.film.generators.choice import (
+    CommandSettings,
+    GeneratorSettings,
+    HttpSettings,
+    TestSettings,
+    generator_named,
+)
+from hotfolderd.film.generators.limiter import LaterError, RateLimits
+from hotfolderd.film.generators.order import ClipOrder, ClipReport, Generator
+from hotfolderd.film.quality import Expected, quality_of
+from hotfolderd.film.scene import Scene
+from hotfolderd.media.video import thumbnail
+from hotfolderd.model import from_json, to_json
+from hotfolderd.records import stamp
+from hotfolderd.stages.episode.assets import caption_list, look_seed, narration_of, picture_of, sound_of
+from hotfolderd.stages.episode.board import Attempt, Made, Segment, Version, clip_of, place_of
+from hotfolderd.stages.episode.each_scene import known_of
+from hotfolderd.stages.episode.limiting import wait_for_turn
+from hotfolderd.stages.episode.ordered import EpisodeOrder
+from hotfolderd.work import Workbench
+
+MADE = "made.json"
+_NAP_S = 1.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Material:
+    """What a version is made of."""
+
+    scene: Scene
+    picture: Path
+    narration: Narration
+    captions: tuple[Caption, ...]
+    duration_s: float
+
+
+class Maker:
+    """Makes versions. May be asked from several threads; each version has a folder of its own."""
+
+    def __init__(
+        self,
+        bench: Workbench,
+        order: EpisodeOrder,
+        scenes: Mapping[int, Scene],
+        settings: Mapping[str, Any],
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._bench, self._order, self._scenes, self._settings = bench, order, scenes, settings
+        self._sleep, self._clock = sleep, clock
+        self._narrations = known_of(bench, "narration")
+        self._captions = known_of(bench, "captions")
+        self._generators: dict[str, Generator] = {}
+        self._lock = threading.Lock()
+        self.at_once = settings["max_parallel"]
+
+    def found(self, number: int, version: Version) -> Version | None:
+        """A version as it lies in its place, whole; None where it has to be made."""
+        place = self._bench.job / place_of(number, version.version)
+        try:
+            made = from_json(Made, (place / MADE).read_bytes())
+        except (OSError, ValueError):
+            return None
+        clip = self._bench.job / clip_of(number, version.version)
+        if made.params != _text(version) or not clip.is_file() or clip.stat().st_size != made.size_bytes:
+            return None
+        return dataclasses.replace(version, state="made", made=made)
+
+    def make(self, segment: Segment, version: Version, tell: Callable[[], None]) -> Version:
+        """The version as it was made, or with all its failed attempts. Raises OSError where the machine is at fault."""
+        there = self.found(segment.number, version)
+        if there is not None:
+            return there
+        attempts = self._attempts(segment.number, version.version)
+        while True:
+            if attempts and (not attempts[-1].transient or len(attempts) >= self._settings["attempts"]):
+                return dataclasses.replace(version, state="failed", attempts=attempts)
+            self._wait(attempts)
+            began, started = self._clock(), stamp(datetime.now(UTC))
+            try:
+                with self._lock:
+                    tell()
+                self._turn(segment.number)
+                made = self._once(segment, version, len(attempts) + 1)
+            except (JobError, ToolError, ConfigError) as error:
+                if isinstance(error.__cause__, OSError):
+                    raise
+                ended = self._clock()
+                failed = Attempt(
+                    len(attempts) + 1,
+                    started,
+                    ended,
+                    round(ended - began, 3),
+                    type(error).__name__,
+                    str(error),
+                    isinstance(error, ToolError),
+                    error.after_s if isinstance(error, LaterError) else 0.0,
+                )
+                attempts = (*attempts, failed)
+                self._note(segment.number, version.version, attempts)
+            else:
+                return dataclasses.replace(version, state="made", made=made, attempts=attempts)
+
+    # attempts ------------------------------------------------------------------------------------------------------
+
+    def _attempts(self, number: int, version: int) -> tuple[Attempt, ...]:
+        try:
+            rows = json.loads(self._attempts_file(number, version).read_bytes())
+            return tuple(Attempt(**row) for row in rows)
+        except (OSError, ValueError, TypeError):
+            return ()
+
+    def _attempts_file(self, number: int, version: int) -> Path:
+        return self._bench.job / f"{place_of(number, version)}.attempts.json"
+
+    def _note(self, number: int, version: int, attempts: tuple[Attempt, ...]) -> None:
+        self._folder(number)
+        rows = [dataclasses.asdict(one) for one in attempts]
+        write_atomic(self._attempts_file(number, version), json.dumps(rows, indent=1))
+
+    def _wait(self, attempts: tuple[Attempt, ...]) -> None:
+        """Wait as long as the last failure demands; a restart goes on with the wait."""
+        if not attempts:
+            return
+        last = attempts[-1]
+        spread = random.Random(last.started_at).uniform(0.5, 1.5)
+        delay = min(self._settings["cap_s"], self._settings["base_s"] * 2.0 ** (last.number - 1)) * spread
+        at = last.ended + max(delay, last.after_s)
+        while (left := at - self._clock()) > 0:
+            self._sleep(min(left, _NAP_S))
+
+    def _turn(self, number: int) -> None:
+        name = self._name(self._scenes[number])
+        given = self._settings["limits"].get(name, {})
+        limits = RateLimits(self.at_once, given.get("per_minute"), given.get("per_day"))
+        place = Path(self._settings["generators"])
+
+        def tell(at: float) -> None:
+            until = stamp(datetime.fromtimestamp(at, UTC))
+            with self._lock:
+                self._bench.tell(60, f"Segment {number}: waiting for the rate limit of {name} until {until}")
+
+        wait_for_turn(place, name, limits, tell=tell, clock=self._clock, sleep=self._sleep)
+
+    # making --------------------------------------------------------------------------------------------------------
+
+    def _once(self, segment: Segment, version: Version, attempt: int) -> Made:
+        out = self._bench.out / f"{segment.number:03d}-v{version.version}"
+        remove_tree(out)
+        make_folder(out)
+        material = self._material(segment, version, out)
+        generator = self._generator(self._name(material.scene))
+        timeout_s = self._settings["seconds_per_clip_second"] * material.duration_s + 60
+        report = generator.generate(
+            self._clip_order(version, material), out / "segment.mp4", timeout_s=timeout_s, attempt=attempt
+        )
+        made = self._judged(segment, version, material, report)
+        self._write(out, segment, version, report, made)
+        sync_tree(out)
+        self._folder(segment.number)
+        place = self._bench.job / place_of(segment.number, version.version)
+        remove_tree(place)  # what is left of one that lost its clip
+        rename_new(out, place)
+        remove_file(self._attempts_file(segment.number, version.version))
+        return made
+
+    def _material(self, segment: Segment, version: Version, out: Path) -> _Material:
+        base, params = self._scenes[segment.number], version.params
+        scene = dataclasses.replace(
+            base,
+            description=params.prompt or base.description,
+            dialogue=params.dialogue or base.dialogue,
+            style=params.style or base.style,
+            seed=params.seed,
+        )
+        number = segment.number
+        picture = self._bench.job / picture_of(number)
+        if not base.image and (scene.description, scene.style, params.seed) != (
+            base.description,
+            base.style,
+            base.chosen_seed,
+        ):
+            picture = out / "picture.png"
+            title = self._order.called
+            make_picture(scene, picture, self._order.format, title=scene.location, look_seed=look_seed(title))
+        if scene.dialogue != base.dialogue and not base.audio:
+            narration = make_narration(scene, out / "narration.wav")
+            captions = make_captions(scene, narration)
+        else:
+            narration = narration_of(self._narrations[number], self._bench.job / sound_of(number))
+            captions = caption_list(self._captions[number]["captions"])
+        duration_s = clip_length_s(scene, narration) if params.duration_s is None else params.duration_s
+        return _Material(scene, picture, narration, captions, duration_s)
+
+    def _clip_order(self, version: Version, material: _Material) -> ClipOrder:
+        own_sound = material.scene.footage is not None and material.narration.origin == "silent"
+        params = version.params
+        return ClipOrder(
+            scene=material.scene,
+            video=self._order.format,
+            duration_s=material.duration_s,
+            seed=params.seed,
+            title=self._order.called,
+            look_seed=look_seed(self._order.called),
+            pictures=(material.picture,),
+            narration=None if own_sound else material.narration.path,
+            captions=material.captions,
+            burn_captions=self._settings["burn_captions"],
+            references=self._references(),
+            params={"feedback": params.feedback, "prompt": params.prompt} if params.feedback or params.prompt else {},
+        )
+
+    def _judged(self, segment: Segment, version: Version, material: _Material, report: ClipReport) -> Made:
+        expected = Expected(
+            material.duration_s,
+            self._order.format,
+            sound=material.narration.origin != "silent",
+            motion=report.generator != "slideshow",
+        )
+        parent = segment.version(version.parent)
+        before = self._bench.job / clip_of(segment.number, parent.version) if parent and parent.playable else None
+        previous = before if before is not None and before.is_file() else None
+        quality = quality_of(report.path, expected, references=self._references(), previous=previous)
+        return Made(
+            sha256=sha256_of(report.path),
+            size_bytes=report.path.stat().st_size,
+            duration_s=report.duration_s,
+            fps=report.fps,
+            width_px=report.width_px,
+            height_px=report.height_px,
+            seconds=round(report.seconds, 3),
+            at=stamp(datetime.now(UTC)),
+            generator=report.generator,
+            quality=quality.as_dict(),
+            captions=tuple((one.start_s, one.end_s, tuple(one.lines)) for one in material.captions),
+            warnings=report.warnings,
+            params=_text(version),
+        )
+
+    @staticmethod
+    def _write(out: Path, segment: Segment, version: Version, report: ClipReport, made: Made) -> None:
+        remove_file(out / "picture.png")
+        remove_file(out / "narration.wav")
+        with contextlib.suppress(JobError):  # a clip that cannot be read is flagged, and shown without a picture
+            thumbnail(report.path, out / "thumbnail.jpg", min(1.0, made.duration_s / 2), max_side_px=320)
+        params: dict[str, Any] = {"segment": segment.number, "version": version.version, "parent": version.parent}
+        params |= {"generator": made.generator, "made_at": made.at, **dataclasses.asdict(version.params)}
+        (out / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False, allow_unicode=True), "utf-8")
+        (out / "metrics.json").write_text(json.dumps(dict(made.quality), indent=1), "utf-8")
+        (out / "generator.log").write_text(report.log or "(it said nothing)\n", "utf-8")
+        (out / MADE).write_text(to_json(made), "utf-8")
+
+    def _folder(self, number: int) -> None:
+        """The folder of a segment; nothing may grow where the job folder was moved away."""
+        for folder in (self._bench.job / "segments", self._bench.job / "segments" / f"{number:03d}"):
+            if not folder.is_dir():
+                if not folder.parent.is_dir():
+                    raise FileNotFoundError(2, "the job folder is not here any more", str(folder.parent))
+                make_folder(folder)
+
+    def _references(self) -> tuple[Path, ...]:
+        places = [self._bench.job / "assets" / name for name in ("refs", "references")]
+        return tuple(path for place in places if place.is_dir() for path in sorted(place.iterdir()) if path.is_file())
+
+    def _name(self, scene: Scene) -> str:
+        """What makes the clip of a scene: a clip that is given is taken, whatever the others are made by."""
+        return "footage" if scene.footage is not None else str(self._order.generation["generator"])
+
+    def _generator(self, name: str) -> Generator:
+        if name not in self._generators:
+            given = self._settings
+            settings = GeneratorSettings(
+                CommandSettings(tuple(given["command"]["argv"]), tuple(given["command"]["busy_codes"])),
+                HttpSettings(
+                    given["http"]["url"],
+                    tuple(given["http"]["allow_hosts"]),
+                    given["http"]["key_env"],
+                    given["http"]["poll_s"],
+                    given["http"]["max_mib"],
+                ),
+                TestSettings(given["test"]["defect"], given["test"]["fail_times"], dict(given["test"]["by_scene"])),
+            )
+            self._generators[name] = generator_named(name, settings)  # type: ignore[arg-type]  # the model has checked it
+        return self._generators[name]
+
+
+def _text(version: Version) -> str:
+    """The parameters of a version as they are compared."""
+    return json.dumps(dataclasses.asdict(version.params), sort_keys=True)
