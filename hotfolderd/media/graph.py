@@ -28,7 +28,7 @@ SOUND_FORMATS = f"{FORMATS},aac,flac,ogg"
 MAX_BYTES = 4 << 30
 _REMEDY = "Install the package imageio-ffmpeg, or set HOTFOLDERD_FFMPEG to an ffmpeg that has libx264."
 _COLOURS = {"out_color_matrix": "bt709", "out_range": "tv"}
-_X264 = {
+_X264: dict[str, Any] = {
     "vcodec": "libx264",
     "preset": "veryfast",
     "crf": 20,
@@ -40,7 +40,9 @@ _X264 = {
     "movflags": "+faststart",
     "map_metadata": -1,
 }
-_AAC = {"acodec": "aac", "ar": 48000, "ac": 2, "audio_bitrate": "160k"}
+AAC: dict[str, Any] = {"acodec": "aac", "ar": 48000, "ac": 2, "audio_bitrate": "160k"}
+# Stands in an output's `map_metadata` and `map_chapters` for the file that `execute` is given as `metadata`.
+METADATA = "<metadata>"
 
 
 def ffmpeg_path() -> str:
@@ -126,18 +128,22 @@ def write(
     sound: Any = None,
     stdin: Iterable[bytes] | None = None,
     heard: Callable[[bytes], None] | None = None,
+    metadata: Path | None = None,
     **options: Any,
 ) -> None:
     """The stream as an H.264 `.mp4` that starts at once in a browser, with `sound` as AAC, 48 kHz stereo, where given.
 
-    `heard` is told what ffmpeg prints, such as `-progress`. Raises ToolError; then `out` is as it was.
+    `heard` is told what ffmpeg prints, such as `-progress`; `metadata` is an ffmetadata file with a title and chapters.
+    Raises ToolError; then `out` is as it was.
     """
     streams = (stream,) if sound is None else (stream, sound)
-    codecs = _X264 if sound is None else _X264 | _AAC
+    codecs = _X264 if sound is None else _X264 | AAC
+    if metadata is not None:
+        codecs = codecs | {"map_metadata": METADATA, "map_chapters": METADATA}
 
     def encode(part: Path) -> None:
         graph = ffmpeg.output(*streams, file_name(part), f="mp4", fs=MAX_BYTES, **{**codecs, **options})
-        execute(graph, timeout_s=timeout_s, stdin=stdin, heard=heard)
+        execute(graph, timeout_s=timeout_s, stdin=stdin, heard=heard, metadata=metadata)
 
     put(out, encode)
 
@@ -148,9 +154,17 @@ def execute(
     timeout_s: float,
     stdin: Iterable[bytes] | None = None,
     heard: Callable[[bytes], None] | None = None,
+    metadata: Path | None = None,
 ) -> process.Finished:
     """Runs the outputs of a graph. Raises ToolError."""
-    return process.run(_command(graph, "warning"), timeout_s=timeout_s, input=stdin, heard=heard, remedy=_REMEDY)
+    command = _command(graph, "warning")
+    if metadata is not None:  # ffmpeg-python knows no input that has no stream
+        number = str(command.count("-i"))
+        last = len(command) - command[::-1].index("-i")
+        given = ["-f", "ffmetadata", "-protocol_whitelist", "file", "-i", file_name(metadata)]
+        command = [number if word == METADATA else word for word in command]
+        command[last + 1 : last + 1] = given
+    return process.run(command, timeout_s=timeout_s, input=stdin, heard=heard, remedy=_REMEDY)
 
 
 def examine(graph: Any, *, timeout_s: float) -> process.Finished:

@@ -76,13 +76,8 @@ def encode(order: ClipOrder, picture: Any, sound: Any, out: Path, *, timeout_s: 
     # The last frame of some filters has no length, and `fps` drops it: it is shown again, and what is too much is cut.
     picture = picture.filter("fps", f"{rate.numerator}/{rate.denominator}").filter("tpad", stop_mode="clone", stop=2)
     picture = picture.filter("format", "yuv420p")
-    exactly: dict[str, Any] = {"frames:v": frames or frames_of(order), "video_track_timescale": _timescale(order.video)}
+    exactly: dict[str, Any] = {"frames:v": frames or frames_of(order)}
     write(picture.filter("setsar", 1), out, sound=sound, timeout_s=timeout_s, **exactly)
-
-
-def _timescale(video: VideoFormat) -> int:
-    rate = rate_of(video.fps)
-    return rate.numerator if rate.denominator != 1 else rate.numerator * 512
 
 
 def normalised(order: ClipOrder, clip: Path, out: Path, *, timeout_s: float, loop: bool = True) -> None:

@@ -62,18 +62,18 @@ class TestPattern:
 
 def colour_of(number: int) -> tuple[int, int, int]:
     """The colour of a scene: no two of the first twelve are alike."""
-    red, green, blue = colorsys.hsv_to_rgb(number * 5 % 12 / 12, 0.75, 0.8)
+    red, green, blue = colorsys.hsv_to_rgb(number * 5 % 12 / 12, 0.7, 0.85)
     return round(red * 255), round(green * 255), round(blue * 255)
 
 
 def _pattern(order: ClipOrder) -> Image.Image:
-    """A field of the scene's colour with its number and fine squares, wider than the video: it will be moved."""
+    """A field of the scene's colour with fine rings and its number, wider than the video: it will be moved."""
     width, height = order.video.size
     chosen = np.random.default_rng(order.seed)
-    squares = chosen.integers(-22, 23, (max(1, height // 8), max(1, width // 4)))
-    wide = np.kron(squares, np.ones((8, 8), np.int64))[:height, : width * 2]
-    field = np.zeros((height, width * 2, 3), np.int64) + np.asarray(colour_of(order.scene.number))
-    field[: wide.shape[0], : wide.shape[1]] += wide[:, :, None]
+    y, x = np.ogrid[:height, : width * 2]
+    middle = chosen.uniform(0.2, 0.8) * height, chosen.uniform(0.2, 0.8) * width
+    rings = np.sin(np.hypot(x - middle[1], y - middle[0]) / max(3.0, height / 30))
+    field = (0.87 + 0.13 * rings[:, :, None]) * np.asarray(colour_of(order.scene.number))
     picture = Image.fromarray(np.clip(field, 0, 255).astype(np.uint8))
     pen = ImageDraw.Draw(picture)
     font = ImageFont.load_default(height / 2)
@@ -89,12 +89,12 @@ def _spoiled(pattern: Any, order: ClipOrder, kind: str, frames: int) -> Any:
         return many.filter("crop", width, height, 0, 0).filter("lutyuv", y=16, u=128, v=128)
     if kind == "frozen":
         return many.filter("crop", width, height, 0, 0)
-    moved = many.filter("crop", width, height, f"mod(n*4,{width // 2})", 0)
-    return moved.filter("gblur", sigma=max(3.0, height / 40)) if kind == "blurred" else moved
+    moved = many.filter("crop", width, height, f"mod(n,{width // 2})", 0)
+    return moved.filter("gblur", sigma=max(6.0, height / 40)) if kind == "blurred" else moved
 
 
 def _sound(order: ClipOrder, number: int, seconds: float) -> Any:
     if order.narration is not None:
         return making.narrated(order, seconds)
     tone = f"sine=f={_TONE_HZ + 55 * (number % 12)}:r=48000:d={seconds:.6f}"
-    return ffmpeg.input(tone, f="lavfi").audio.filter("volume", "2dB").filter("aformat", channel_layouts="stereo")
+    return ffmpeg.input(tone, f="lavfi").audio.filter("volume", "5.8dB").filter("aformat", channel_layouts="stereo")

@@ -1,0 +1,148 @@
+"""The pictures of a film: joined anew in one encode, or copied where no frame has to change.
+
+Reads clips; writes the film, with its sound, its title and its chapters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from hotfolderd.film.joints import Plan
+from hotfolderd.film.mixing import fades
+from hotfolderd.film.scene import VideoFormat
+from hotfolderd.media.graph import AAC, METADATA, examine, execute, file_name, put, rate_of, source, write
+from hotfolderd.media.video import Media
+
+_MANY = 24
+_ESCAPED = re.compile(r"([=;#\\\n])")
+Heard = Callable[[bytes], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What a film has beside its pictures: a sound (WAV), an ffmetadata file, and who is told how far it is."""
+
+    sound: Path
+    metadata: Path
+    heard: Heard
+
+
+def encode(
+    clips: Sequence[tuple[Path, Media]], plan: Plan, video: VideoFormat, rest: Rest, out: Path, *, timeout_s: float
+) -> None:
+    """Joins the clips in one graph and one encode; each is brought to the size and rate of the film first."""
+    rate = rate_of(video.fps)
+    runs: list[Any] = []
+    run: list[Any] = []
+    for at, (clip, media) in enumerate(clips):
+        run.append(_part(clip, media, plan, at, video, few=len(clips) <= _MANY))
+        if at == len(clips) - 1 or plan.joints[at].kind == "dissolve":
+            joined = run[0] if len(run) == 1 else ffmpeg.concat(*run, v=1, a=0)
+            runs.append(joined.filter("fps", _shown(rate)).filter("settb", f"{rate.denominator}/{rate.numerator}"))
+            run = []
+    stream, end = runs[0], 0
+    crossings = [(at, joint.frames) for at, joint in enumerate(plan.joints) if joint.kind == "dissolve"]
+    for (at, frames), following in zip(crossings, runs[1:], strict=True):
+        end = plan.starts[at + 1]
+        how = {"duration": _seconds(frames, rate), "offset": _seconds(end, rate)}
+        # `dissolve` of xfade is a pattern of dots and takes twice as long; a dissolve of film is its `fade`.
+        stream = ffmpeg.filter([stream, following], "xfade", transition="fade", **how)
+    stream = stream.filter("tpad", stop_mode="clone", stop=2)
+    exactly: dict[str, Any] = {"frames:v": plan.total, "progress": "pipe:1", "stats_period": 0.5}
+    write(
+        stream,
+        out,
+        sound=source(rest.sound, formats="wav")["a:0"],
+        timeout_s=timeout_s,
+        heard=rest.heard,
+        metadata=rest.metadata,
+        **exactly,
+    )
+
+
+def copy(clips: Sequence[Path], plan: Plan, rate: Fraction, rest: Rest, out: Path, *, timeout_s: float) -> None:
+    """Joins the pictures of clips as they are, without making one anew; they have to be `alike`."""
+    listed = out.with_name(f".{out.name}.list")
+    lines = ["ffconcat version 1.0"]
+    for clip, length in zip(clips, plan.lengths, strict=True):
+        name = str(clip.absolute()).replace("'", r"'\''")
+        lines += [f"file 'file:{name}'", f"duration {_seconds(length, rate)}"]
+    pictures = ffmpeg.input(
+        file_name(listed), f="concat", safe=0, protocol_whitelist="file", format_whitelist="concat,mov,mp4"
+    )
+    sound = source(rest.sound, formats="wav")["a:0"]
+    how = {"map_metadata": METADATA, "map_chapters": METADATA, "movflags": "+faststart", "progress": "pipe:1"}
+
+    def join(part: Path) -> None:
+        graph = ffmpeg.output(pictures["v:0"], sound, file_name(part), f="mp4", vcodec="copy", **AAC, **how)
+        execute(graph, timeout_s=timeout_s, heard=rest.heard, metadata=rest.metadata)
+
+    try:
+        listed.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        put(out, join)
+    finally:
+        listed.unlink(missing_ok=True)
+
+
+def alike(clips: Sequence[tuple[Path, Media]], video: VideoFormat, *, timeout_s: float) -> bool:
+    """Whether the pictures of all clips are coded the same way, in the size and rate of the film."""
+    rate = float(rate_of(video.fps))
+    if any((one.width, one.height) != video.size or abs(one.fps - rate) > 0.01 for _, one in clips):
+        return False
+    return len({_coded(clip, timeout_s) for clip, _ in clips}) == 1
+
+
+def _coded(clip: Path, timeout_s: float) -> str:
+    """How the pictures of a clip are coded: codec, its parameters, time base and shape of the pixels."""
+    graph = ffmpeg.output(source(clip)["v:0"], "-", f="framemd5", c="copy", **{"frames:v": 1})
+    said = examine(graph, timeout_s=timeout_s).stdout.decode("ascii", "replace")
+    known = ("#extradata", "#tb", "#codec_id", "#dimensions", "#sar")
+    lines = [line for line in said.splitlines() if line.startswith(known)]
+    return "\n".join(lines) if "#codec_id 0: h264" in lines else f"{clip}: {said}"
+
+
+def ffmetadata(title: str, chapters: Sequence[tuple[float, float, str]]) -> str:
+    """Title and chapters (from, to, name) as ffmpeg reads them."""
+    lines = [";FFMETADATA1", f"title={_escaped(title)}"] if title else [";FFMETADATA1"]
+    for start, end, name in chapters:
+        lines += ["[CHAPTER]", "TIMEBASE=1/1000", f"START={round(start * 1000)}", f"END={round(end * 1000)}"]
+        lines.append(f"title={_escaped(name)}")
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(words: str) -> str:
+    return _ESCAPED.sub(r"\\\1", " ".join(words.split()))
+
+
+def _part(clip: Path, media: Media, plan: Plan, at: int, video: VideoFormat, *, few: bool) -> Any:
+    rate = rate_of(video.fps)
+    length = plan.lengths[at]
+    options: dict[str, Any] = {} if few else {"threads": 1}
+    picture = source(clip, **options)["v:0"].filter("setpts", "PTS-STARTPTS").filter("fps", _shown(rate))
+    if (media.width, media.height) != video.size:
+        picture = picture.filter("scale", *video.size, force_original_aspect_ratio="decrease", flags="bicubic").filter(
+            "pad", *video.size, "(ow-iw)/2", "(oh-ih)/2"
+        )
+    picture = picture.filter("setsar", 1).filter("format", "yuv420p")
+    picture = picture.filter("tpad", stop_mode="clone", stop=2).filter("trim", end_frame=length)
+    begins, ends = fades(plan, at)
+    if begins:
+        picture = picture.filter("fade", type="in", start_frame=0, nb_frames=begins)
+    if ends:
+        picture = picture.filter("fade", type="out", start_frame=length - ends, nb_frames=ends)
+    return picture.filter("settb", f"{rate.denominator}/{rate.numerator}")
+
+
+def _shown(rate: Fraction) -> str:
+    return f"{rate.numerator}/{rate.denominator}"
+
+
+def _seconds(frames: int, rate: Fraction) -> str:
+    return f"{float(frames / rate):.6f}"
