@@ -158,7 +158,9 @@ class Store:
 
     def begin_step(self, folder: Path, job: Job, step: Step) -> Job:
         """Note that a worker has a step in hand."""
-        job = dataclasses.replace(job, status=step.status, progress=step.progress, doing=step.doing, retry_at=None)
+        job = dataclasses.replace(
+            job, status=step.status, progress=step.progress or job.progress, doing=step.doing, retry_at=None
+        )
         return self.save(folder, job, ("preprocessing_step", f"{step.doing}: started"), step=step.name)
 
     def finish_step(self, folder: Path, job: Job, done: Done, *, gate: str | None) -> Job:

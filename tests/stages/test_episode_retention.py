@@ -82,6 +82,7 @@ def test_media_go_and_what_is_known_stays(job: Path) -> None:
     assert (job / "segments/001/v1/metrics.json").exists()
     assert json.loads((job / "segments/001/v1" / DELETED).read_bytes()) == {"media_deleted_at": stamp(NOW)}
     assert all((job / clip_of(1, number)).exists() for number in (2, 3, 4, 5)), "the film is protected"
+    assert prune_job(job, NOW) == ()
 
 
 def test_a_folder_that_is_no_episode_is_left_alone(tmp_path: Path) -> None:

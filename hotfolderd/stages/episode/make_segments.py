@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextvars
 import dataclasses
-import json
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
@@ -24,12 +23,11 @@ from hotfolderd.stages.episode.board import (
     Segment,
     Version,
     clip_of,
-    place_of,
     read_board,
 )
 from hotfolderd.stages.episode.maker import Maker
 from hotfolderd.stages.episode.ordered import read_order, read_scenes, seeds_of
-from hotfolderd.stages.episode.retention import DELETED, Keeping, prune
+from hotfolderd.stages.episode.retention import Keeping, prune, without_deleted
 from hotfolderd.stages.episode.rounds import Mode, approved_by_itself, begun, due, first_board, in_turn, taken
 from hotfolderd.work import Result, Workbench
 
@@ -80,7 +78,7 @@ def _make(
             version = segment.wanted
             assert version is not None
             doing = f"Generating Segment {segment.number}/{total}…"
-            ready = sum(one.newest is not None and one.newest.state == "made" for one in board.segments)
+            ready = len(board.begun if mode.auto_approve else board.approved)
             begin = _FROM + (_TO - _FROM) * ready // max(1, total)
             work = contextvars.copy_context().run
             running[
@@ -111,13 +109,10 @@ def _took(board: Board, segment: Segment, version: Version) -> tuple[Board, list
 def _as_it_lies(bench: Workbench, board: Board, maker: Maker) -> tuple[Board, list[tuple[str, str]]]:
     """The board as `segments/` is: a lost clip is made again, and an approval of other content is none."""
     events = []
+    board = without_deleted(bench.job, board)
     for segment in board.segments:
         for version in segment.versions:
-            if version.state != "made":
-                continue
-            if (bench.job / place_of(segment.number, version.version) / DELETED).is_file():
-                at = json.loads((bench.job / place_of(segment.number, version.version) / DELETED).read_bytes())
-                board = board.put_version(segment.number, dataclasses.replace(version, **at))
+            if not version.playable:
                 continue
             found = maker.found(segment.number, version)
             if found is None and version.version in (segment.current, segment.approved):

@@ -95,4 +95,17 @@ def prune_job(
     Nothing happens in a folder that is no episode, or of which nothing was made.
     """
     board = read_board(job_folder / WORK / "make-segments" / BOARD)
-    return prune(job_folder, board, now, keeping, dry_run=dry_run)[1] if board else ()
+    if board is None:
+        return ()
+    return prune(job_folder, without_deleted(job_folder, board), now, keeping, dry_run=dry_run)[1]
+
+
+def without_deleted(job_folder: Path, board: Board) -> Board:
+    """The board with a note at each version whose media were deleted since."""
+    for segment in board.segments:
+        for version in segment.versions:
+            note = job_folder / place_of(segment.number, version.version) / DELETED
+            if version.playable and note.is_file():
+                at = json.loads(note.read_bytes())["media_deleted_at"]
+                board = board.put_version(segment.number, dataclasses.replace(version, media_deleted_at=at))
+    return board

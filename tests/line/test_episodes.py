@@ -1,0 +1,260 @@
+"""Films made and reviewed segment by segment, by the real daemon, with real ffmpeg."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from films import clip, colour_at, digest, digests, drop, history, review, round_of, wait_for_round
+from house import House
+
+from hotfolderd.media.video import probe
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with House(tmp_path, episodes={"base_s": 0.2}, retry={"base_s": 0.2}) as house:
+        yield house
+
+
+def test_step_by_step_from_the_drop_to_the_delivered_film(house: House) -> None:
+    """T15 and T16: one segment after the other, a rejection, a rollback, an order of one's own, the film."""
+    drop(house, "light", plain=True)
+    folder = wait_for_round(house, "light", 1)
+    assert [path.name for path in sorted((folder / "segments").iterdir())] == ["001"], "only the first is made"
+    house.told("Segment 1 completed! Ready for review.")
+    first = digest(clip(folder, 1, 1))
+
+    review(house, "light", {"segment": 1, "decision": "approve", "rating": 5, "feedback": "fine"})
+    wait_for_round(house, "light", 2)
+    house.told("Segment 1 approved! Generating Segment 2/3…")
+    assert clip(folder, 2, 1).exists()
+    assert house.moves("light") == [("0-inbox", "1-processing"), ("1-processing", "2-review")]
+
+    changes = {"prompt": "by day", "seed": 7}
+    review(house, "light", {"segment": 2, "decision": "reject", "reason": "far too dark", "changes": changes})
+    before = digests(folder, 2)
+    wait_for_round(house, "light", 3)
+    house.told("Regenerating Segment 2 with your feedback…")
+    house.told("New version ready for review!")
+    assert digests(folder, 2) == before, "the bytes of all others are unchanged"
+    assert digest(clip(folder, 2, 1)) != digest(clip(folder, 2, 2))
+    params = yaml.safe_load((folder / "segments/002/v2/params.yaml").read_text())
+    assert (params["prompt"], params["seed"], params["parent"]) == ("by day", 7, 1)
+
+    review(house, "light", {"segment": 2, "decision": "approve", "rating": 4})
+    wait_for_round(house, "light", 4)
+    review(house, "light", {"segment": 3, "decision": "regenerate", "changes": {"seed": 99}})
+    wait_for_round(house, "light", 5)
+    house.told("Regenerating with new parameters…")
+    assert digest(clip(folder, 3, 1)) != digest(clip(folder, 3, 2))
+    review(house, "light", {"segment": 3, "decision": "rollback", "to_version": 1})
+    wait_for_round(house, "light", 6)
+    review(house, "light", {"segment": 3, "decision": "approve"})
+    wait_for_round(house, "light", 7)
+    house.told("All 3 segments approved! Ready to compile final video?")
+    assert digest(clip(folder, 1, 1)) == first
+    assert [one["action"] for one in history(folder, 2)] == ["reject", "approve"]
+    assert [one["action"] for one in history(folder, 3)] == ["regenerate", "rollback", "approve"]
+    assert (house.status("light")["progress"], house.status("light")["status"]) == (80, "awaiting_review")
+
+    review(house, "light", decision="compile", compile={"order": [3, 1, 2], "transition": "cut"})
+    house.wait_for("6-approval/light/approval.yaml")
+    house.told("Compiling…")
+    house.told("Final video ready!")
+    film = house.root / "6-approval/light/output/light_final.mp4"
+    assert [colour_at(film, at) for at in (0.5, 1.5, 2.5)] == [3, 1, 2], "the order is really in the film"
+    assert probe(film).duration_s == pytest.approx(3.0, abs=0.1)
+    house.wait_until(lambda: house.status("light")["status"] == "awaiting_approval", "the arrival")
+    house.edit(house.root / "6-approval/light/approval.yaml", decision="approve")
+    done = house.wait_for("7-completed/light")
+    house.wait_until(lambda: house.status("light")["progress"] == 100, "the arrival")
+    assert house.status("light")["doing"] == "Video ready!"
+    assert done.exists()
+    delivered = Path(house.status("light")["deployed"])
+    manifest = json.loads((delivered / "manifest.json").read_bytes())
+    assert delivered.relative_to(house.root / "deployed").parts[0] == "ACME"
+    assert digest(delivered / "light_final.mp4") == digest(house.folder("light") / "output/light_final.mp4")
+    assert [(one["segment"], one["version"]) for one in manifest["segments"]] == [(3, 1), (1, 1), (2, 2)]
+    assert [one["segment"] for one in manifest["chapters"]] == [3, 1, 2]
+    assert [one["action"] for one in manifest["segments"][2]["reviews"]] == ["reject", "approve"]
+
+
+def test_a_segment_that_is_not_approved_is_refused_and_nothing_is_lost(house: House) -> None:
+    """T16: the explicit order does not get round the approval."""
+    drop(house, "light", 2, generation={"gating": "none"})
+    folder = wait_for_round(house, "light", 1)
+    review(house, "light", {"segment": 1, "decision": "approve"}, decision="compile", compile={"order": [1, 2]})
+    problems = house.wait_for("2-review/light/review.problems.txt")
+    assert "segment 2 is not approved (completed)" in problems.read_text()
+    assert "line " in problems.read_text()
+    assert house.where("light") == "2-review"
+    assert history(folder, 1) == [], "not even the part that was right is taken"
+    review(house, "light", {"segment": 1, "decision": "approve"}, decision="compile", compile={"order": [1]})
+    house.wait_for("6-approval/light/approval.yaml")
+    assert probe(house.root / "6-approval/light/output/light_final.mp4").duration_s == pytest.approx(1.0, abs=0.1)
+
+
+def test_several_at_once_in_one_file(house: House) -> None:
+    drop(house, "light", 4, generation={"gating": "none"})
+    folder = wait_for_round(house, "light", 1)
+    house.told("Segments 1, 2, 3, 4 completed! Ready for review.")
+    before = digests(folder, 3)
+    review(house, "light", {"segment": 3, "decision": "reject", "reason": "the wrong place"}, approve=["1-2", 4])
+    wait_for_round(house, "light", 2)
+    assert digests(folder, 3) == before
+    assert [one["action"] for number in (1, 2, 3, 4) for one in history(folder, number)] == [
+        "approve",
+        "approve",
+        "reject",
+        "approve",
+    ]
+
+
+def test_a_story_becomes_a_film_without_any_decision(house: House) -> None:
+    """T13 and T25: the texts and figures of the status; every gate answered by the system."""
+    seen: list[tuple[int, str]] = []
+    building = house.root.parent / "tale"
+    building.mkdir()
+    (building / "episode.yaml").write_text("workflow: monolithic\nvideo: {width: 160, height: 90, fps: 10}\n")
+    (building / "story.txt").write_text("The sea was calm.\n\nThen the storm came.\n")
+    building.rename(house.inbox / "tale")
+
+    def arrived() -> bool:
+        if house.where("tale"):
+            try:
+                status = house.status("tale")
+            except (FileNotFoundError, AssertionError):  # it moved meanwhile
+                return False
+            if not seen or seen[-1] != (status["progress"], status["doing"]):
+                seen.append((status["progress"], status["doing"]))
+        return house.where("tale") == "7-completed" and bool(seen) and seen[-1][0] == 100
+
+    house.wait_until(arrived, "the film")
+    words = [doing for _, doing in seen]
+    assert {"Rendering video...", "Video ready!"} <= set(words), seen
+    assert [progress for progress, _ in seen] == sorted(progress for progress, _ in seen), seen
+    decisions = [one for one in house.receipts("tale") if "decision" in one]
+    assert [(one["decision"], one["by"]) for one in decisions] == [("compile", "hotfolderd"), ("approve", "hotfolderd")]
+    events = house.events("tale")
+    started = {one["message"].removesuffix(": started") for one in events if one["message"].endswith(": started")}
+    assert {"Generating assets...", "Validating assets...", "Rendering video..."} <= started
+    assert (Path(house.status("tale")["deployed"]) / "tale_final.mp4").exists()
+
+
+def test_a_scene_that_fails_holds_up_no_other_and_says_why(house: House) -> None:
+    """T17: others complete, its attempts are kept and shown."""
+    house.stop()
+    house.settings["episodes"] = {"base_s": 0.1, "attempts": 3, "test": {"by_scene": {4: "fail"}}}
+    house.start()
+    drop(house, "light", 6, generation={"mode": "parallel", "generator": "test"})
+    folder = wait_for_round(house, "light", 1)
+    made = [number for number in range(1, 7) if clip(folder, number, 1).exists()]
+    assert made == [1, 2, 3, 5, 6]
+    attempts = json.loads((folder / "segments/004/v1.attempts.json").read_bytes())
+    assert [one["number"] for one in attempts] == [1, 2, 3] or len(attempts) == 1
+    page = (folder / "review.html").read_text()
+    assert "could not be made" in page
+    assert attempts[-1]["message"][:20] in page
+    assert "segment_failed" in [one["action"] for one in house.events("light")]
+    review(house, "light", approve=["1-3", 5, 6])
+    wait_for_round(house, "light", 2)
+    review(house, "light", decision="compile")
+    house.wait_for("6-approval/light/approval.yaml")
+    assert probe(house.root / "6-approval/light/output/light_final.mp4").duration_s == pytest.approx(5.0, abs=0.1)
+
+
+def test_what_is_flagged_is_never_approved_by_itself(house: House) -> None:
+    """T19 on the line: a black clip waits for a person, who needs a reason to have it in the film."""
+    house.stop()
+    house.settings["episodes"] = {"test": {"by_scene": {2: "black"}}}
+    house.start()
+    drop(house, "light", 3, workflow="monolithic", generation={"generator": "test"})
+    folder = wait_for_round(house, "light", 1)
+    review(house, "light", {"segment": 2, "decision": "approve"}, decision="compile")
+    assert [one["by"] for number in (1, 3) for one in history(folder, number)] == ["hotfolderd", "hotfolderd"]
+    override = house.wait_for("4-override/light/override.yaml")
+    assert "segment_quality" in override.read_text()
+    house.wait_until(lambda: house.status("light")["status"] == "awaiting_validation_review", "the arrival")
+    house.edit(override, decision="override", reason='"the night is meant to be black"', by="anna")
+    house.wait_until(lambda: house.where("light") in ("6-approval", "7-completed"), "the film")
+
+
+def test_what_is_lost_is_made_again_and_nothing_else(house: House) -> None:
+    """T14: a deleted caption, and a deleted clip; nothing else changes, not even its time."""
+    drop(house, "light", 2, scene_1={"dialogue": "Hello there."}, generation={"gating": "none"})
+    folder = wait_for_round(house, "light", 1)
+    files = [*folder.glob("previews/*/*"), *folder.glob("segments/*/v*/*")]
+    before = {path: path.stat().st_mtime_ns for path in files}
+    content = {path: digest(path) for path in files}
+    lost = folder / "previews/captions/scene_001.srt"
+    lost.unlink()
+    clip(folder, 2, 1).unlink()
+    review(house, "light", {"segment": 1, "decision": "note", "feedback": "fine"})
+    wait_for_round(house, "light", 2)
+    changed = {path for path in files if path.stat().st_mtime_ns != before[path]}
+    assert changed == {lost, *folder.glob("segments/002/v1/*")}
+    assert digest(lost) == content[lost]
+    assert digest(clip(folder, 2, 1)) == content[clip(folder, 2, 1)]
+
+
+@pytest.mark.parametrize("doing", ["Generating Segment 2", "Rendering video"])
+def test_killed_while_something_is_made_the_rest_is_made_and_nothing_twice(house: House, doing: str) -> None:
+    """Kill -9 in the generation and in the compile: finished segments are found again by a restarted step."""
+    drop(house, "light", 3, workflow="monolithic", plain=True)
+
+    def at_it() -> bool:
+        try:
+            return house.where("light") is not None and doing in house.status("light")["doing"]
+        except (FileNotFoundError, AssertionError, TypeError):
+            return False
+
+    house.wait_until(at_it, doing)
+    there = {path: path.stat().st_mtime_ns for path in house.root.glob("*/light/segments/*/v*/segment.mp4")}
+    assert house.process is not None
+    house.stop(signal.SIGKILL)
+    house.start()
+    house.wait_until(lambda: house.where("light") == "7-completed", "the film")
+    now = {
+        path.parts[-3:]: path.stat().st_mtime_ns for path in house.root.glob("7-completed/light/segments/*/v*/*.mp4")
+    }
+    assert len(now) == 3
+    assert {path.parts[-3:]: at for path, at in there.items()}.items() <= now.items(), "none was made twice"
+    film = house.folder("light") / "output/light_final.mp4"
+    assert [colour_at(film, at) for at in (0.5, 1.5, 2.5)] == [1, 2, 3]
+    assert len(list((house.root / "deployed").glob("ACME/*/*"))) == 1
+
+
+def test_an_old_answer_never_answers_a_new_round(house: House) -> None:
+    drop(house, "light", 2, generation={"gating": "none"})
+    folder = wait_for_round(house, "light", 1)
+    old = (folder / "review.yaml").read_text()
+    review(house, "light", {"segment": 1, "decision": "regenerate"})
+    wait_for_round(house, "light", 2)
+    (folder / "review.yaml").write_text(old.replace("decision: pending  #", "decision: approve  #"))
+    problems = house.wait_for("2-review/light/review.problems.txt")
+    assert "answers round 1, asked was round 2" in problems.read_text()
+    assert round_of(house, "light") == 1, "it stays as it is"
+
+
+def test_a_finished_film_is_taken_apart_into_approved_segments(house: House) -> None:
+    """T25: a drop with a film alone."""
+    drop(house, "light", 3, plain=True, workflow="monolithic")
+    house.wait_until(lambda: house.where("light") == "7-completed", "the film")
+    building = house.root.parent / "old"
+    building.mkdir()
+    (building / "old.mp4").write_bytes((house.folder("light") / "output/light_final.mp4").read_bytes())
+    (building / "episode.yaml").write_text("film: old.mp4\nvideo: {width: 160, height: 90, fps: 10}\n")
+    building.rename(house.inbox / "old")
+    folder = wait_for_round(house, "old", 1)
+    assert [clip(folder, number, 1).exists() for number in (1, 2, 3)] == [True, True, True]
+    house.told("All 3 segments approved! Ready to compile final video?")
+    assert colour_at(clip(folder, 2, 1), 0.5) == 2
+    review(house, "old", decision="compile", compile={"order": [2, 1]})
+    house.wait_for("6-approval/old/approval.yaml")
+    film = house.root / "6-approval/old/output/old_final.mp4"
+    assert [colour_at(film, at) for at in (0.5, 1.5)] == [2, 1]
