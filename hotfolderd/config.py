@@ -157,25 +157,29 @@ class NotifySettings(Section):
 class RateSettings(Section):
     """How often one generator may be asked; None: without limit."""
 
-    per_minute: int | None = Field(default=None, ge=1)
-    per_day: int | None = Field(default=None, ge=1)
+    per_minute: int | None = Field(default=None, ge=1, description="Clips a minute.")
+    per_day: int | None = Field(default=None, ge=1, description="Clips a day.")
 
 
 class CommandSettings(Section):
     """`episodes.command`: the program that makes a clip, for `generator: command`."""
 
-    argv: tuple[str, ...] = ()
-    busy_codes: tuple[int, ...] = (75,)
+    argv: tuple[str, ...] = Field(
+        default=(), description="The program, word by word, with {prompt}, {output} and so on."
+    )
+    busy_codes: tuple[int, ...] = Field(default=(75,), description="Exit codes that mean: try again later.")
 
 
 class HttpSettings(Section):
     """`episodes.http`: the server that makes a clip, for `generator: http`."""
 
-    url: str = ""
-    allow_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
-    key_env: str = ""
-    poll_s: float = Field(default=2.0, gt=0)
-    max_mib: int = Field(default=512, ge=1)
+    url: str = Field(default="", description="Where a clip is ordered.")
+    allow_hosts: tuple[str, ...] = Field(
+        default=("127.0.0.1", "localhost", "[::1]"), description="No other host is asked."
+    )
+    key_env: str = Field(default="", description="The environment variable that holds the key.")
+    poll_s: float = Field(default=2.0, gt=0, description="How often it is asked whether the clip is ready.")
+    max_mib: int = Field(default=512, ge=1, description="A larger answer is refused.")
 
 
 class TestSettings(Section):
@@ -183,9 +187,9 @@ class TestSettings(Section):
 
     __test__ = False
 
-    defect: str = ""
-    fail_times: int = Field(default=0, ge=0)
-    by_scene: dict[int, str] = {}
+    defect: str = Field(default="", description="What is wrong with its clips.")
+    fail_times: int = Field(default=0, ge=0, description="How often it fails first.")
+    by_scene: dict[int, str] = Field(default={}, description="What is wrong with the clip of single scenes.")
 
 
 class EpisodeSettings(Section):

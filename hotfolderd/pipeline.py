@@ -115,7 +115,8 @@ class Step:
     worker with the `Workbench` and returns, by path in the job folder, the sha256 of every file that is read; nothing
     else of the job may decide the result or stand in it. An empty answer shares nothing.
 
-    `progress` 0 leaves it as it was. A long step that `tells` says while it runs how far it is, by `Workbench.tell`; people see it in `status.yaml`.
+    `progress` 0 leaves it as it was. A long step that `tells` says while it runs how far it is, by `Workbench.tell`;
+    people see it in `status.yaml`.
     """
 
     name: str

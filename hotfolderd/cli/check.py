@@ -32,9 +32,9 @@ from hotfolderd.review.reading import SidecarRefusedError, Written, as_address, 
 from hotfolderd.review.strict_yaml import SidecarError, load
 from hotfolderd.root import Root
 
-Verdict = Literal["right", "wrong", "not there", "not taken"]
+Verdict = Literal["right", "wrong", "not there"]
 # The gravest first: how the command ends if any of the files is so.
-_ENDS: dict[Verdict, int] = {"not there": 2, "wrong": 1, "not taken": 4, "right": 0}
+_ENDS: dict[Verdict, int] = {"not there": 2, "wrong": 1, "right": 0}
 _OURS = ("status.yaml", "job.yaml", "batch.yaml", ".receipt.yaml", ".report.yaml", ".accepted.yaml")
 
 

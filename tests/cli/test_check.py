@@ -103,14 +103,14 @@ def test_mistakes_come_in_the_order_of_the_file_and_are_counted(tmp_path: Path) 
     assert short[0].startswith("review.yaml:2:27: ")
 
 
-def test_the_exit_code_tells_right_from_wrong_from_not_there_and_from_not_taken(tmp_path: Path) -> None:
+def test_the_exit_code_tells_right_from_wrong_from_not_there(tmp_path: Path) -> None:
     right, wrong, episode = tmp_path / "control.yaml", tmp_path / "review.yaml", tmp_path / "episode.yaml"
     right.write_text("action: hold\n")
     wrong.write_text("decision: x\n")
     episode.write_text("scenes: [{number: 1, description: x}]\n")
     gone = tmp_path / "gone.yaml"
     assert checked(right) == (0, [f"{right}: right"])
-    assert checked(right, episode)[0] == 4
+    assert checked(right, episode)[0] == 0
     assert checked(episode, wrong)[0] == 1
     assert checked(wrong, gone, right)[0] == 2
     assert checked(gone)[1] == [f"{gone}: there is no such file."]
@@ -124,24 +124,25 @@ def test_a_configuration_that_is_wrong_itself_is_no_mistake_of_a_table(tmp_path:
     assert "config.yaml, line 1, column 11" in done.stderr
 
 
-def test_an_episode_may_be_right_and_is_still_not_taken(tmp_path: Path) -> None:
-    """In a folder, by itself, or as a script only: in the words of `status` for such a drop."""
+def test_an_episode_is_checked_as_its_drop_would_be(tmp_path: Path) -> None:
+    """In a folder, by itself, or as a story only: the same checks, with line and column."""
     folder = tmp_path / "storm"
     folder.mkdir()
     (folder / "episode.yaml").write_text("scenes: [{number: 1, description: x}]\n")
-    says = "Episodes are not made by this version; it stays as it is."
     for path in (folder, folder / "episode.yaml"):
-        assert checked(path) == (4, [f"{folder / 'episode.yaml'}: right. {says}"])
+        code, lines = checked(path)
+        assert code == 0
+        assert "✅ BATCH READY FOR INGESTION" in lines
     (folder / "episode.yaml").write_text("scenes: [{number: 1, descripton: x}]\n")
     code, lines = checked(folder)
     assert code == 1
+    assert lines[0].startswith(f"{folder / 'episode.yaml'}:1:22: ")
     assert "Did you mean `description`?" in lines[0]
     (folder / "episode.yaml").unlink()
-    (folder / "story.txt").write_text("Once")
-    assert checked(folder) == (4, [f"{folder / 'story.txt'}: {says}"])
-    review = tmp_path / "review.yaml"
-    review.write_text("decision: pending\nsegments: []\n")
-    assert checked(review) == (4, [f"{review}: this is the review of an episode. {says}"])
+    (folder / "story.txt").write_text("Once there was a lamp.")
+    assert checked(folder)[0] == 0
+    (folder / "story.txt").write_text(" \n ")
+    assert checked(folder)[0] == 1
 
 
 def test_what_hotfolderd_writes_for_reading_is_not_judged(tmp_path: Path) -> None:

@@ -197,8 +197,8 @@ def test_an_episode_is_no_folder_of_a_design(inbox: Path, lay: Lay) -> None:
     assert seen(inbox) == [
         ("folder", "job"),
         ("episode", "lighthouse"),
-        ("episode", "storm.episode.yaml"),
         ("episode", "tale"),
+        ("episode", "storm.episode.yaml"),
     ]
 
 
