@@ -12,7 +12,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 
 from hotfolderd.film.scene import VideoFormat
 
-_FINE = 3
+_FINE = 2
 _MOST_PX = 3840
 _OTHER_SHAPE = 1.35
 

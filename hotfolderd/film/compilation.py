@@ -30,6 +30,7 @@ __all__ = ["Film", "FilmOrder", "FilmPart", "PlacedPart", "Transition", "compile
 
 _OUT_TIME = re.compile(rb"out_time_us=(\d+)")
 _WITHIN_LU = 0.5
+_WITHIN_S = 0.05
 _THUMBNAIL_PX = 640
 
 
@@ -209,22 +210,25 @@ class _Compiling:
         return round(float(frames / self.rate), 4)
 
     def _verified(self, plan: Plan) -> Heard:
-        """What is heard in the film, all of it decoded. Raises ToolError where it is not what was planned."""
-        opened = source(self.out, xerror=None, err_detect="explode")
+        """What is heard in the film. Raises ToolError where it is not what was planned, or key frames are damaged."""
+        opened = source(self.out, xerror=None, err_detect="explode", skip_frame="nokey")
         sound = opened["a:0"].filter("ebur128", peak="true", framelog="quiet")
-        graph = ffmpeg.output(opened["v:0"], sound, "-", f="null", progress="pipe:1")
-        done = examine(graph, timeout_s=self._left_s())
-        media = probe(self.out)
-        frames = re.findall(rb"^frame=\s*(\d+)", done.stdout, re.MULTILINE)
-        decoded = int(frames[-1]) if frames else 0
-        wrong = done.code != 0 or media.audio_codec is None or decoded != plan.total
-        if wrong or (media.width, media.height) != self.order.video.size:
-            found = f"{decoded} frames of {media.width}×{media.height}"
-            raise ToolError(f"{self.out.name}: ffmpeg wrote {found}, not {plan.total}. Try again, or free the disk.")
+        done = examine(ffmpeg.output(opened["v:0"], sound, "-", f="null"), timeout_s=self._left_s())
+        try:
+            media = probe(self.out, timeout_s=self._left_s())
+        except JobError as error:
+            raise ToolError(f"{error} It was just written by ffmpeg. Try again, or free the disk.") from error
+        size = self.order.video.size
+        far = abs(media.duration_s - self._seconds(plan.total)) > max(_WITHIN_S, 1 / self.order.video.fps)
+        wrong = done.code != 0 or media.audio_codec is None or media.frames != plan.total or far
+        if wrong or (media.width, media.height) != size:
+            found = f"{media.frames} frames of {media.width}×{media.height}, {media.duration_s:g} s"
+            wanted = f"{plan.total} of {size[0]}×{size[1]}, {self._seconds(plan.total):g} s"
+            raise ToolError(f"{self.out.name}: ffmpeg wrote {found}, not {wanted}. Try again, or free the disk.")
         heard = heard_in(done.stderr, media.duration_s)
         self.progress(0.97)
-        far = abs((heard.loudness_lufs or 0.0) - self.order.target_lufs)
-        if self.order.normalize and heard.loudness_lufs is not None and far > _WITHIN_LU:
+        aside = abs((heard.loudness_lufs or 0.0) - self.order.target_lufs)
+        if self.order.normalize and heard.loudness_lufs is not None and aside > _WITHIN_LU:
             self.warnings.append(f"sound: is {heard.loudness_lufs:.1f} LUFS, not {self.order.target_lufs:g}.")
         return heard
 

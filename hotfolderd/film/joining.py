@@ -70,10 +70,11 @@ def encode(
 def copy(clips: Sequence[Path], plan: Plan, rate: Fraction, rest: Rest, out: Path, *, timeout_s: float) -> None:
     """Joins the pictures of clips as they are, without making one anew; they have to be `alike`."""
     listed = out.with_name(f".{out.name}.list")
-    lines = ["ffconcat version 1.0"]
+    # The pictures alone: with the sounds, which AAC has begin a little before 0, all of them would come too late.
+    lines = ["ffconcat version 1.0", "stream", "exact_stream_id 1"]
     for clip, length in zip(clips, plan.lengths, strict=True):
         name = str(clip.absolute()).replace("'", r"'\''")
-        lines += [f"file 'file:{name}'", f"duration {_seconds(length, rate)}"]
+        lines += [f"file 'file:{name}'", "inpoint 0", f"duration {_seconds(length, rate)}"]
     pictures = ffmpeg.input(
         file_name(listed), f="concat", safe=0, protocol_whitelist="file", format_whitelist="concat,mov,mp4"
     )
@@ -100,12 +101,16 @@ def alike(clips: Sequence[tuple[Path, Media]], video: VideoFormat, *, timeout_s:
 
 
 def _coded(clip: Path, timeout_s: float) -> str:
-    """How the pictures of a clip are coded: codec, its parameters, time base and shape of the pixels."""
+    """How the pictures of a clip are coded: codec, its parameters, time base, shape of the pixels, first packet."""
     graph = ffmpeg.output(source(clip)["v:0"], "-", f="framemd5", c="copy", **{"frames:v": 1})
-    said = examine(graph, timeout_s=timeout_s).stdout.decode("ascii", "replace")
+    done = examine(graph, timeout_s=timeout_s)
+    said = done.stdout.decode("ascii", "replace")
     known = ("#extradata", "#tb", "#codec_id", "#dimensions", "#sar")
     lines = [line for line in said.splitlines() if line.startswith(known)]
-    return "\n".join(lines) if "#codec_id 0: h264" in lines else f"{clip}: {said}"
+    if "#codec_id 0: h264" not in lines or "Stream #0:0[0x1]" not in done.stderr:
+        return f"{clip}: {said}"
+    first = next((line.split(",")[1:4] for line in said.splitlines() if not line.startswith("#")), [])
+    return "\n".join([*lines, *(part.strip() for part in first)])
 
 
 def ffmetadata(title: str, chapters: Sequence[tuple[float, float, str]]) -> str:

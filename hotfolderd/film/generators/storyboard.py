@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import ffmpeg
+import numpy as np
+from PIL import Image
 
 from hotfolderd.film.camera import framed, moving, overscan
 from hotfolderd.film.card import caption_strip, ground_of, words_of
@@ -45,7 +47,9 @@ class Storyboard:
                     seed=order.seed,
                     captioned=order.burn_captions and bool(order.captions),
                 )
-                stream = _upon(stream, making.as_input(words, work / "words.rgba", order.video, **_CLEAR))
+                for number, (band, top) in enumerate(bands(words)):
+                    drawn = making.as_input(band, work / f"words{number}.rgba", order.video, **_CLEAR)
+                    stream = _upon(stream, drawn, x=0, y=top)
             if order.burn_captions:
                 stream = with_captions(stream, order, work)
             sound = making.narrated(order, making.length_s(order.video, frames))
@@ -54,6 +58,19 @@ class Storyboard:
 
 
 _CLEAR: dict[str, Any] = {"clear": True, "pix_fmt": "yuva420p"}
+
+
+def bands(words: Image.Image) -> list[tuple[Image.Image, int]]:
+    """The parts of a drawing that are not clear, as wide as it is, and where each begins: less has to be laid down."""
+    seen = np.flatnonzero(np.asarray(words.getchannel("A")).any(axis=1))
+    if not len(seen):
+        return []
+    apart = np.split(seen, np.flatnonzero(np.diff(seen) > words.height // 16) + 1)
+    found = []
+    for rows in apart:
+        top, bottom = int(rows[0]) // 2 * 2, (int(rows[-1]) + 2) // 2 * 2
+        found.append((words.crop((0, top, words.width, min(bottom, words.height))), top))
+    return found
 
 
 def with_captions(stream: Any, order: ClipOrder, work: Path) -> Any:
