@@ -109,7 +109,7 @@ class Job:
 
     `stage` is where it was last seen; the truth is where its folder lies. `finished` holds the fingerprints of the
     steps whose outputs, issues and verdicts were taken into account. `warnings` counts the open ones that are more than
-    information. `obeyed` is the mark of the last `control.yaml` that was carried out.
+    information. `segments` counts those of an episode by how they stand. `obeyed` is the mark of the last `control.yaml` that was carried out.
     """
 
     job: str
@@ -143,6 +143,7 @@ class Job:
     deployed: str | None = None
     approved_with_warnings: int = 0
     output_validation: dict[str, Any] | None = None
+    segments: dict[str, int] | None = None
     warnings: int = 0
     obeyed: str = ""
     completed_at: str | None = None

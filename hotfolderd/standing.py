@@ -99,6 +99,8 @@ def status_of(job: Job, warnings: Iterable[Mapping[str, Any]]) -> dict[str, Any]
         status["retry_at"] = stamp(datetime.fromtimestamp(job.retry_at, UTC))
     if job.failure:
         status["failure"] = dataclasses.asdict(job.failure)
+    if job.segments:
+        status["segments"] = job.segments
     if job.output_validation:
         status["output_validation"] = job.output_validation
     if job.deployed:

@@ -183,6 +183,8 @@ class Store:
                 job = dataclasses.replace(job, deployed=done.result.facts["deployed"])
             if "output_validation" in done.result.facts:
                 job = dataclasses.replace(job, output_validation=done.result.facts["output_validation"])
+            if "segments" in done.result.facts:
+                job = dataclasses.replace(job, segments=done.result.facts["segments"])
             stage = self.stage_of(job, job.stage)
             stays = job.answer is not None and job.answer.target == job.stage
             if gate is None and stage and (stage.gate is None or stays):

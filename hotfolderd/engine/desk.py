@@ -198,7 +198,8 @@ class Desk:
             resolved=decision.resolved,
             settles=outcome.settles,
         )
-        text = " ".join((f"{message}.", *decision.remarks)).replace("..", ".")
+        end = "" if message.endswith((".", "!", "?", "…")) else "."
+        text = " ".join((f"{message}{end}", *decision.remarks))
         self._file(folder, job, gate, message, text)
         return job
 

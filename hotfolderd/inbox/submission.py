@@ -62,6 +62,30 @@ def submit(root: Root, path: Path, limits: Limits) -> Path:
     return target
 
 
+def submit_film(root: Root, film: Path, order: str, name: str) -> Path:
+    """Copy a finished film, with its manifest if one lies beside it, and its `episode.yaml` into the inbox; where it is.
+
+    Raises RefusedError where the name is taken or the film is still being written; then nothing was submitted.
+    """
+    target = root.inbox / name
+    waiting_room = root.private / "submit"
+    _clear(waiting_room)
+    beside = waiting_room / f"{os.getpid()}.{time.time_ns()}"
+    manifest = film.with_name(f"{film.stem}.manifest.yaml")
+    try:
+        copied = beside / name
+        make_folder(copied)
+        _copy(film.parent, [film.name, *([manifest.name] if manifest.is_file() else [])], copied)
+        write_atomic(copied / "episode.yaml", order)
+        write_atomic(copied / _MARK, b"")
+        rename_new(copied, target)
+    except FileExistsError as error:
+        raise RefusedError(f"{target}: lies in the inbox already. Nothing was submitted.") from error
+    finally:
+        remove_tree(beside)
+    return target
+
+
 def _of_table(path: Path, limits: Limits) -> list[str]:
     """The CSV, its settings and the files that its rows use, relative to its folder."""
     found = examine(path, frozenset(), limits)

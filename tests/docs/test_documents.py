@@ -24,8 +24,10 @@ from hotfolderd.errors import ConfigError, JobError, RefusedError, UnknownJobErr
 from hotfolderd.inbox.batch import Limits
 from hotfolderd.inbox.batch_settings import SUFFIXES, BatchSettings
 from hotfolderd.inbox.columns import OPTIONAL, REQUIRED, TEXT_PREFIX
+from hotfolderd.inbox.episode import Episode
 from hotfolderd.inbox.table import read_table
 from hotfolderd.pipeline import ALL_FOLDERS, BATCHES
+from hotfolderd.review.episode_models import EpisodeReviewSidecar
 from hotfolderd.review.models import GATES, ControlSidecar
 from hotfolderd.review.reading import parse
 from hotfolderd.review.strict_yaml import load
@@ -74,7 +76,7 @@ def _rows(lines: Iterator[str]) -> Iterator[list[str]]:
 YAML_BLOCKS = [(document, line, text) for document in DOCUMENTS for line, text in blocks(document, "yaml")]
 
 
-def model_for(file: Path) -> type[BaseModel] | None:
+def model_for(document: Path, file: Path) -> type[BaseModel] | None:
     """The model of the file that a block stands for; None where the program reads no more of it than keys."""
     if file.name.endswith(SUFFIXES):
         return BatchSettings
@@ -84,7 +86,10 @@ def model_for(file: Path) -> type[BaseModel] | None:
         **{f"{name}.yaml": model for name, model in GATES.items()},
         "control.yaml": ControlSidecar,
         "config.yaml": Config,
+        "episode.yaml": Episode,
     }
+    if document.name == "EPISODES.md" and file.name == "review.yaml":
+        return EpisodeReviewSidecar
     assert file.name in models, f"no model is known for {file}"
     return models[file.name]
 
@@ -102,7 +107,7 @@ def test_every_yaml_block_is_taken_by_the_model_of_the_file_it_names(document: P
     )
     file = Path(first.group(1))
     assert load(text), f"{document.name}, line {line}: holds no keys"
-    model = model_for(file)
+    model = model_for(document, file)
     if model is not None:
         parse(text.encode(), model, f"{document.name} from line {line}")
     stage = file.parts[0] if len(file.parts) > 1 else None

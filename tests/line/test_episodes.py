@@ -243,18 +243,17 @@ def test_an_old_answer_never_answers_a_new_round(house: House) -> None:
 
 
 def test_a_finished_film_is_taken_apart_into_approved_segments(house: House) -> None:
-    """T25: a drop with a film alone."""
+    """T25: by a command, or a drop with a film alone; a segment of it can then be left out, moved or made anew."""
     drop(house, "light", 3, plain=True, workflow="monolithic")
     house.wait_until(lambda: house.where("light") == "7-completed", "the film")
-    building = house.root.parent / "old"
-    building.mkdir()
-    (building / "old.mp4").write_bytes((house.folder("light") / "output/light_final.mp4").read_bytes())
-    (building / "episode.yaml").write_text("film: old.mp4\nvideo: {width: 160, height: 90, fps: 10}\n")
-    building.rename(house.inbox / "old")
+    film = house.root.parent / "old.mp4"
+    film.write_bytes((house.folder("light") / "output/light_final.mp4").read_bytes())
+    done = house.command("episode", "upgrade", str(film))
+    assert (done.returncode, done.stdout) == (0, f"{film}: now 0-inbox/old\n"), done.stderr
     folder = wait_for_round(house, "old", 1)
     assert [clip(folder, number, 1).exists() for number in (1, 2, 3)] == [True, True, True]
     house.told("All 3 segments approved! Ready to compile final video?")
-    assert colour_at(clip(folder, 2, 1), 0.5) == 2
+    assert [colour_at(clip(folder, number, 1), 0.5) for number in (1, 2, 3)] == [1, 2, 3]
     review(house, "old", decision="compile", compile={"order": [2, 1]})
     house.wait_for("6-approval/old/approval.yaml")
     film = house.root / "6-approval/old/output/old_final.mp4"

@@ -49,10 +49,10 @@ _NAP_S = 1.0
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Material:
-    """What a version is made of."""
+    """What a version is made of. `picture` None: the generator draws its own card, whose words stand still."""
 
     scene: Scene
-    picture: Path
+    picture: Path | None
     narration: Narration
     captions: tuple[Caption, ...]
     duration_s: float
@@ -199,12 +199,11 @@ class Maker:
             seed=params.seed,
         )
         number = segment.number
-        picture = self._bench.job / picture_of(number)
-        if not base.image and (scene.description, scene.style, params.seed) != (
-            base.description,
-            base.style,
-            base.chosen_seed,
-        ):
+        changed = (scene.description, scene.style, params.seed) != (base.description, base.style, base.chosen_seed)
+        picture: Path | None = self._bench.job / picture_of(number)
+        if base.image is None and self._name(base) == "storyboard":
+            picture = None
+        elif base.image is None and changed:
             picture = out / "picture.png"
             title = self._order.called
             make_picture(scene, picture, self._order.format, title=scene.location, look_seed=look_seed(title))
@@ -227,7 +226,7 @@ class Maker:
             seed=params.seed,
             title=self._order.called,
             look_seed=look_seed(self._order.called),
-            pictures=(material.picture,),
+            pictures=(material.picture,) if material.picture else (),
             narration=None if own_sound else material.narration.path,
             captions=material.captions,
             burn_captions=self._settings["burn_captions"],
