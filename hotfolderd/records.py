@@ -109,7 +109,8 @@ class Job:
 
     `stage` is where it was last seen; the truth is where its folder lies. `finished` holds the fingerprints of the
     steps whose outputs, issues and verdicts were taken into account. `warnings` counts the open ones that are more than
-    information. `segments` counts those of an episode by how they stand. `obeyed` is the mark of the last `control.yaml` that was carried out.
+    information, `segments` those of an episode by how they stand. `obeyed` is the mark of the last `control.yaml` that
+    was carried out.
     """
 
     job: str

@@ -28,7 +28,7 @@ def episode(
     film: Annotated[Path, typer.Argument(help="The film; a manifest beside it says where its segments are.")],
     name: Annotated[str, typer.Option(help="What the episode is called; default: as the film.")] = "",
 ) -> None:
-    """Put a finished film into the inbox: it becomes an episode of approved segments that can be made anew one by one."""
+    """Put a finished film into the inbox: it becomes an episode of approved segments."""
     from hotfolderd.inbox.submission import submit_film  # noqa: PLC0415  only where a film is looked into
     from hotfolderd.media.video import probe  # noqa: PLC0415
 

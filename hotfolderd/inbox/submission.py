@@ -63,7 +63,7 @@ def submit(root: Root, path: Path, limits: Limits) -> Path:
 
 
 def submit_film(root: Root, film: Path, order: str, name: str) -> Path:
-    """Copy a finished film, with its manifest if one lies beside it, and its `episode.yaml` into the inbox; where it is.
+    """Copy a finished film, with the manifest beside it, and an `episode.yaml` into the inbox; where it lies then.
 
     Raises RefusedError where the name is taken or the film is still being written; then nothing was submitted.
     """

@@ -86,8 +86,9 @@ class CompileBlock(Sidecar):
 class EpisodeReviewSidecar(Answerable):
     """`2-review/<job>/review.yaml` of an episode."""
 
-    decision: Literal["pending", "compile", "hold"] = Field(
-        default="pending", description="compile: make the film, when every segment in the order is approved."
+    decision: Literal["pending", "approve", "compile", "hold"] = Field(
+        default="pending",
+        description="approve: all segments that are shown; compile: make the film, when all in the order are approved.",
     )
     approve: Annotated[list[int | Text], or_empty(list[int | Text])] = Field(
         default_factory=list, description="Segments to approve as they are shown, such as [1, 2, 5-8]."

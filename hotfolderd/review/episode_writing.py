@@ -30,7 +30,11 @@ def episode_review_text(
         f"# yaml-language-server: $schema={SCHEMAS}/{SCHEMA}.json",
         "# review.html in this folder shows the segments. Edit, save: that is all. The last line must stay.",
         f"for: {flow({'job': job, 'revision': revision})}",
-        line("decision", "pending", "compile, when every segment in the order is approved | hold"),
+        line(
+            "decision",
+            "pending",
+            "compile, when every segment in the order is approved | approve (all that are shown) | hold",
+        ),
         line("by", None, "your name; empty: the owner of this file"),
         line("approve", [], "several at once, as they are shown: [1, 2, 5-8]"),
         "segments:",

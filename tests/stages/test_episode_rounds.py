@@ -81,6 +81,11 @@ def test_a_segment_that_cannot_be_made_does_not_hold_up_the_others(fresh: Board)
     assert due(board, Mode(stop_on_error=True)) == ()
 
 
+def test_nothing_new_is_begun_while_the_film_is_made(fresh: Board) -> None:
+    board = decide(make_all(fresh, Mode()), Verdict(1, "approve", 1))
+    assert due(dataclasses.replace(board, compiling=True), Mode()) == ()
+
+
 def test_what_is_flagged_is_not_approved_by_itself(fresh: Board) -> None:
     board = approved_by_itself(make_all(fresh, Mode(ahead=True), bad=(3,)), SEEDS)
     assert [one.number for one in board.approved] == [1, 2, 4]

@@ -169,11 +169,15 @@ class FilmPlan:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All segments in the order of their scenes, the history of reviews, and the film that was ordered."""
+    """All segments in the order of their scenes, the history of reviews, and the film that was ordered.
+
+    `compiling`: the film is being made, so that no further segments are begun.
+    """
 
     segments: tuple[Segment, ...]
     history: tuple[Entry, ...] = ()
     film: FilmPlan | None = None
+    compiling: bool = False
 
     def segment(self, number: int) -> Segment | None:
         """The segment of that number, or None."""

@@ -5,6 +5,7 @@ Reads the sidecar's bytes (handed in) and the board; writes nothing. Runs in the
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from hotfolderd.records import Job, stamp
 from hotfolderd.review.decision import Decision, check_round, decider
 from hotfolderd.review.episode_models import CompileBlock, EpisodeReviewSidecar, SegmentLine
 from hotfolderd.review.reading import SidecarRefusedError, Written, parse
-from hotfolderd.stages.episode.board import BOARD, Board, FilmPlan, read_board
+from hotfolderd.stages.episode.board import BOARD, Board, FilmPlan, Segment, read_board
 from hotfolderd.stages.episode.ordered import read_order, read_seeds
 from hotfolderd.stages.episode.rounds import Mode, due
 from hotfolderd.stages.episode.verdicts import Verdict, applied, fault_of
@@ -47,10 +48,12 @@ def read_review(folder: Path, job: Job, written: Written) -> Decision:
     events = tuple((_EVENTS[one.action], _told(one)) for one in verdicts)
     if sidecar.decision == "compile":
         plan = _plan(folder, after, sidecar.compile, written)
-        approved = to_json(Board(after.segments, after.history, plan))
+        approved = to_json(Board(after.segments, after.history, plan, compiling=True))
         return Decision("compile", by, notes=sidecar.notes, approved=approved, said="Compiling…", events=events)
+    after = dataclasses.replace(after, compiling=False)
     said = said_of(verdicts, after, order.mode({"step_by_step": True}))
-    return Decision("segments", by, notes=sidecar.notes, approved=to_json(after), said=said, events=events)
+    kind = "approve" if sidecar.decision == "approve" else "segments"
+    return Decision(kind, by, notes=sidecar.notes, approved=to_json(after), said=said, events=events)
 
 
 def shown_board(folder: Path) -> Board:
@@ -75,6 +78,11 @@ def _verdicts(sidecar: EpisodeReviewSidecar, board: Board, written: Written, mos
             found.append((_verdict(line, action, board), ("segments", at, "decision")))
     decided = {one.segment for one, _ in found}
     numbers = sidecar.approved_numbers()
+    if sidecar.decision == "approve":
+        numbers += [one.number for one in board.begun if _waits(one)]
+        if not numbers and not found:
+            where = written.where(_NAME, ("decision",))
+            raise SidecarRefusedError([f"{where}: no segment waits for an approval. Write `decision: compile`."])
     for number in dict.fromkeys(numbers):
         if number not in decided:
             segment = board.segment(number)
@@ -87,6 +95,12 @@ def _verdicts(sidecar: EpisodeReviewSidecar, board: Board, written: Written, mos
     if problems:
         raise SidecarRefusedError(problems)
     return [verdict for verdict, _ in found]
+
+
+def _waits(segment: Segment) -> bool:
+    """Whether a segment is shown and not approved as it is."""
+    version = segment.version(segment.current)
+    return version is not None and version.playable and segment.approved != segment.current
 
 
 def _verdict(line: SegmentLine, action: Any, board: Board) -> Verdict:

@@ -158,13 +158,17 @@ DELIVER = Step(
 
 HOLD = Outcome(ON_HOLD, action="held", message="Put on hold by {by}")
 
+# What is decided of segments is done where the job stands; then the next round is asked.
+_STAY = Outcome(REVIEW, steps=SEGMENTS, action="segments_decided", message="Segments decided by {by}")
+
 REVIEW_GATE = Gate(
     name="review",
     ask=ASK_REVIEW,
     read=f"{_HERE}.decide:read_review",
     asks="approve, reject or regenerate each segment; when all are approved, decision: compile",
     outcomes={
-        "segments": Outcome(REVIEW, steps=SEGMENTS, action="segments_decided", message="Segments decided by {by}"),
+        "segments": _STAY,
+        "approve": _STAY,
         "compile": Outcome(VALIDATION, action="compile_started", message="Compiling…"),
         "hold": HOLD,
     },

@@ -1,0 +1,145 @@
+"""A dropped episode: what makes one, what goes into its job, and how every mistake is told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from PIL import Image
+
+from hotfolderd.inbox.batch import BatchReport, Limits
+from hotfolderd.inbox.batches import plan_jobs
+from hotfolderd.inbox.drops import list_drops
+from hotfolderd.inbox.episode_drop import examine_episode
+from hotfolderd.inbox.scene_files import scene_files
+
+ONE = "scenes: [{number: 1, description: x}]\n"
+
+
+def picture(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (160, 120), (200, 10, 10)).save(path)
+
+
+def examined(path: Path, *existing: str) -> BatchReport:
+    return examine_episode(path, frozenset(existing), Limits())
+
+
+def order(report: BatchReport) -> dict[str, Any]:
+    """The `job.yaml` that a right drop becomes."""
+    assert report.valid, [str(one) for one in (*report.errors, *(p for row in report.rows for p in row.errors))]
+    (plan,) = plan_jobs(report.valid_rows, "B1", "anna", datetime(2026, 11, 20, tzinfo=UTC))
+    content: dict[str, Any] = yaml.safe_load(plan.order)
+    assert set(content["originals"]) == {piece.target for piece in plan.pieces}
+    return content
+
+
+def test_a_folder_goes_into_its_job_as_it_is(tmp_path: Path) -> None:
+    folder = tmp_path / "storm"
+    picture(folder / "art/Scene1.png")
+    (folder / "music").mkdir()
+    (folder / "music/sea.wav").write_bytes(b"x" * 99)
+    scenes = "scenes: [{number: 1, description: x, image: art/scene1.png}]"
+    (folder / "episode.yaml").write_text(f"title: The Storm\nclient: ACME\npriority: high\n{scenes}\n")
+    content = order(examined(folder))
+    assert (content["job"], content["kind"], content["client"]) == ("storm", "episode", "ACME")
+    assert (content["title"], content["priority"], content["workflow"]) == ("The Storm", "high", None)
+    assert content["scenes"][0]["image"] == "assets/art/Scene1.png"
+    assert "assets/music/sea.wav" in content["originals"]
+
+
+def test_a_file_in_the_inbox_takes_what_it_names(tmp_path: Path) -> None:
+    inbox = tmp_path / "0-inbox"
+    picture(inbox / "a.png")
+    picture(inbox / "b.png")
+    (inbox / "storm.episode.yaml").write_text("scenes: [{number: 1, image: a.png}]\n")
+    (drop,) = (one for one in list_drops(inbox) if one.kind == "episode")
+    assert (drop.name, drop.shared, inbox / "a.png" in drop.files) == ("storm", True, True)
+    content = order(examined(drop.path))
+    assert (content["job"], sorted(content["originals"])) == ("storm", ["assets/a.png", "assets/storm.episode.yaml"])
+
+
+def test_media_by_number_are_scenes(tmp_path: Path) -> None:
+    folder = tmp_path / "tale"
+    picture(folder / "scene_002.png")
+    picture(folder / "Scene 1.png")
+    (folder / "1.txt").write_text("Easy, boy.")
+    assert [drop.kind for drop in list_drops(tmp_path)] == ["episode"]
+    scenes = order(examined(folder))["scenes"]
+    assert [(one["number"], one["image"], one["dialogue"]) for one in scenes] == [
+        (1, "assets/Scene 1.png", "Easy, boy."),
+        (2, "assets/scene_002.png", ""),
+    ]
+
+
+def test_media_by_number_fill_what_a_scene_does_not_name(tmp_path: Path) -> None:
+    folder = tmp_path / "tale"
+    picture(folder / "scene1.png")
+    (folder / "episode.yaml").write_text(ONE)
+    report = examined(folder)
+    assert order(report)["scenes"][0]["image"] == "assets/scene1.png"
+    assert "scene 1: scene1.png is taken for its image" in str(report.all_warnings[0])
+
+
+def test_a_story_is_an_upright_film_that_nobody_is_asked_about(tmp_path: Path) -> None:
+    (tmp_path / "tale.story.txt").write_text("The sea was calm.\n\nThen the storm came.\n")
+    (drop,) = list_drops(tmp_path)
+    content = order(examined(drop.path))
+    assert (content["job"], content["story"], content["workflow"]) == ("tale", "assets/tale.story.txt", "monolithic")
+    assert (content["video"]["width"], content["video"]["height"]) == (1080, 1920)
+
+
+def test_a_folder_with_a_film_alone_is_taken_apart(tmp_path: Path) -> None:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    (folder / "feature.mp4").write_bytes(b"x" * 2000)
+    assert [drop.kind for drop in list_drops(tmp_path)] == ["episode"]
+    assert order(examined(folder))["film"] == "assets/feature.mp4"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("scenes:\n  - {number: 1, descripton: x}\n", "episode.yaml, line 2, column 17: the key `descripton` is not"),
+        (
+            "scenes:\n  - {number: 1, image: x.png}\n",
+            "episode.yaml, line 2, column 24: Missing image in scene 1: x.png",
+        ),
+        ("scenes: []\n", "episode.yaml, line 1, column 9: No scenes found in storyboard"),
+        ("film: old.mp4\n", "episode.yaml, line 1, column 7: old.mp4 is not there"),
+        ("scenes: [{number: 1, footage: a.txt}]\n", "is no clip. Name a file ending in .mp4"),
+    ],
+)
+def test_every_mistake_is_told_with_its_place_and_nothing_is_taken(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "episode.yaml").write_text(text)
+    report = examined(tmp_path)
+    assert not report.valid
+    assert any(words in str(one) for one in report.errors), [str(one) for one in report.errors]
+
+
+def test_a_story_without_a_word_and_a_name_that_is_taken_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "tale.story.txt").write_text(" \n\n")
+    assert not examined(tmp_path / "tale.story.txt").valid
+    (tmp_path / "storm.episode.yaml").write_text(ONE)
+    report = examined(tmp_path / "storm.episode.yaml", "Storm")
+    assert "Duplicate job_id: storm (the job Storm exists already)" in str(report.rows[0].errors[0])
+
+
+def test_a_picture_that_ends_in_the_middle_is_waited_for(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png")
+    whole = (tmp_path / "a.png").read_bytes()
+    (tmp_path / "a.png").write_bytes(whole[:-20])
+    (tmp_path / "episode.yaml").write_text("scenes: [{number: 1, image: a.png}]\n")
+    assert examined(tmp_path).verdict == "waiting"
+
+
+def test_which_names_say_a_number() -> None:
+    names = ["scene_010.png", "3.wav", "segment-2.mp4", "music/1.mp3", "take2b.png", "refs/1.png", "0.png", "12345.png"]
+    assert scene_files(names) == {
+        2: {"footage": "segment-2.mp4"},
+        3: {"audio": "3.wav"},
+        10: {"image": "scene_010.png"},
+    }
