@@ -38,7 +38,12 @@ def run(bench: Workbench) -> Result:
     )
     names = Ordered(order.job, order.batch, "assets/", "assets/", film_name(order.job), client=order.client)
     names = dataclasses.replace(names, project=order.project)
-    target = delivery_folder(Path(bench.facts["deployed"]), names, bench.facts["delivery"]["folder"])
+    target = delivery_folder(
+        Path(bench.facts["deployed"]),
+        names,
+        bench.facts["delivery"]["folder"],
+        lambda place: bench.here(str(place)).exists(),
+    )
     facts = {
         "film": f"output/{film.path.name}",
         "captions": f"output/{film.captions.name}" if film.captions else None,

@@ -35,10 +35,11 @@ def run(bench: Workbench) -> Result:
     film = json.loads((bench.result_of("compile") / FILM).read_bytes())
     target = Path(film["delivery"])
     manifest = _manifest(bench, target, now, film)
-    if target.exists():
-        demand_same(target, manifest)
+    place = bench.here(str(target))
+    if place.exists():
+        demand_same(place, manifest)
     else:
-        put(bench, target, manifest)
+        put(bench, place, manifest)
     return Result(message=str(target), facts={"deployed": str(target)})
 
 

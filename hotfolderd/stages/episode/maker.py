@@ -158,7 +158,7 @@ class Maker:
         name = self._name(self._scenes[number])
         given = self._settings["limits"].get(name, {})
         limits = RateLimits(self.at_once, given.get("per_minute"), given.get("per_day"))
-        place = Path(self._settings["generators"])
+        place = self._bench.here(self._settings["generators"])
 
         def tell(at: float) -> None:
             until = stamp(datetime.fromtimestamp(at, UTC))
