@@ -200,7 +200,27 @@ def receipts_only_at_once() -> None:
     Desk.file_again = lambda *_: None  # type: ignore[method-assign]
 
 
+def next_round_noted_first() -> None:
+    """That a question was put again is noted before people are told."""
+    from hotfolderd.engine.movement import Mover  # noqa: PLC0415  only here
+
+    ask, note = Mover.ask_again, Store.ask_again
+
+    def noted(self: Mover, seat: Any) -> None:
+        seen = seat.job
+        seat.job = note(self._store, seat.path, seat.job)
+        after, seat.job = seat.job, dataclasses.replace(seat.job, answer=seen.answer)
+        Store.ask_again = lambda _self, _folder, _job: after  # type: ignore[method-assign]
+        try:
+            ask(self, seat)
+        finally:
+            Store.ask_again = note  # type: ignore[method-assign]
+
+    Mover.ask_again = noted  # type: ignore[method-assign]
+
+
 APPROVE, ENTER, FAIL = "approve the review", "enter, and a tool that fails twice", "fail, mend and retry"
+AGAIN = "asked again, twice, where it stands"
 PLANTS = (
     Planted("files are written in place", written_in_place, (APPROVE,)),
     Planted("a folder is moved by copying", moved_by_copying, (APPROVE,)),
@@ -216,6 +236,7 @@ PLANTS = (
     Planted("what writing left beside stays", leftovers_stay, (ENTER,)),
     Planted("the answer is not kept until it is carried out", answer_not_kept, (APPROVE,)),
     Planted("a decision that was cut off is not filed", receipts_only_at_once, (APPROVE,)),
+    Planted("the next round is noted before people are told", next_round_noted_first, (AGAIN,)),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -258,3 +259,33 @@ def test_a_finished_film_is_taken_apart_into_approved_segments(house: House) -> 
     house.wait_for("6-approval/old/approval.yaml")
     film = house.root / "6-approval/old/output/old_final.mp4"
     assert [colour_at(film, at) for at in (0.5, 1.5)] == [2, 1]
+
+
+def test_a_rejected_film_goes_back_to_its_segments_and_comes_again(house: House) -> None:
+    """6 → 2, another order, 5 → 6; then made again of the same segments; `approve` by command for all that is shown."""
+    drop(house, "light", 2, plain=True, generation={"gating": "none"})
+    wait_for_round(house, "light", 1)
+    assert house.command("approve", "light", "--by", "anna").returncode == 0
+    folder = wait_for_round(house, "light", 2)
+    before = digests(folder)
+    review(house, "light", decision="compile")
+    approval = house.root / "6-approval/light/approval.yaml"
+    film = house.root / "6-approval/light/output/light_final.mp4"
+
+    def asked(number: int) -> bool:
+        with suppress(FileNotFoundError, TypeError, AssertionError):
+            written = yaml.safe_load(approval.read_text())["for"]["revision"]
+            return bool(written == number and house.status("light")["status"] == "awaiting_approval")
+        return False
+
+    house.wait_until(lambda: asked(1), "the film")
+    assert [colour_at(film, at) for at in (0.5, 1.5)] == [1, 2]
+    house.edit(approval, decision="reject", reason='"the order is wrong"', by="anna")
+    folder = wait_for_round(house, "light", 3)
+    assert digests(folder) == before
+    review(house, "light", decision="compile", compile={"order": [2, 1]})
+    house.wait_until(lambda: asked(2), "the film in its new order")
+    assert [colour_at(film, at) for at in (0.5, 1.5)] == [2, 1]
+    house.edit(approval, decision="regenerate", by="anna")
+    house.wait_until(lambda: asked(3), "the film, made again")
+    assert digests(house.root / "6-approval/light") == before

@@ -49,7 +49,10 @@ def read_review(folder: Path, job: Job, written: Written) -> Decision:
     if sidecar.decision == "compile":
         plan = _plan(folder, after, sidecar.compile, written)
         approved = to_json(Board(after.segments, after.history, plan, compiling=True))
-        return Decision("compile", by, notes=sidecar.notes, approved=approved, said="Compiling…", events=events)
+        remarks = (f"The film will last about {length_s(after, plan):.1f} s.",)
+        return Decision(
+            "compile", by, notes=sidecar.notes, approved=approved, said="Compiling…", events=events, remarks=remarks
+        )
     after = dataclasses.replace(after, compiling=False)
     said = said_of(verdicts, after, order.mode({"step_by_step": True}))
     kind = "approve" if sidecar.decision == "approve" else "segments"
@@ -192,6 +195,18 @@ def _plan(folder: Path, board: Board, block: CompileBlock, written: Written) -> 
         block.target_lufs,
         block.allow_repeat,
     )
+
+
+def length_s(board: Board, plan: FilmPlan) -> float:
+    """How long the film will be: the clips, less what two of them share in a dissolve."""
+    clips = [
+        version.made.duration_s
+        for number, wanted in plan.order
+        if (segment := board.segment(number)) and (version := segment.version(wanted)) and version.made
+    ]
+    pairs = itertools.pairwise(number for number, _ in plan.order)
+    dissolves = sum(plan.joints.get(f"{one}-{other}", plan.transition) == "dissolve" for one, other in pairs)
+    return max(0.0, sum(clips) - dissolves * min(plan.transition_s, *(clip / 2 for clip in clips), 1e9))
 
 
 def _faults_of_order(board: Board, order: list[int], block: CompileBlock, written: Written) -> list[str]:
