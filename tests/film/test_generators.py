@@ -102,7 +102,7 @@ def test_captions_are_burned_in_while_they_are_said(tmp_path: Path) -> None:
 
     assert white(0.6) > 20
     assert white(0.2) == white(0.9) == 0
-    assert frame_digests(tmp_path / "False.mp4")[:10] == frame_digests(tmp_path / "True.mp4")[:10]
+    assert frame_digests(tmp_path / "False.mp4")[:5] == frame_digests(tmp_path / "True.mp4")[:5]
 
 
 def test_the_narration_is_the_sound_and_silence_follows_it(tmp_path: Path) -> None:
