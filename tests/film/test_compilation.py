@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
+import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from hotfolderd.film.captions import Caption, read_srt
 from hotfolderd.film.compilation import Film, FilmOrder, FilmPart, compile_film
 from hotfolderd.film.joints import Joint, planned
 from hotfolderd.film.scene import VideoFormat
+from hotfolderd.media.graph import ffmpeg_path
 from hotfolderd.media.video import frame_at, frames_to_video, probe
 from tests.film.clips_made import SMALL, frame_digests, loudness, pattern, said, scene_at, tone
 
@@ -328,6 +330,25 @@ def test_a_time_limit_ends_the_work_and_no_film_is_left(tmp_path: Path, clips: d
     with pytest.raises(ToolError, match="not done after"):
         compile_film(order_for(clips, transition="fade"), tmp_path, "film", timeout_s=0.15)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_film_that_is_not_what_was_planned_is_taken_away(
+    tmp_path: Path, clips: dict[int, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An ffmpeg that ends well, but writes ten frames less than it was told."""
+    short = tmp_path / "ffmpeg_writes_less"
+    short.write_text(
+        f"#!{sys.executable}\nimport os, sys\nwords = sys.argv[1:]\n"
+        "at = words.index('-frames:v') + 1 if '-frames:v' in words else 0\n"
+        "if at and words[at] == '75': words[at] = '65'\n"
+        f"os.execv({ffmpeg_path()!r}, ['ffmpeg', *words])\n"
+    )
+    short.chmod(0o755)
+    monkeypatch.setenv("HOTFOLDERD_FFMPEG", str(short))
+    (tmp_path / "out").mkdir()
+    with pytest.raises(ToolError, match="ffmpeg wrote 65 frames of 160×90"):
+        compile_film(order_for(clips, transition="fade"), tmp_path / "out", "film")
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_the_plan_is_in_whole_frames() -> None:
