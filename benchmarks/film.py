@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from hotfolderd.film.assets import make_narration
 from hotfolderd.film.compilation import FilmOrder, FilmPart, Transition, compile_film
 from hotfolderd.film.generators.order import ClipOrder
 from hotfolderd.film.generators.storyboard import Storyboard
@@ -49,8 +50,11 @@ def bare(*words: str | Path) -> None:
 def clip(number: int, folder: Path) -> Path:
     texts = ["Sarah cleans a chart.", "The storm gathers.", "Nobody answers the door."]
     scene = Scene(number, f"Scene {number}", texts[number % 3], ("Sarah",), "Easy, boy. It will pass.", LENGTH_S)
-    out = folder / f"{number:02}.mp4"
-    Storyboard().generate(ClipOrder(scene, VIDEO, LENGTH_S, seed=number, title="A film"), out, timeout_s=300)
+    out, voice = folder / f"{number:02}.mp4", folder / "voice.wav"
+    if not voice.exists():
+        make_narration(scene, voice)
+    order = ClipOrder(scene, VIDEO, LENGTH_S, seed=number, title="A film", narration=voice)
+    Storyboard().generate(order, out, timeout_s=300)
     return out
 
 

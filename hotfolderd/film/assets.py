@@ -64,7 +64,7 @@ def make_picture(scene: Scene, out: Path, video: VideoFormat, *, title: str = ""
         return ScenePicture(out, drawn=True)
     if not scene.image.is_file():
         raise JobError(f"Missing image in scene {scene.number}: {scene.image.name} is not there. Put it there.")
-    picture = flattened(open_picture(scene.image), "#000000")
+    picture = flattened(open_picture(scene.image, upright=True), "#000000")
     warnings: tuple[str, ...] = ()
     if picture.width < video.width_px * 0.75 or picture.height < video.height_px * 0.75:
         found = f"{picture.width}×{picture.height}"

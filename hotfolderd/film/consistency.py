@@ -35,7 +35,11 @@ def consistency_of(clip: Path, references: Sequence[Path] = (), previous: Path |
     frames = _frames(clip)
     scores: list[float] = []
     for reference in references:
-        others = _frames(reference) if reference.suffix.lower() in _CLIPS else [flattened(open_picture(reference))]
+        others = (
+            _frames(reference)
+            if reference.suffix.lower() in _CLIPS
+            else [flattened(open_picture(reference, upright=True))]
+        )
         scores.append(max(_likeness(one, other) for one in frames for other in others))
     if previous is not None:
         pairs = list(zip(frames, _frames(previous), strict=True))

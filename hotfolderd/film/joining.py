@@ -15,7 +15,7 @@ from typing import Any
 import ffmpeg
 
 from hotfolderd.film.joints import Plan
-from hotfolderd.film.mixing import fades
+from hotfolderd.film.mixing import fades, its_own
 from hotfolderd.film.scene import VideoFormat
 from hotfolderd.media.graph import AAC, METADATA, examine, execute, file_name, put, rate_of, source, write
 from hotfolderd.media.video import Media
@@ -129,7 +129,7 @@ def _escaped(words: str) -> str:
 def _part(clip: Path, media: Media, plan: Plan, at: int, video: VideoFormat, *, few: bool) -> Any:
     rate = rate_of(video.fps)
     length = plan.lengths[at]
-    options: dict[str, Any] = {} if few else {"threads": 1}
+    options = its_own(at) | ({} if few else {"threads": 1})
     picture = source(clip, **options)["v:0"].filter("setpts", "PTS-STARTPTS").filter("fps", _shown(rate))
     if (media.width, media.height) != video.size:
         picture = picture.filter("scale", *video.size, force_original_aspect_ratio="decrease", flags="bicubic").filter(

@@ -91,12 +91,14 @@ def _part(clip: Path, plan: Plan, at: int, rate: Fraction, *, has_sound: bool) -
     samples = _samples(length, rate)
     how = {"sample_fmts": "fltp", "sample_rates": RATE_HZ, "channel_layouts": "stereo"}
     if has_sound:
-        sound = source(clip)["a:0"].filter("aresample", RATE_HZ).filter("aformat", **how)
+        sound = source(clip, **its_own(at))["a:0"].filter("aresample", RATE_HZ).filter("aformat", **how)
         sound = sound.filter("asetpts", "PTS-STARTPTS").filter("apad", whole_len=samples)
         sound = sound.filter("atrim", end_sample=samples)
     else:
         lasts = f"{samples / RATE_HZ:.6f}"
-        sound = ffmpeg.input(f"anullsrc=r={RATE_HZ}:cl=stereo", f="lavfi", t=lasts).audio.filter("aformat", **how)
+        sound = ffmpeg.input(f"anullsrc=r={RATE_HZ}:cl=stereo", f="lavfi", t=lasts, **its_own(at)).audio.filter(
+            "aformat", **how
+        )
         return sound.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
     begins, ends = fades(plan, at)
     click = min(int(_CLICK_S * RATE_HZ), samples // 2)
@@ -108,6 +110,11 @@ def _part(clip: Path, plan: Plan, at: int, rate: Fraction, *, has_sound: bool) -
         takes = max(click, _samples(ends, rate))
         sound = sound.filter("afade", type="out", start_sample=samples - takes, nb_samples=takes)
     return sound
+
+
+def its_own(at: int) -> dict[str, Any]:
+    """What makes an input a part's own: ffmpeg-python takes two that are written the same way for one."""
+    return {"thread_queue_size": 8 + at}
 
 
 def fades(plan: Plan, at: int) -> tuple[int, int]:

@@ -42,8 +42,8 @@ class _Style:
 _STYLES = {
     "cinematic": _Style(((205, 32), (222, 28), (188, 24), (248, 340)), (0.62, 0.72), (0.50, 0.16), 0.72, 5),
     "noir": _Style(((220, 8), (210, 44), (230, 352)), (0.07, 0.12), (0.46, 0.07), 0.78, 11),
-    "pastel": _Style(((338, 48), (262, 20), (168, 36), (204, 330)), (0.20, 0.30), (0.98, 0.86), 0.55, 2, dark=False),
-    "comic": _Style(((48, 356), (198, 48), (330, 190), (24, 210)), (0.78, 0.86), (0.99, 0.88), 0.92, 0, dark=False),
+    "pastel": _Style(((338, 48), (262, 20), (168, 36), (204, 330)), (0.20, 0.30), (0.98, 0.86), 0.62, 2, dark=False),
+    "comic": _Style(((48, 356), (190, 340), (330, 262), (28, 215)), (0.62, 0.70), (1.0, 0.94), 0.92, 0, dark=False),
     "documentary": _Style(((150, 40), (34, 200), (95, 44)), (0.34, 0.48), (0.52, 0.20), 0.60, 6),
 }
 _BY_WORD = {"film noir": "noir", "black": "noir", "soft": "pastel", "cartoon": "comic", "anime": "comic"}
@@ -77,11 +77,20 @@ def palette_of(style: str, look_seed: int, seed: int) -> Palette:
 
     shapes = tuple(colour(share, turn=turn) for share, turn in ((0.35, 6), (0.62, 12), (0.92, 20)))
     light = _rgb(warm, 0.45 if look.dark else 0.30, 1.0)
-    accent = _rgb(warm, look.accent_saturation, 0.98 if look.dark else 0.80)
+    accent = _rgb(warm, look.accent_saturation, 0.98) if look.dark else _readable(warm, look.accent_saturation)
     ink = (250, 248, 243) if look.dark else _rgb(hue + 180, 0.55, 0.17)
     return Palette(
         colour(0.0), colour(1.0), (shapes[0], shapes[1], shapes[2]), light, accent, ink, look.dark, look.grain
     )
+
+
+def _readable(hue: float, saturation: float) -> Colour:
+    """A colour dark enough to be read on a light ground; yellow looks much lighter than blue."""
+    for value in (0.8, 0.72, 0.64, 0.56, 0.48, 0.4):
+        red, green, blue = _rgb(hue, saturation, value)
+        if 0.2126 * (red / 255) ** 2.2 + 0.7152 * (green / 255) ** 2.2 + 0.0722 * (blue / 255) ** 2.2 < 0.16:
+            break
+    return red, green, blue
 
 
 def _rgb(hue: float, saturation: float, value: float) -> Colour:

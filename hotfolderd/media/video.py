@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import ffmpeg
-from PIL import Image
+from PIL import Image, ImageOps
 
 from hotfolderd.errors import HotfolderError, JobError, ToolError
 from hotfolderd.foreign import open_file
@@ -193,15 +193,15 @@ def thumbnail(video: Path, out: Path, at_s: float = 0.5, max_side_px: int = 960)
     put(out, lambda part: picture.save(part, "JPEG", quality=85, optimize=True))
 
 
-def open_picture(picture: Path | Image.Image) -> Image.Image:
-    """The picture as After Effects reads it: turned by no EXIF note. 8 bits, RGB or RGBA.
+def open_picture(picture: Path | Image.Image, *, upright: bool = False) -> Image.Image:
+    """The picture as After Effects reads it, turned by no EXIF note unless `upright` is asked for. 8 bits, RGB or RGBA.
 
     Raises JobError for a file that is none of `pictures.FORMATS`, or one of more than `MAX_PIXELS`.
     """
     if isinstance(picture, Image.Image):
         return picture
     with _pictures_only(picture), open_file(picture) as stream, _begun(picture, stream) as opened:
-        return rgb_or_rgba(opened)
+        return rgb_or_rgba(ImageOps.exif_transpose(opened) if upright else opened)
 
 
 def picture_size(picture: Path) -> Size:

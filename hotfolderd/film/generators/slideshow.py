@@ -49,7 +49,7 @@ class Slideshow:
             stream = None
             shown = 0
             for at, (picture, length) in enumerate(zip(order.pictures, lengths, strict=True)):
-                still = framed(flattened(open_picture(picture), "#000000"), overscan(order.video))
+                still = framed(flattened(open_picture(picture, upright=True), "#000000"), overscan(order.video))
                 opened = making.as_input(still, work / f"picture{at}.rgb", order.video)
                 slide = moving(opened, order.video, length, order.seed + at).filter("format", "yuv420p")
                 if stream is None:

@@ -30,7 +30,9 @@ class Storyboard:
         frames = making.frames_of(order)
         with making.workplace(out) as work:
             if order.pictures:
-                picture = framed(flattened(open_picture(order.pictures[0]), "#000000"), overscan(order.video))
+                picture = framed(
+                    flattened(open_picture(order.pictures[0], upright=True), "#000000"), overscan(order.video)
+                )
             else:
                 size = order.video.size
                 picture = ground_of(order.scene, size, look_seed=order.look_seed, seed=order.seed)
