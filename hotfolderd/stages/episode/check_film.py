@@ -22,7 +22,7 @@ _WITHIN_S = 0.15
 _WITHIN_LU = 1.5
 _AGAIN = "`regenerate` makes the film again, `reject` goes back to the segments."
 # A quiet or a still film may be meant so; what was asked of each segment is not asked of the whole again.
-_GRAVE = frozenset({"unreadable", "no_frames"})
+_GRAVE = frozenset({"unreadable", "empty", "wrong_format"})
 
 
 def run(bench: Workbench) -> Result:
