@@ -175,7 +175,7 @@ class Store:
                 record.replace_warnings(earlier, ())
             record.replace_warnings(done.step, done.result.issues, stage=job.stage)
             record.replace_assets(done.step, [asset_of(done, output.path) for output in done.outputs if output.public])
-            finished = {**job.finished, done.step: done.fingerprint}
+            finished = {**job.finished, done.step: "" if done.result.unfinished else done.fingerprint}
             job = dataclasses.replace(job, attempts=0, retry_at=None, finished=finished)
             if done.result.verdict:
                 job = dataclasses.replace(job, verdicts={**job.verdicts, done.step: done.result.verdict})

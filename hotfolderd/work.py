@@ -72,7 +72,8 @@ class Result:
 
     `verdict` chooses the next folder where a stage has several. `supersedes` names steps whose issues these replace.
     `events` (action and message) are added to the job's history. `keeps` are files outside the step's own folder, by
-    their paths in the job folder, that its result rests on: if one is lost, the step is done again.
+    their paths in the job folder, that its result rests on: if one is lost, the step is done again. `unfinished`: it
+    has stopped because somebody has an order for the job, and goes on when that was heard.
     """
 
     verdict: str = ""
@@ -82,6 +83,7 @@ class Result:
     supersedes: tuple[str, ...] = ()
     events: tuple[tuple[str, str], ...] = ()
     keeps: tuple[str, ...] = ()
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 
 from hotfolderd.engine import rules
 from hotfolderd.engine.control import obey
-from hotfolderd.engine.desk import Desk
+from hotfolderd.engine.desk import CONTROL, Desk
 from hotfolderd.engine.dispatch import Dispatch, Policy
 from hotfolderd.engine.hints import EVERYTHING, Hint
 from hotfolderd.engine.movement import Mover
@@ -215,6 +215,9 @@ class Reconciler:
             if seat.in_place and seat.running is None and self._read_desk(seat):
                 seat.ready = False
                 continue
+            if seat.in_place and seat.running is None and self._desk.due_s(seat.path / CONTROL):
+                seat.ready = False
+                return False  # an order that is about to be heard comes before the next step
             if seat.in_place and seat.ready:
                 return True
             move = rules.next_move(

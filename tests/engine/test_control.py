@@ -234,3 +234,17 @@ def test_an_order_to_a_job_at_work_is_read_between_its_steps(studio: Studio) -> 
     studio.control("J1", action="resume")
     studio.work()
     assert studio.stage("J1") == REVIEW
+
+
+def test_an_order_written_while_a_step_runs_is_heard_before_the_next_one(studio: Studio) -> None:
+    """Though the file has to lie still for a while before it is read."""
+    studio.order("J1")
+    while studio.reconciler.running() == 0:
+        studio.turn()
+    studio.control("J1", action="hold")
+    studio.work()
+    assert studio.stage("J1") == ON_HOLD
+    assert studio.runs("J1") == ["identify"]
+    studio.control("J1", action="resume")
+    studio.work()
+    assert studio.stage("J1") == REVIEW

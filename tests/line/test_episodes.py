@@ -289,3 +289,19 @@ def test_a_rejected_film_goes_back_to_its_segments_and_comes_again(house: House)
     house.edit(approval, decision="regenerate", by="anna")
     house.wait_until(lambda: asked(3), "the film, made again")
     assert digests(house.root / "6-approval/light") == before
+
+
+def test_an_order_is_heard_between_two_segments_and_what_is_made_is_kept(house: House) -> None:
+    """Nobody waits for the end of a long film to put it on hold."""
+    drop(house, "light", 40, workflow="monolithic")
+    house.wait_until(lambda: len(list(house.root.glob("1-processing/light/segments/*/v1"))) >= 2, "two segments")
+    assert house.command("hold", "light", "--by", "anna").returncode == 0
+    house.wait_until(lambda: house.where("light") == "on-hold", "the hold")
+    made = {path: path.stat().st_mtime_ns for path in house.root.glob("on-hold/light/segments/*/v1/segment.mp4")}
+    assert 2 <= len(made) < 40
+    assert house.command("resume", "light", "--by", "anna").returncode == 0
+    house.wait_until(lambda: len(list(house.root.glob("1-processing/light/segments/*/v1"))) > len(made), "the next one")
+    now = {path.parts[-3:]: path.stat().st_mtime_ns for path in house.root.glob("*/light/segments/*/v1/segment.mp4")}
+    assert {path.parts[-3:]: at for path, at in made.items()}.items() <= now.items()
+    assert house.command("cancel", "light", "--by", "anna").returncode == 0
+    house.wait_until(lambda: house.where("light") == "archive", "the end")

@@ -79,6 +79,10 @@ def test_a_segment_that_cannot_be_made_does_not_hold_up_the_others(fresh: Board)
     board = make_all(fresh, Mode(), failing=(1,))
     assert due(board, Mode()) == (2,)
     assert due(board, Mode(stop_on_error=True)) == ()
+    ahead = begun(board, (2, 3), SEEDS)
+    assert due(ahead, Mode(stop_on_error=True, ahead=True)) == (), "those that were begun with it wait as well"
+    again = decide(ahead, Verdict(1, "regenerate", 1))
+    assert due(again, Mode(stop_on_error=True, ahead=True)) == (1, 2, 3, 4), "it is mended: all go on"
 
 
 def test_nothing_new_is_begun_while_the_film_is_made(fresh: Board) -> None:

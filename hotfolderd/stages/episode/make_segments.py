@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextvars
 import dataclasses
-from collections.abc import Iterable
+import functools
+import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
 
@@ -44,9 +46,10 @@ def run(bench: Workbench) -> Result:
     board = read_board(bench.job / APPROVED) or first_board(tuple(seeds.items()))
     maker = Maker(bench, order, {scene.number: scene for scene in scenes}, settings)
     board, events = _as_it_lies(bench, board, maker)
-    while numbers := due(board, mode):
+    stop = functools.partial(_is_ordered, bench, time.time())
+    while (numbers := due(board, mode)) and not stop():
         board = begun(board, numbers, seeds)
-        board, made = _make(bench, board, numbers, mode, maker)
+        board, made = _make(bench, board, numbers, mode, maker, stop)
         events += made
         if order.film:
             board = _approved_as_film(board, numbers)
@@ -58,6 +61,7 @@ def run(bench: Workbench) -> Result:
     (bench.out / BOARD).write_text(to_json(board), encoding="utf-8")
     return Result(
         message=f"{len(board.begun)} of {len(in_turn(board, mode))} segments",
+        unfinished=bool(due(board, mode)),
         issues=_issues(board),
         events=tuple(events),
         keeps=_needed(board),
@@ -65,9 +69,9 @@ def run(bench: Workbench) -> Result:
 
 
 def _make(
-    bench: Workbench, board: Board, numbers: Iterable[int], mode: Mode, maker: Maker
+    bench: Workbench, board: Board, numbers: Iterable[int], mode: Mode, maker: Maker, stop: Callable[[], bool]
 ) -> tuple[Board, list[tuple[str, str]]]:
-    """Make one version of each of these segments; several at once where that is wanted."""
+    """Make one version of each of these segments; several at once where that is wanted, none more after `stop`."""
     wanted = [segment for number in numbers if (segment := board.segment(number)) and segment.wanted]
     total = len(in_turn(board, mode))
     events: list[tuple[str, str]] = []
@@ -80,15 +84,14 @@ def _make(
             doing = f"Generating Segment {segment.number}/{total}…"
             ready = len(board.begun if mode.auto_approve else board.approved)
             begin = _FROM + (_TO - _FROM) * ready // max(1, total)
-            work = contextvars.copy_context().run
-            running[
-                pool.submit(work, maker.make, segment, version, lambda text=doing, at=begin: bench.tell(at, text))
-            ] = segment
+            run_here = contextvars.copy_context().run
+            tell = functools.partial(bench.tell, begin, doing)
+            running[pool.submit(run_here, _one, maker, segment, version, tell, stop)] = segment
             if mode.mode != "parallel":
                 board, told = _took(board, segment, next(iter(running)).result())
                 events += told
                 running.clear()
-                if mode.stop_on_error and told[-1][0] == "segment_failed":
+                if mode.stop_on_error and told and told[-1][0] == "segment_failed":
                     return board, events
         for done in as_completed(running):
             board, told = _took(board, running[done], done.result())
@@ -96,7 +99,23 @@ def _make(
     return board, events
 
 
+def _is_ordered(bench: Workbench, since: float) -> bool:
+    """Whether somebody has written an order for the job meanwhile: it is heard between two steps."""
+    try:
+        return (bench.job / "control.yaml").lstat().st_mtime >= since
+    except OSError:
+        return False
+
+
+def _one(
+    maker: Maker, segment: Segment, version: Version, tell: Callable[[], None], stop: Callable[[], bool]
+) -> Version:
+    return version if stop() else maker.make(segment, version, tell)
+
+
 def _took(board: Board, segment: Segment, version: Version) -> tuple[Board, list[tuple[str, str]]]:
+    if version.state == "wanted":
+        return board, []
     board = taken(board, segment.number, version)
     name = f"Segment {segment.number} version {version.version}"
     if version.state == "failed":

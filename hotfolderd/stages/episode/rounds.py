@@ -48,7 +48,9 @@ def due(board: Board, mode: Mode) -> tuple[int, ...]:
     """The numbers of the segments of which a version is to be made now: what was asked for, then the next batch."""
     asked = [one.number for one in board.segments if one.wanted is not None]
     failed = any(one.newest and one.newest.state == "failed" for one in board.segments)
-    if board.compiling or (mode.stop_on_error and failed):
+    if mode.stop_on_error and failed:
+        return tuple(one.number for one in board.segments if one.wanted is not None and one.wanted.version > 1)
+    if board.compiling:
         return tuple(asked)
     turn = in_turn(board, mode)
     if mode.mode == "parallel" or mode.ahead:
