@@ -24,6 +24,7 @@ from hotfolderd.inbox.scene_files import CLIPS
 from hotfolderd.review.reading import SidecarRefusedError
 
 _STORY_BYTES = 1 << 20
+_WRITTEN = (".yaml", ".yml", ".txt", ".srt", ".vtt", ".md")
 _PORTRAIT = {"width": 1080, "height": 1920, "fps": 25.0}
 
 
@@ -45,8 +46,8 @@ def examine_episode(path: Path, existing_jobs: frozenset[str], limits: Limits) -
     row = judge_name(row, called if episode.episode is None else episode.episode, _taken(existing_jobs), set())
     errors, missing, warnings = list(row.errors), [], [*row.warnings, *(Problem(one, "", 1) for one in told)]
     contents = Contents(home, limits)
-    for name in _media_of(episode):
-        found = contents.footage(shelf.find(check_path(name)).path)
+    for name in (source for source, _ in row.media if not source.lower().endswith(_WRITTEN)):
+        found = contents.footage(name)
         errors += [Problem(what, advice, 1) for what, advice in found.errors]
         missing += [Problem(what, advice, 1) for what, advice in found.unfinished]
         warnings += [Problem(what, advice, 1) for what, advice in found.warnings]

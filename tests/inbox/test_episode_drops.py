@@ -143,3 +143,21 @@ def test_which_names_say_a_number() -> None:
         3: {"audio": "3.wav"},
         10: {"image": "scene_010.png"},
     }
+
+
+def test_links_are_not_followed_and_hard_links_are_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "tale"
+    picture(folder / "1.png")
+    picture(tmp_path / "secret.png")
+    (folder / "2.png").symlink_to(tmp_path / "secret.png")
+    (folder / "music").mkdir()
+    (folder / "music/a.wav").hardlink_to(tmp_path / "secret.png")
+    report = examined(folder)
+    assert [name for name, _ in report.rows[0].media] == ["1.png", "music/a.wav"]
+    assert "hard links" in str(report.rows[0].errors[0])
+
+
+def test_the_sample_of_the_repository_is_right() -> None:
+    sample = Path(__file__).parents[2] / "examples" / "lighthouse"
+    content = order(examined(sample))
+    assert (content["job"], len(content["scenes"])) == ("lighthouse", 5)
