@@ -81,7 +81,7 @@ class Mover:
         assert question is not None
         assert answer is not None
         if question.says:
-            self._store.amend_receipt(seat.path, answer.number, message=question.says)
+            self._store.amend_receipt(seat.path, answer.number, result=question.says)
         self._announce(seat.job, Intent(seat.folder, seat.folder, "asked_again", "system"), seat.path.name, gate)
         seat.job = self._store.ask_again(seat.path, seat.job)
         self._desk.read_again(seat.path)

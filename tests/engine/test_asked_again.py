@@ -49,7 +49,8 @@ def test_people_are_told_of_the_decision_and_of_the_next_round_once_each(asked: 
     assert titles.count("J1: Redrawing for anna") == 1
     assert [title for title in titles if "round 2 is ready" in title] == ["J1 (ACME): round 2 is ready"]
     assert len(asked.messages("no_more_reviews")) == 0, "the job itself comes back"
-    assert asked.receipt("J1", "0001-review")["message"] == "round 2 is ready"
+    receipt = asked.receipt("J1", "0001-review")
+    assert (receipt["message"], receipt["result"]) == ("Redrawing for anna.", "round 2 is ready")
     assert {"redrawn", "asked_to_redraw", "asked_again"} <= set(asked.actions("J1"))
 
 

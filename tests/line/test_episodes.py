@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -135,9 +136,15 @@ def test_a_story_becomes_a_film_without_any_decision(house: House) -> None:
                 seen.append((status["progress"], status["doing"]))
         return house.where("tale") == "7-completed" and bool(seen) and seen[-1][0] == 100
 
-    house.wait_until(arrived, "the film")
+    house.wait_until(lambda: house.where("tale"), "the job")
+    with ThreadPoolExecutor(1) as pool:
+        watching = pool.submit(house.command, "status", "tale", "--watch", "--interval", "0.3")
+        house.wait_until(arrived, "the film")
+        watched = watching.result(timeout=60).stdout
     words = [doing for _, doing in seen]
     assert {"Rendering video...", "Video ready!"} <= set(words), seen
+    assert "100 %\tVideo ready!" in watched, watched
+    assert "Rendering video..." in watched, watched
     assert [progress for progress, _ in seen] == sorted(progress for progress, _ in seen), seen
     decisions = [one for one in house.receipts("tale") if "decision" in one]
     assert [(one["decision"], one["by"]) for one in decisions] == [("compile", "hotfolderd"), ("approve", "hotfolderd")]
