@@ -13,10 +13,10 @@ from hotfolderd.film.script import scenes_of
 from hotfolderd.inbox.batch import BatchReport, Limits, Row
 from hotfolderd.inbox.bounds import check_bytes, check_shape
 from hotfolderd.inbox.contents import Contents
-from hotfolderd.inbox.drops import EPISODE_SUFFIXES, episode_stem
+from hotfolderd.inbox.drops import EPISODE_SUFFIXES, READY_MARKS, episode_stem
 from hotfolderd.inbox.episode import MEDIA, Episode, Scene, episode_in, read_episode, scenes_by_number, story_in
 from hotfolderd.inbox.examine import judge_name
-from hotfolderd.inbox.manifest import lacking
+from hotfolderd.inbox.manifest import MANIFEST, lacking
 from hotfolderd.inbox.names import fold, job_id_from
 from hotfolderd.inbox.paths import Shelf, check_path, read_small_file
 from hotfolderd.inbox.problem import Problem
@@ -42,7 +42,9 @@ def examine_episode(path: Path, existing_jobs: frozenset[str], limits: Limits) -
         return BatchReport(called, path, home, errors=tuple(Problem(text, "") for text in error.problems))
     except (RefusedError, JobError) as error:
         return BatchReport(called, path, home, errors=(Problem(str(error), ""),))
-    row = _row(episode, called, shelf, {path.name} if not whole else set(shelf.files()), story)
+    marks = (*READY_MARKS, MANIFEST)
+    files = {name for name in shelf.files() if fold(name) not in marks} if whole else {path.name}
+    row = _row(episode, called, shelf, files, story)
     row = judge_name(row, called if episode.episode is None else episode.episode, _taken(existing_jobs), set())
     errors, missing, warnings = list(row.errors), [], [*row.warnings, *(Problem(one, "", 1) for one in told)]
     contents = Contents(home, limits)

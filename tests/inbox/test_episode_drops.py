@@ -161,3 +161,11 @@ def test_the_sample_of_the_repository_is_right() -> None:
     sample = Path(__file__).parents[2] / "examples" / "lighthouse"
     content = order(examined(sample))
     assert (content["job"], len(content["scenes"])) == ("lighthouse", 5)
+
+
+def test_the_marks_of_a_producer_are_no_media(tmp_path: Path) -> None:
+    folder = tmp_path / "tale"
+    picture(folder / "1.png")
+    (folder / "_READY").write_bytes(b"")
+    assert [name for name, _ in examined(folder).rows[0].media] == ["1.png"]
+    assert examined(folder).valid
