@@ -9,6 +9,7 @@ import pytest
 
 from hotfolderd.model import from_json, to_json
 from hotfolderd.stages.episode.board import Board, Made, Params, Version
+from hotfolderd.stages.episode.figures import figures
 from hotfolderd.stages.episode.rounds import Mode, approved_by_itself, begun, due, first_board, seed_of, taken
 from hotfolderd.stages.episode.verdicts import Verdict, applied, fault_of
 
@@ -176,3 +177,15 @@ def test_a_segment_is_made_anew_only_so_often(fresh: Board) -> None:
     for number in (1, 2):
         board = make_all(decide(board, Verdict(1, "regenerate", number)), Mode())
     assert "made anew 2 times" in fault_of(board, Verdict(1, "regenerate", 3), 2)
+
+
+def test_what_is_counted_of_reviews(fresh: Board) -> None:
+    board = make_all(fresh, Mode(ahead=True))
+    board = decide(board, Verdict(1, "approve", 1, rating=5), Verdict(2, "reject", 1, rating=2, reason="far too dark"))
+    board = decide(make_all(board, Mode(ahead=True)), Verdict(2, "approve", 2))
+    found = figures([board])
+    assert (found["segments"], found["approved"], found["total_reviews"]) == (4, 2, 3)
+    assert (found["approval_rate"], found["rejection_rate"]) == (0.667, 0.333)
+    assert (found["first_time_approval_rate"], found["regeneration_rate"]) == (0.5, 0.25)
+    assert (found["average_rating"], found["average_quality_score"]) == (3.5, 0.8)
+    assert set(figures([]).values()) == {0, None}
