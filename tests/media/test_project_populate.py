@@ -12,7 +12,7 @@ from projects_made import DELIVERY, Studio, make_picture, named, picture_for, so
 from hotfolderd.errors import JobError
 from hotfolderd.media import aepx, rifx
 from hotfolderd.media.project import Fill, PictureFill, Populated, populate, read_template
-from hotfolderd.media.project.proof import addresses
+from hotfolderd.media.project.differences import addresses
 from hotfolderd.model import Template
 
 SAMPLES = Path(__file__).parents[2] / "../shared/samples"

@@ -6,7 +6,6 @@ makes it again and allows exactly what it names.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +21,9 @@ from hotfolderd.media.project.expressions import expressions
 from hotfolderd.media.project.opening import Opened, ask
 from hotfolderd.media.project.orders import Fill, How, PictureFill, Skipped
 from hotfolderd.media.project.placeholders import documents_of
+from hotfolderd.media.project.references import ABSOLUTE, file_name
 from hotfolderd.model import Placeholder, Template
 
-_ABSOLUTE = re.compile(r"/[^/]|[A-Za-z]:[\\/]|[\\/]{2}[^\\/]")
 _SAME_FORMAT = {".jpeg": ".jpg", ".jpe": ".jpg", ".tiff": ".tif"}
 
 
@@ -53,6 +52,12 @@ class Order:
         """The text of an order for one, lines ending in `\\n`."""
         assert self.fill.text is not None
         return self.fill.text.replace("\r\n", "\n").replace("\r", "\n")
+
+    @property
+    def item_name(self) -> str:
+        """The name that the footage item has in the template."""
+        assert self.placeholder.source is not None
+        return self.placeholder.source.name
 
     @property
     def item_id(self) -> int:
@@ -102,11 +107,6 @@ def layer_of(project: py_aep.Project, placeholder: Placeholder) -> py_aep.AVLaye
     return layer
 
 
-def delivered_name(picture: PictureFill) -> str:
-    """The file name that the picture will have in the delivery."""
-    return picture.delivered.replace("\\", "/").rsplit("/", 1)[-1]
-
-
 def _check_fill(fill: Fill, placeholder: Placeholder | None, seen: set[str], project: str) -> None:
     where = f"{project}: fill of {fill.placeholder_id}"
     if placeholder is None:
@@ -136,7 +136,7 @@ def _picture_order(opened: Opened, fill: Fill, placeholder: Placeholder) -> Orde
     picture, footage = fill.picture, placeholder.source
     assert picture is not None
     assert footage is not None
-    if not _ABSOLUTE.match(picture.delivered):
+    if not ABSOLUTE.match(picture.delivered):
         raise JobError(
             f"{placeholder.name}: the delivered path must be absolute, found {picture.delivered!r}: After Effects "
             "shows footage with a relative path as missing. Set the path map in the configuration."
@@ -148,7 +148,7 @@ def _picture_order(opened: Opened, fill: Fill, placeholder: Placeholder) -> Orde
     # An item with a proxy shows the proxy, whatever its own source is.
     how: How = "imported" if footage.users > 1 or item.use_proxy else "relinked" if alike else "replaced"
     layer = layer_of(opened.project, placeholder)
-    name_from_file = layer.is_name_from_source and delivered_name(picture) != layer.name
+    name_from_file = layer.is_name_from_source and file_name(picture.delivered) != layer.name
     note = ""
     if (picture.width, picture.height) != (footage.width, footage.height):
         note = (
@@ -169,7 +169,7 @@ def _item_name_matters(opened: Opened, item: py_aep.FootageItem, picture: Pictur
     """Whether the name the item has from its file is borne by a layer or named in an expression, and would change."""
     chunk = dict(rifx.items(opened.tree))[item.id]
     own_name = next((child.data for child in chunk.children if child.id == "Utf8"), b"")
-    if own_name or delivered_name(picture) == item.name:
+    if own_name or file_name(picture.delivered) == item.name:
         return False
     return inherited or any(f'"{item.name}"' in code or f"'{item.name}'" in code for code in all_code(opened.tree))
 
