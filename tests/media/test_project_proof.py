@@ -182,7 +182,9 @@ def test_a_picture_at_another_path_is_found(job: Job) -> None:
 
     job.tampered(change)
 
-    with pytest.raises(ToolError, match=r"layer relinked\.png of comp Main should show .*n1\.png, but .* names .*n9\.png"):
+    with pytest.raises(
+        ToolError, match=r"layer relinked\.png of comp Main should show .*n1\.png, but .* names .*n9\.png"
+    ):
         verify(job.template, job.fills, [job.written])
 
 

@@ -32,16 +32,15 @@ class Permit:
         """A permit for the addresses that match a regular expression, there for these parts only."""
         return cls(re.compile(where), why, parts or None)
 
-    def allows(self, address: str, before: bytes | None, after: bytes | None) -> bool:
-        """Whether it explains a difference; None is a chunk that is not there."""
-        if not self.where.fullmatch(address):
-            return False
-        if self.bytes_ is None:
-            return True
-        if before is None or after is None or len(before) != len(after):
-            return False
-        pairs = enumerate(zip(before, after, strict=True))
-        return all(a == b or any(i in part for part in self.bytes_) for i, (a, b) in pairs)
+
+def explained(permits: Sequence[Permit], before: bytes | None, after: bytes | None) -> bool:
+    """Whether permits for one chunk explain together how it differs; None is a chunk that is not there."""
+    if any(permit.bytes_ is None for permit in permits):
+        return True
+    if before is None or after is None or len(before) != len(after):
+        return False
+    free = [part for permit in permits for part in permit.bytes_ or ()]
+    return all(a == b or any(i in part for part in free) for i, (a, b) in enumerate(zip(before, after, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +59,12 @@ def compare(name: str, before: rifx.Tree, after: rifx.Tree, permits: Sequence[Pe
         was, now = old.get(address), new.get(address)
         if was == now:
             continue
-        permit = next((one for one in permits if one.allows(address, was, now)), None)
-        if permit is None:
+        here = [one for one in permits if one.where.fullmatch(address)]
+        if not explained(here, was, now):
             what = "was added" if was is None else "is gone" if now is None else "was changed"
             raise ToolError(f"{name}: chunk {address} {what}, and nothing that was ordered explains it. {REMEDY}")
-        lines.append(f"{address}: {_in_words(was, now)} ({permit.why})")
+        why = "; ".join(dict.fromkeys(one.why for one in here))
+        lines.append(f"{address}: {_in_words(was, now)} ({why})")
     _check_sequence(name, [a for a in old if a in new], [a for a in new if a in old], permits)
     return Differences(len({**old, **new}), tuple(lines))
 

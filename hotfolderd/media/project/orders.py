@@ -97,8 +97,8 @@ class Proof:
 class Populated:
     """The report of `populate`. `written` are the paths of the files; `verified` says what was proved of them.
 
-    `changes` are all chunks that differ from the template, a line each. `kept_names` are the names that footage items
-    must be given back after they were replaced, by placeholder id.
+    `changes` are all chunks that differ from the template, a line each. `item_names` are the names that footage items
+    have now whose own source was exchanged, by placeholder id; other pictures were imported.
     """
 
     written: tuple[str, ...]
@@ -109,4 +109,4 @@ class Populated:
     renamed: tuple[Rename, ...] = ()
     relinked: tuple[Relink, ...] = ()
     changes: tuple[str, ...] = ()
-    kept_names: Mapping[str, str] = field(default_factory=dict)
+    item_names: Mapping[str, str] = field(default_factory=dict)

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 
 from hotfolderd.errors import ToolError
 from hotfolderd.media import rifx
+from hotfolderd.media.foreign_paths import file_name
 from hotfolderd.media.project.differences import REMEDY, Permit
 from hotfolderd.media.project.orders import Relink, Rename
 from hotfolderd.media.project.planning import Order
-from hotfolderd.media.project.references import file_name
 
 _LAYER_NAME = (range(37, 38), range(64, 96))
 _SOURCE_ID = range(40, 44)

@@ -1,34 +1,23 @@
 """How a project names a file of its delivery: absolutely, and from the folder that the project lies in.
 
-Knows the `alas` chunk of footage. Reads and writes nothing. After Effects looks at the absolute path first; then it goes
-up `ascendcount_base` parts from the project, and down the last `ascendcount_target` parts of the path.
+Knows the `alas` chunk of footage. Reads and writes nothing. After Effects looks at the absolute path first; then it
+goes up `ascendcount_base` parts from the project, and down the last `ascendcount_target` parts of the path.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
 from hotfolderd.media import aepx_values, rifx
+from hotfolderd.media.foreign_paths import is_posix
 
 PATH = "Pin/Als2/alas"
 """Where an item keeps the name of its own file; a proxy has a `Pin` of its own after that."""
 
-ABSOLUTE = re.compile(r"/[^/]|[A-Za-z]:[\\/]|[\\/]{2}[^\\/]")
 # Parts below the delivery: `<project>` or `template/<project>`, and `footage/<file>`.
 FROM_PROJECT = 1
 FROM_TEMPLATE = 2
 _FROM_FOOTAGE = 2
-
-
-def is_posix(path: str) -> bool:
-    """Whether a delivered path is one of macOS; otherwise it is one of Windows."""
-    return path.startswith("/") and not path.startswith("//")
-
-
-def file_name(path: str) -> str:
-    """The last part of a path, whichever way its slashes lean."""
-    return path.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def reference(delivered: str, climbs: int = FROM_PROJECT) -> bytes:

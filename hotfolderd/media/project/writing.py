@@ -16,13 +16,14 @@ import py_aep
 
 from hotfolderd.errors import HotfolderError
 from hotfolderd.media import ae_version, aepx, rifx
+from hotfolderd.media.foreign_paths import is_posix
 from hotfolderd.media.project.opening import Opened, Platform, ask, open_project, saved
 from hotfolderd.media.project.orders import Done, Fill, PictureFill, Populated, Relink, Rename
 from hotfolderd.media.project.placeholders import documents_of, visible_name
 from hotfolderd.media.project.planning import Order, layer_of, plan
 from hotfolderd.media.project.proof import verify
 from hotfolderd.media.project.reading import template_of
-from hotfolderd.media.project.references import PATH, is_posix, reference
+from hotfolderd.media.project.references import PATH, reference
 from hotfolderd.media.project.relinking import relink, relinkable
 from hotfolderd.media.project.renaming import plan_renames
 
@@ -81,7 +82,7 @@ def populate(
         tuple(renames),
         tuple(places),
         proof.changes,
-        {order.placeholder.id: order.item_name for order in orders if order.keeps_item_name},
+        {order.placeholder.id: order.item_name for order in orders if order.item_name},
     )
 
 
@@ -145,10 +146,12 @@ def _set_picture(
     layer_name, item_name = layer.name, item.name
     if order.how == "replaced":
         item.replace(order.picture.path)
+        _interpret(item)
     elif order.how == "imported":
         if order.picture not in imported:
             fresh = project.import_file(py_aep.ImportOptions(order.picture.path))
             assert isinstance(fresh, py_aep.FootageItem)
+            _interpret(fresh)
             imported[order.picture] = fresh
         item = imported[order.picture]
         layer.replace_source(item)
@@ -157,6 +160,14 @@ def _set_picture(
     if order.keeps_layer_name:
         layer.name = layer_name
     return item
+
+
+def _interpret(item: py_aep.FootageItem) -> None:
+    """Our pictures have straight alpha, whatever the one before had."""
+    source = item.main_source
+    if source.has_alpha:
+        source.alpha_mode = py_aep.AlphaMode.STRAIGHT
+        source.invert_alpha = False
 
 
 def _rename(project: py_aep.Project, renames: Sequence[Rename]) -> None:
