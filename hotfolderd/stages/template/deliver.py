@@ -45,7 +45,7 @@ def run(bench: Workbench) -> Result:
         _demand_same(target, manifest)
     else:
         _put(bench, target, manifest)
-    return Result(message=str(target), facts={"deployed": str(target)})
+    return Result(message=str(target), facts={"deployed": str(target), "complete_on": bench.facts["complete_on"]})
 
 
 def _put(bench: Workbench, target: Path, manifest: dict[str, Any]) -> None:

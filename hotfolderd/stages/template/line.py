@@ -167,7 +167,7 @@ DELIVER = Step(
     95,
     version=2,
     after=("read-template", "build-project", "check-output", "ask-approval"),
-    uses=("round", "delivery"),
+    uses=("round", "delivery", "complete_on"),
 )
 
 HOLD = Outcome(ON_HOLD, action="held", message="Put on hold by {by}")
