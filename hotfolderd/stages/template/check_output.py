@@ -25,7 +25,7 @@ from hotfolderd.review.pages import render
 from hotfolderd.stages.template.assets import font_folders
 from hotfolderd.stages.template.delivery import BUILD, FOOTAGE
 from hotfolderd.stages.template.expression_checks import check_expressions
-from hotfolderd.stages.template.ordered import Ordered, read_ordered
+from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.stages.template.output_checks import (
     MADE_BY,
     check_contents,
@@ -35,12 +35,12 @@ from hotfolderd.stages.template.output_checks import (
     of_the_output,
 )
 from hotfolderd.stages.template.read import TEMPLATE as TEMPLATE_FILE
+from hotfolderd.stages.template.report import report_text
 from hotfolderd.work import Result, Workbench, read_done
 
 OUTPUT_VALIDATION = "output_validation.json"
 FONT_LIST = "fonts.json"
 MOST_OF_A_KIND = 50
-MOST_CHANGES = 300
 _COSTS = {"critical": 20, "warning": 5, "info": 1}
 _GRADES = ((90, "A"), (80, "B"), (70, "C"), (60, "D"))
 _READY_WARNINGS = 2
@@ -209,45 +209,4 @@ def _write(
     (output / "plainly_report.json").write_text(text, encoding="utf-8")
     page = render("plainly_report.html", bench.job, ordered=ordered, validation=validation)
     (output / "plainly_report.html").write_text(page, encoding="utf-8")
-    (output / "report.txt").write_text(_report(ordered, build, issues, fonts), encoding="utf-8")
-
-
-def _report(ordered: Ordered, build: dict[str, Any], issues: list[Issue], fonts: list[dict[str, str | None]]) -> str:
-    changes = build["changes"]
-    lines = [
-        f"{ordered.job}: {ordered.client or 'no client'}, {ordered.project or 'no project'} (batch {ordered.batch})",
-        "",
-        "What was set",
-        *(f"  {one['placeholder']}: {one['now']}" for one in build["done"]),
-        *(f"  {one['placeholder']}: NOT SET, {one['why']}" for one in build["skipped"]),
-        *(f"  renamed: {one['was']} is called {one['now']} now" for one in build["renamed"]),
-        "",
-        "What the project shows besides",
-        *(f"  {FOOTAGE}/{name}" for name in build["kept_footage"]),
-        *(f"  MISSING: {path}" for path in build["absent_footage"]),
-        *([] if build["kept_footage"] or build["absent_footage"] else ["  no other footage"]),
-        "",
-        f"Where it lies: {build['delivery']}",
-        *([f"  with After Effects: {build['seen_as']}"] if build["seen_as"] != build["delivery"] else []),
-        "",
-        "Fonts of its texts",
-        *(f"  {one['font']}: {one['file'] or 'NOT FOUND HERE'}" for one in fonts),
-        *([] if fonts else ["  none"]),
-        "",
-        "What was proved",
-        *(f"  {text}" for text in build["verified"]),
-        "",
-        "What was not proved",
-        *(f"  {text}" for text in build["notes"]),
-        "  previews/side_by_side.mp4 is an approximate preview, not rendered by After Effects.",
-        "  populate.jsx has not been run in After Effects here.",
-        "",
-        "Every chunk that differs from the template",
-        *(f"  {line}" for line in changes[:MOST_CHANGES]),
-        *([f"  and {len(changes) - MOST_CHANGES:,} more"] if len(changes) > MOST_CHANGES else []),
-        *([] if changes else ["  none"]),
-        "",
-        "Issues",
-        *(f"  {issue.severity}: {issue.message}" for issue in issues),
-    ]
-    return "\n".join(lines) + "\n"
+    (output / "report.txt").write_text(report_text(ordered, build, issues, fonts), encoding="utf-8")

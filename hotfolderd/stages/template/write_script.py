@@ -11,10 +11,13 @@ from hotfolderd.media.jsx import ScriptPicture, populate_script
 from hotfolderd.media.project import Rename
 from hotfolderd.model import Template
 from hotfolderd.stages.template.approved import demand_approved
-from hotfolderd.stages.template.delivery import BUILD, FOOTAGE, TEMPLATE
+from hotfolderd.stages.template.delivery import BUILD, FOOTAGE, TEMPLATE, project_stem
 from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.stages.template.read import TEMPLATE as TEMPLATE_FILE
 from hotfolderd.work import Result, Workbench
+
+# The script's project has a name of its own: what was delivered, and its digest in the manifest, stay as they are.
+BY_SCRIPT = "_by_script.aep"
 
 
 def run(bench: Workbench) -> Result:
@@ -29,7 +32,7 @@ def run(bench: Workbench) -> Result:
             pictures={key: _picture(build, key, name) for key, name in build["pictures"].items()},
             left={one["placeholder_id"]: one["why"] for one in build["skipped"]},
             renames=[Rename(**one) for one in build["renamed"]],
-            output_name=ordered.output_name,
+            output_name=f"{project_stem(ordered)}{BY_SCRIPT}",
             template_file=f"{TEMPLATE}/{Path(ordered.template).name}",
             project_name=ordered.project,
             design=Path(ordered.design).name,
