@@ -160,7 +160,7 @@ function bears(layer, name) {
     }
     var source = text.property("ADBE Text Document");
     var first = source.numKeys > 0 ? source.keyValue(1) : source.value;
-    return String(first.text).split(/[\r\n]/)[0] === name;
+    return String(first.text).replace(/\n/g, "\r").split("\r")[0] === name;
 }
 
 // By id (After Effects 22 and later), then by name at its place, then by name if only one layer bears it.
@@ -183,8 +183,8 @@ function findLayer(comp, id, index, name, kind) {
         }
     }
     if (named.length !== 1) {
-        throw new Error(named.length + (kind === "text" ? " text" : kind === "image" ? " picture" : "")
-            + " layers are called " + quoted(name) + " in " + quoted(comp.name));
+        var sort = {text: " text", image: " picture"}[kind] || "";
+        throw new Error(named.length + sort + " layers are called " + quoted(name) + " in " + quoted(comp.name));
     }
     return named[0];
 }

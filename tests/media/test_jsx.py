@@ -147,6 +147,12 @@ def offences(source: str, tree: Any = None) -> list[str]:
             found.append(f"name {node.name}")
         if node.type == "Property" and (node.kind != "init" or node.method or node.shorthand or node.computed):
             found.append("modern property")
+        if node.type == "ConditionalExpression" and "ConditionalExpression" in (
+            node.test.type,
+            node.consequent.type,
+            node.alternate.type,
+        ):
+            found.append("nested conditional, which ExtendScript reads from the left")
         if node.type == "BinaryExpression" and node.operator == "**":
             found.append("power")
         if node.type == "Literal" and node.regex and set(node.regex.flags) - set("gim"):
@@ -184,6 +190,7 @@ def test_the_script_holds_nothing_that_extendscript_does_not_know() -> None:
         "class A {}",
         "for (var a of b) { c(); }",
         "var a = /b/u;",
+        "var a = b ? c : d ? e : f;",
     ],
 )
 def test_the_check_for_es3_finds_what_it_looks_for(line: str) -> None:

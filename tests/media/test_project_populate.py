@@ -430,6 +430,8 @@ def test_footage_behind_a_proxy_gives_way_to_an_item_without_one(tmp_path: Path)
 
     assert report.done[0].how == "imported"
     assert paths(final) == {"hero": f"{DELIVERY}/footage/new.png"}
+    proxy = f"'photo.png' shows a proxy, which is not in the delivery: {tmp_path / 'old' / 'small.png'}"
+    assert proxy in report.notes
 
 
 @pytest.mark.parametrize("shared", [False, True])

@@ -71,6 +71,7 @@ def populate(
         UNTESTED,
         f"The template's version is kept: it needs After Effects {ae_version.saved_by(opened.tree)} or newer.",
         *left_alone,
+        *ask(f"{template_path.name}: its proxies", partial(_proxies, opened.project)),
         *template.notes,
     )
     return Populated(
@@ -168,6 +169,17 @@ def _interpret(item: py_aep.FootageItem) -> None:
     if source.has_alpha:
         source.alpha_mode = py_aep.AlphaMode.STRAIGHT
         source.invert_alpha = False
+
+
+def _proxies(project: py_aep.Project) -> list[str]:
+    """What items show instead of their own source: such files are neither relinked nor delivered."""
+    items = [item for item in project.items.values() if isinstance(item, py_aep.CompItem | py_aep.FootageItem)]
+    shown = [(item.name, item.proxy_source) for item in items if item.use_proxy]
+    return [
+        f"'{name}' shows a proxy, which is not in the delivery: {proxy.file}"
+        for name, proxy in shown
+        if isinstance(proxy, py_aep.FileSource)
+    ]
 
 
 def _rename(project: py_aep.Project, renames: Sequence[Rename]) -> None:
