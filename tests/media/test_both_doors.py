@@ -22,7 +22,7 @@ from projects_made import Studio, make_picture, source_text
 from hotfolderd.demo.batch import make_sample_batch, make_small_batch
 from hotfolderd.demo.design import PictureSpec, make_design
 from hotfolderd.errors import JobError, ToolError
-from hotfolderd.media import rifx
+from hotfolderd.media import aepx, rifx
 from hotfolderd.media.jsx import ScriptPicture, populate_script
 from hotfolderd.media.project import (
     Fill,
@@ -389,6 +389,23 @@ def test_the_delivered_template_differs_by_the_paths_of_its_footage_alone(everyt
     }
     for address in differ:
         assert b'"ascendcount_base":2,"ascendcount_target":2,' in new[address]
+
+
+def test_an_aepx_that_is_relinked_differs_in_the_lines_of_its_file_references_alone(
+    everything: Doors, tmp_path: Path
+) -> None:
+    """Everything else is the same text: tabs, escapes, the order of attributes."""
+    xml = tmp_path / "template.aepx"
+    xml.write_bytes(aepx.from_rifx(read_tree(everything.template)[1]))
+    relink_template(xml, everything.relinks, tmp_path / "out.aepx")
+    populate(xml, [], tmp_path / "final", relinks=everything.relinks)
+    old = xml.read_text("utf-8").split("\n")
+    for written in ("out.aepx", "final.aepx"):
+        new = (tmp_path / written).read_text("utf-8").split("\n")
+        assert len(new) == len(old)
+        lines = [(was, now) for was, now in zip(old, new, strict=True) if was != now]
+        assert len(lines) == len(everything.relinks)
+        assert all("<fileReference " in was and "<fileReference " in now for was, now in lines)
 
 
 def test_a_template_without_other_footage_is_delivered_byte_for_byte(everything: Doors, tmp_path: Path) -> None:
