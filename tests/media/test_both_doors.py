@@ -88,7 +88,8 @@ def through_both(template: Path, folder: Path, *, tidy_names: bool = False) -> D
         else:
             assert one.source is not None
             size = one.source.width, one.source.height
-            pictures[one.id] = make_picture(footage / f"picture_{number}.png", size, "RGBA" if number % 2 else "RGB")
+            mode = "RGBA" if number % 2 or one.name == "premultiplied.png" else "RGB"
+            pictures[one.id] = make_picture(footage / f"picture_{number}.png", size, mode)
             fills.append(Fill(one.id, "image", picture=PictureFill(pictures[one.id], str(pictures[one.id]), *size)))
     taken = [one.source.item_id for one in before.placeholders if one.source]
     still = [one for one in before.footage if one.path and one.users > taken.count(one.item_id)]
