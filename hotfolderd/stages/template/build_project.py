@@ -40,7 +40,12 @@ def run(bench: Workbench) -> Result:
     design = bench.load(Design, "read-design", DESIGN)
     template = bench.load(Template, "read-template", TEMPLATE_FILE)
     matches = demand_approved(bench.job).matches
-    delivery = delivery_folder(Path(bench.facts["deployed"]), ordered, bench.facts["delivery"]["folder"])
+    delivery = delivery_folder(
+        Path(bench.facts["deployed"]),
+        ordered,
+        bench.facts["delivery"]["folder"],
+        lambda folder: bench.here(str(folder)).exists(),
+    )
     seen_as = mapped(str(delivery), bench.facts["path_map"])
     output = bench.out / "output"
     (output / FOOTAGE).mkdir(parents=True)
