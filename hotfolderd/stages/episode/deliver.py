@@ -40,7 +40,7 @@ def run(bench: Workbench) -> Result:
         demand_same(place, manifest)
     else:
         put(bench, place, manifest)
-    return Result(message=str(target), facts={"deployed": str(target)})
+    return Result(message=str(target), facts={"deployed": str(target), "complete_on": bench.facts["complete_on"]})
 
 
 def _manifest(bench: Workbench, target: Path, now: dict[str, str], film: dict[str, Any]) -> dict[str, Any]:

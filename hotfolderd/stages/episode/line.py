@@ -153,7 +153,7 @@ DELIVER = Step(
     "ready_for_validation",
     99,
     after=("compile", "ask-approval"),
-    uses=("round", "delivery"),
+    uses=("round", "delivery", "complete_on"),
 )
 
 HOLD = Outcome(ON_HOLD, action="held", message="Put on hold by {by}")
