@@ -39,21 +39,18 @@ def encode(
 ) -> None:
     """Joins the clips in one graph and one encode; each is brought to the size and rate of the film first."""
     rate = rate_of(video.fps)
-    runs: list[Any] = []
-    run: list[Any] = []
+    pieces: list[Any] = []
+    tail: Any = None
     for at, (clip, media) in enumerate(clips):
-        run.append(_part(clip, media, plan, at, video, few=len(clips) <= _MANY))
-        if at == len(clips) - 1 or plan.joints[at].kind == "dissolve":
-            joined = run[0] if len(run) == 1 else ffmpeg.concat(*run, v=1, a=0)
-            runs.append(joined.filter("fps", _shown(rate)).filter("settb", f"{rate.denominator}/{rate.numerator}"))
-            run = []
-    stream, end = runs[0], 0
-    crossings = [(at, joint.frames) for at, joint in enumerate(plan.joints) if joint.kind == "dissolve"]
-    for (at, frames), following in zip(crossings, runs[1:], strict=True):
-        end = plan.starts[at + 1]
-        how = {"duration": _seconds(frames, rate), "offset": _seconds(end, rate)}
-        # `dissolve` of xfade is a pattern of dots and takes twice as long; a dissolve of film is its `fade`.
-        stream = ffmpeg.filter([stream, following], "xfade", transition="fade", **how)
+        head, body, following = _pieces(_part(clip, media, plan, at, video, few=len(clips) <= _MANY), plan, at, rate)
+        if tail is not None:
+            # `dissolve` of xfade is a pattern of dots and takes twice as long; a dissolve of film is its `fade`.
+            how = {"duration": _seconds(plan.joints[at - 1].frames, rate), "offset": 0}
+            pieces.append(ffmpeg.filter([tail, head], "xfade", transition="fade", **how))
+        pieces += [body] if body is not None else []
+        tail = following
+    stream = pieces[0] if len(pieces) == 1 else ffmpeg.concat(*pieces, v=1, a=0)
+    stream = stream.filter("fps", _shown(rate))
     stream = stream.filter("tpad", stop_mode="clone", stop=2)
     exactly: dict[str, Any] = {"frames:v": plan.total, "progress": "pipe:1", "stats_period": 0.5}
     write(
@@ -65,6 +62,35 @@ def encode(
         metadata=rest.metadata,
         **exactly,
     )
+
+
+def _pieces(stream: Any, plan: Plan, at: int, rate: Fraction) -> tuple[Any, Any, Any]:
+    """What of a part dissolves out of the one before, what stands alone, and what dissolves into the next.
+
+    None where there is no such piece. Only the frames that two parts share pass through `xfade`.
+    """
+    length = plan.lengths[at]
+    begins = _dissolved(plan, at - 1) if at > 0 else 0
+    ends = _dissolved(plan, at) if at < len(plan.joints) else 0
+    bounds = [(0, begins), (begins, length - ends), (length - ends, length)]
+    wanted = [start < end for start, end in bounds]
+    if sum(wanted) == 1:
+        streams = [stream]
+    else:
+        split = stream.filter_multi_output("split", sum(wanted))
+        streams = [split[number] for number in range(sum(wanted))]
+    found: list[Any] = []
+    for is_wanted, (start, end) in zip(wanted, bounds, strict=True):
+        if not is_wanted:
+            found.append(None)
+            continue
+        piece = streams.pop(0).filter("trim", start_frame=start, end_frame=end).filter("setpts", "PTS-STARTPTS")
+        found.append(piece.filter("fps", _shown(rate)).filter("settb", f"{rate.denominator}/{rate.numerator}"))
+    return found[0], found[1], found[2]
+
+
+def _dissolved(plan: Plan, joint: int) -> int:
+    return plan.joints[joint].frames if plan.joints[joint].kind == "dissolve" else 0
 
 
 def copy(clips: Sequence[Path], plan: Plan, rate: Fraction, rest: Rest, out: Path, *, timeout_s: float) -> None:

@@ -19,8 +19,9 @@ from hotfolderd.film.sound import RATE_HZ, Heard, heard_in
 from hotfolderd.media.graph import SOUND_FORMATS, examine, file_name, source
 
 PEAK_DB = -1.5
-WITHIN_LU = 0.1
+WITHIN_LU = 0.2
 _MOST_TRIES = 4
+_BETWEEN_DB = 1.0
 _FADE_S = 2.0
 _CLICK_S = 0.004
 _DUCKING = {"threshold": 0.05, "ratio": 8, "attack": 20, "release": 400}
@@ -74,10 +75,10 @@ def as_loud_as(sound: Path, heard: Heard, target_lufs: float, out: Path, *, time
     for _ in range(_MOST_TRIES):
         gain = min(gain, _MOST_GAIN_DB)
         stream = source(sound, formats="wav")["a:0"].filter("volume", f"{gain:.3f}dB")
-        if (heard.true_peak_db or -99.0) + gain > PEAK_DB:
-            # Four times as many samples, so that what lies between two of them is held down too.
-            stream = stream.filter("aresample", RATE_HZ * 4)
-            stream = stream.filter("alimiter", level=0, limit=f"{PEAK_DB - 0.3:.2f}dB", attack=4, release=60)
+        if (heard.true_peak_db or -99.0) + gain > PEAK_DB - _BETWEEN_DB:
+            # Twice as many samples, so that what lies between two of them is held down too.
+            stream = stream.filter("aresample", RATE_HZ * 2)
+            stream = stream.filter("alimiter", level=0, limit=f"{PEAK_DB - 0.5:.2f}dB", attack=4, release=60)
             stream = stream.filter("aresample", RATE_HZ)
         now = _write(stream, out, timeout_s)
         if now.loudness_lufs is None or abs(now.loudness_lufs - target_lufs) <= WITHIN_LU:
@@ -144,8 +145,8 @@ def _with_music(sound: Any, music: Music, total: int) -> Any:
 
 
 def _write(sound: Any, out: Path, timeout_s: float) -> Heard:
-    """Writes the sound and measures it in the same look."""
-    sound = sound.filter("ebur128", peak="true", framelog="quiet")
+    """Writes the sound and measures it in the same look; its peak is that of samples, which costs a third."""
+    sound = sound.filter("ebur128", peak="sample", framelog="quiet")
     how = {"f": "wav", "acodec": "pcm_f32le", "ar": RATE_HZ, "progress": "pipe:1", "rf64": "auto"}
     done = examine(ffmpeg.output(sound, file_name(out), **how), timeout_s=timeout_s)
     if done.code != 0:

@@ -21,7 +21,7 @@ QUIET_DB = -45
 _PAUSE_S = 0.12
 _SILENCE = re.compile(r"silence_(start|end): (-?[\d.]+)")
 _LOUDNESS = re.compile(r"Integrated loudness:\s+I:\s+(-?[\d.]+|-?inf|nan) LUFS")
-_PEAK = re.compile(r"True peak:\s+Peak:\s+(-?[\d.]+|-?inf|nan) dBFS")
+_PEAK = re.compile(r"(?:True|Sample) peak:\s+Peak:\s+(-?[\d.]+|-?inf|nan) dBFS")
 _NOTHING_LUFS = -70.0
 
 
