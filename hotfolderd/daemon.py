@@ -70,9 +70,9 @@ class Daemon:
         finally:
             parts.watcher.stop()
             parts.reconciler.drain()
-            parts.workers.stop(config.shutdown_grace_s if self._ending else 0.5)
+            returned = parts.stop_workers(config.shutdown_grace_s if self._ending else 0.5)
             if not lock.still_there():
-                parts.reconciler.collect(parts.workers.finished())
+                parts.reconciler.collect(returned)
                 parts.write_index()
                 parts.dashboard.write(parts.look, running=False)
             parts.postman.stop()

@@ -27,7 +27,7 @@ from hotfolderd.engine.seat import Seat
 from hotfolderd.engine.seats import Seats
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.engine.space import Space, free_mib
-from hotfolderd.engine.workers import LocalWorkers, WorkerLimits
+from hotfolderd.engine.workers import Finished, LocalWorkers, WorkerLimits
 from hotfolderd.guard import Allowance
 from hotfolderd.inbox.batch import Limits
 from hotfolderd.inbox.batches import Batch
@@ -52,6 +52,7 @@ class Parts:
 
     root: Root
     workers: LocalWorkers
+    outside: LocalWorkers | None
     store: Store
     reconciler: Reconciler
     intake: Intake
@@ -69,7 +70,7 @@ class Parts:
 
     def round(self, hint: Hint) -> float | None:
         """One round: take what workers made, look where something changed or is due. Seconds until it is due again."""
-        finished = self.workers.finished()
+        finished = self.workers.finished() + (self.outside.finished() if self.outside else [])
         self.reconciler.collect(finished)
         self.intake.collect(finished)
         # Who comes first has the free workers: jobs and drops in turn, so that neither waits for the end of the other.
@@ -98,6 +99,13 @@ class Parts:
         elif hint.everything or ours or finished or now >= self.drops_due_at:
             self.drops_due_s = self.intake.round()
             self.drops_due_at = now + (math.inf if self.drops_due_s is None else self.drops_due_s)
+
+    def stop_workers(self, grace_s: float) -> list[Finished]:
+        """End all workers, those with programs outside first: they take longest. What they return at the end."""
+        if self.outside is not None:
+            self.outside.stop(grace_s)
+        self.workers.stop(grace_s)
+        return self.workers.finished() + (self.outside.finished() if self.outside else [])
 
     def write_index(self) -> None:
         """Bring the index up to date; it is a cache, so a disk that refuses it stops nothing."""
@@ -131,6 +139,7 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
     settings = config.workers
     each = Allowance(settings.memory_mib, settings.max_file_mib, writable=(str(root.path),))
     workers = LocalWorkers(WorkerLimits(config.processes, each=each), hints.wake, preload=step_modules())
+    outside = _workers_outside(config, each, hints)
     index = Index(root)
     dashboard = Dashboard(root, now=_now)
 
@@ -158,7 +167,9 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
 
     retry = RetryPolicy(config.retry.attempts, config.retry.base_s, config.retry.cap_s)
     policy = Policy(settings.max_concurrent_jobs, retry, facts)
-    reconciler = Reconciler(root, store, workers, notices, desk, policy, watch=watcher, clock=_steady_clock())
+    reconciler = Reconciler(
+        root, store, workers, notices, desk, policy, watch=watcher, clock=_steady_clock(), outside=outside
+    )
     batches = Batches(
         root,
         store,
@@ -180,6 +191,7 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
     return Parts(
         root,
         workers,
+        outside,
         store,
         reconciler,
         Intake(root, workers, notices, batches, drops, stillness=stillness, now=_now),
@@ -191,6 +203,17 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
         dashboard,
         Seen(gates=gates(), reviewers=config.allowed(), workers=config.processes),
     )
+
+
+def _workers_outside(config: Config, each: Allowance, hints: Hints) -> LocalWorkers | None:
+    """Workers that may use the programs and servers of the configuration; None where it names none."""
+    found, ports = config.render.programs(), config.render.ports()
+    if not found and not ports:
+        return None
+    # After Effects needs more than one worker may use, and files and threads without number.
+    wide = dataclasses.replace(each, memory_mib=0, open_files=65536) if found else each
+    limits = WorkerLimits(config.render.at_once, each=dataclasses.replace(wide, programs=found, ports=ports))
+    return LocalWorkers(limits, hints.wake, preload=step_modules())
 
 
 def _job_seen(seat: Seat) -> JobSeen:

@@ -109,6 +109,10 @@ class Step:
     A step whose result several jobs may share names in `shared_by` a `package.module:function`. It is called in the
     worker with the `Workbench` and returns, by path in the job folder, the sha256 of every file that is read; nothing
     else of the job may decide the result or stand in it. An empty answer shares nothing.
+
+    `when` names a fact: where it is None the step is left out of the line. `outside`: it needs a program or a server of
+    the configuration, and is done by a worker with the guard for that. `keys` names secrets that it is handed; they are
+    in no fingerprint and in no file.
     """
 
     name: str
@@ -122,6 +126,9 @@ class Step:
     uses: tuple[str, ...] = ()
     shared_by: str = ""
     timeout_s: float = 600.0
+    when: str = ""
+    outside: bool = False
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One step of one job, as it is given to a worker; it can be pickled and needs nothing but the job folder."""
+    """One step of one job, as it is given to a worker; it can be pickled and needs nothing but the job folder.
+
+    `keys` are secrets for a program or server outside; nobody writes them anywhere.
+    """
 
     job_folder: str
     step: str
@@ -59,6 +62,7 @@ class Order:
     fingerprint: str
     facts: dict[str, Any]
     share: Share | None = None
+    keys: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +156,15 @@ def broken_by(step: str, error: BaseException, seconds: float = 0.0) -> Broken:
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """What a step may use: `job` to read, `out` to write, `facts` with the settings and facts that the step names."""
+    """What a step may use: `job` to read, `out` to write, `facts` with the settings and facts that the step names.
+
+    `keys` are the secrets that it names.
+    """
 
     job: Path
     out: Path
     facts: Mapping[str, Any]
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def result_of(self, step: str) -> Path:
         """The folder with the private files of an earlier step."""
@@ -203,7 +211,7 @@ def perform(order: Order) -> Done | Broken:
             remove_tree(left_by_a_crash)
         make_folder(out)
         with below(job):
-            bench = Workbench(job, out, order.facts)
+            bench = Workbench(job, out, order.facts, order.keys)
             shared = _Shared.of(order, bench)
             outputs, result = (shared and shared.taken(out)) or _made(order, bench)
         digest = hashlib.sha256(repr([(o.path, o.sha256) for o in outputs] + [result.verdict]).encode()).hexdigest()

@@ -1,7 +1,8 @@
 """The final project, written without After Effects: texts set, footage replaced, proved after writing.
 
 Reads the approved matches, the template and the exported layers; writes `output/<name>.aep` (and `.aepx`),
-`output/footage/`, `output/template/` and `build.json`.
+`output/footage/`, `output/template/` and `build.json`. Where After Effects makes the final project, this one is kept in
+`headless/`, where nobody looks for it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from hotfolderd.media.project import Fill, PictureFill, Rename, populate
 from hotfolderd.model import Design, Footage, Issue, Match, Placeholder, Template
 from hotfolderd.stages.template.approved import demand_approved
 from hotfolderd.stages.template.assets import footage_files
+from hotfolderd.stages.template.built import BY_AFTERFX
 from hotfolderd.stages.template.delivery import (
     BUILD,
     FOOTAGE,
@@ -33,6 +35,8 @@ from hotfolderd.stages.template.read import DESIGN
 from hotfolderd.stages.template.read import TEMPLATE as TEMPLATE_FILE
 from hotfolderd.work import Result, Workbench
 
+HEADLESS = "headless"
+
 
 def run(bench: Workbench) -> Result:
     """The populated project and everything that it needs, below `output/`."""
@@ -44,13 +48,15 @@ def run(bench: Workbench) -> Result:
     (output / FOOTAGE).mkdir(parents=True)
     (output / TEMPLATE).mkdir()
     fills, pictures = _fills(bench, design, template, output / FOOTAGE, delivery)
-    project = output / project_stem(ordered)
+    by_afterfx = bench.facts["project_by"] == BY_AFTERFX
+    project = (bench.out / HEADLESS if by_afterfx else output) / project_stem(ordered)
     populated = populate(bench.job / ordered.template, fills, project, tidy_names=bench.facts["auto_fix"])
     copy_file(bench.job / ordered.template, output / TEMPLATE / Path(ordered.template).name)
     kept = still_used(bench, template)
     for path in kept.values():
         copy_file(path, output / FOOTAGE / path.name)
     report: dict[str, Any] = {
+        "by": BY_AFTERFX if by_afterfx else "hotfolderd",
         "delivery": str(delivery),
         "files": [Path(path).name for path in populated.written],
         "done": [asdict(one) for one in populated.done],
@@ -68,8 +74,9 @@ def run(bench: Workbench) -> Result:
         for one in populated.skipped
     ]
     issues += [_renamed(one) for one in populated.renamed]
-    text = "The project was written without After Effects and has not been opened in it"
-    issues.append(Issue("final_project_headless", "info", text, "Open it once before it goes on air"))
+    if not by_afterfx:
+        text = "The project was written without After Effects and has not been opened in it"
+        issues.append(Issue("final_project_headless", "info", text, "Open it once before it goes on air"))
     return Result(issues=tuple(issues), message=f"{len(populated.done)} placeholders filled")
 
 

@@ -21,14 +21,15 @@ from hotfolderd.media.validator import run_validator
 from hotfolderd.model import Issue
 from hotfolderd.review.pages import render
 from hotfolderd.stages.template.assets import font_folders
-from hotfolderd.stages.template.delivery import BUILD, FOOTAGE
+from hotfolderd.stages.template.built import read_build, read_rendering
+from hotfolderd.stages.template.delivery import FOOTAGE
 from hotfolderd.stages.template.ordered import Ordered, read_ordered
 from hotfolderd.stages.template.output_checks import (
-    MADE_BY,
     check_contents,
     check_files,
     check_preview,
     digests_made,
+    made_by,
     of_the_output,
 )
 from hotfolderd.work import Result, Workbench, read_done
@@ -44,9 +45,10 @@ _RELINK = "Relink it in After Effects (File > Replace Footage), or match its pla
 def run(bench: Workbench) -> Result:
     """Everything that is there, everything that is missing or against the rules, and a grade."""
     settings = bench.facts["output"]
-    build = json.loads((bench.result_of("build-project") / BUILD).read_bytes())
-    files = digests_made(bench)
-    issues = list(check_files(bench, build, files))
+    build = read_build(bench)
+    steps = made_by(build, read_rendering(bench))
+    files = digests_made(bench, steps)
+    issues = list(check_files(bench, build, files, steps))
     if all(f"output/{name}" in files for name in build["files"]):
         try:
             issues += _of_the_project(bench, build, settings)
@@ -55,7 +57,7 @@ def run(bench: Workbench) -> Result:
                 of_the_output("critical", "output_broken", f"The final project cannot be read again: {error}")
             )
     issues = _graded_by_the_house(_not_too_many(issues), settings["severity"])
-    earlier = [issue for step in MADE_BY if (done := read_done(bench.job, step)) for issue in done.result.issues]
+    earlier = [issue for step in steps if (done := read_done(bench.job, step)) for issue in done.result.issues]
     validation = {
         **grade([*issues, *earlier], settings["signoff_when"]),
         "project": f"output/{build['files'][0]}",
@@ -187,10 +189,12 @@ def _write(bench: Workbench, build: dict[str, Any], validation: dict[str, Any], 
     (output / "plainly_report.json").write_text(text, encoding="utf-8")
     page = render("plainly_report.html", bench.job, ordered=ordered, validation=validation)
     (output / "plainly_report.html").write_text(page, encoding="utf-8")
-    (output / "report.txt").write_text(_report(ordered, build, issues), encoding="utf-8")
+    rendering = bench.facts["rendering"]
+    drawn = rendering is None or rendering["preview"] == "headless"
+    (output / "report.txt").write_text(_report(ordered, build, issues, drawn=drawn), encoding="utf-8")
 
 
-def _report(ordered: Ordered, build: dict[str, Any], issues: list[Issue]) -> str:
+def _report(ordered: Ordered, build: dict[str, Any], issues: list[Issue], *, drawn: bool) -> str:
     lines = [
         f"{ordered.job}: {ordered.client or 'no client'}, {ordered.project or 'no project'} (batch {ordered.batch})",
         "",
@@ -204,8 +208,8 @@ def _report(ordered: Ordered, build: dict[str, Any], issues: list[Issue]) -> str
         "",
         "What was not proved",
         *(f"  {text}" for text in build["notes"]),
-        "  previews/side_by_side.mp4 is an approximate preview, not rendered by After Effects.",
-        "  populate.jsx has not been run in After Effects here.",
+        *(["  previews/side_by_side.mp4 is an approximate preview, not rendered by After Effects."] if drawn else []),
+        *(["  populate.jsx has not been run in After Effects here."] if build["by"] == "hotfolderd" else []),
         *(["  populate.jsx keeps the template's names."] if build["renamed"] else []),
         "",
         "Issues",
