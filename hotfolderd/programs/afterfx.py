@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ _STARTER = "run.jsx"
 _MOST_BYTES = 16 << 20
 _LOOK_S = 0.2
 _QUITS_IN_S = 60.0
+_BEFORE_SILENCE_S = 1.0
 _REMEDY = (
     "It may wait at a dialog on that machine (look there, close it), be open with unsaved changes, "
     "or not allow scripts to write files (Preferences > Scripting & Expressions)."
@@ -78,7 +79,7 @@ def run_script(settings: Mapping[str, Any], folder: Path, output_name: str) -> S
         most_bytes=_MOST_BYTES,
         remedy=_REMEDY,
         speaks_on_stdout=True,
-        enough=_quits_in(told, min(_QUITS_IN_S, settings["silence_s"])),
+        enough=_has_done_enough(told, settings["silence_s"]),
     )
     log = f"{done.stdout.decode('utf-8', 'replace')}\n{done.stderr}"
     issues = judge(NAME, log, settings["tolerate"])
@@ -132,14 +133,16 @@ def _read(path: Path) -> dict[str, Any]:
     )
 
 
-def _quits_in(told: Path, seconds: float) -> Any:
-    """Whether the script has told its result so long ago that After Effects should have quit."""
+def _has_done_enough(told: Path, silence_s: float) -> Callable[[], bool]:
+    """Whether the script has told its result, and After Effects had time to quit; its silence then is no failure."""
+    began = time.monotonic()
     seen: list[float] = []
 
     def enough() -> bool:
+        now = time.monotonic()
         if not seen and told.is_file():
-            seen.append(time.monotonic())
-        return bool(seen) and time.monotonic() - seen[0] > seconds
+            seen.append(now)
+        return bool(seen) and (now - seen[0] > _QUITS_IN_S or now - began > silence_s - _BEFORE_SILENCE_S)
 
     return enough
 

@@ -117,6 +117,8 @@ def findings(log: str) -> list[Finding]:
     """What is told in a log, line by line, each once."""
     found: dict[Finding, None] = {}
     for line in log.replace("\r", "\n").split("\n"):
+        if line.lstrip().startswith("PROGRESS:"):  # it holds names of comps and paths, which may say anything
+            continue
         rule = next((rule for rule in _RULES if rule.pattern.search(line)), None)
         if rule is not None:
             found[Finding(rule.kind, clean(line))] = None

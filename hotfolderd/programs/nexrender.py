@@ -165,9 +165,9 @@ def render(
     try:
         server.submit(job)
         _follow(server, uid, settings)
-        log = _log(folder) if settings["with_log"] else ""
+        log = _log(folder, _patience_s(settings)) if settings["with_log"] else ""
         issues = judge(NAME, log, settings["tolerate"])
-        path = _arrived(folder)
+        path = _arrived(folder, _patience_s(settings))
         media = movie.check(NAME, path, comp, frames)
     finally:
         with contextlib.suppress(ToolError):
@@ -221,9 +221,13 @@ def _follow(server: Server, uid: str, settings: Mapping[str, Any]) -> None:
         time.sleep(settings["poll_s"])
 
 
-def _arrived(folder: Path) -> Path:
+def _patience_s(settings: Mapping[str, Any]) -> float:
+    return min(_ARRIVES_S, settings["silence_s"])
+
+
+def _arrived(folder: Path, patience_s: float) -> Path:
     """The movie, once a share shows it; it is whole when it does not grow any more."""
-    until = time.monotonic() + _ARRIVES_S
+    until = time.monotonic() + patience_s
     before = -1
     while True:
         try:
@@ -238,9 +242,9 @@ def _arrived(folder: Path) -> Path:
         time.sleep(0.3)
 
 
-def _log(folder: Path) -> str:
+def _log(folder: Path, patience_s: float) -> str:
     path = folder / LOG
-    until = time.monotonic() + _ARRIVES_S
+    until = time.monotonic() + patience_s
     while not path.is_file():
         if time.monotonic() >= until:
             text = "the worker left no aerender.log. Start it with NEXRENDER_ENABLE_AELOG_PROJECT_FOLDER=true"

@@ -49,7 +49,9 @@ class NexrenderSettings(BaseModel):
         except ValueError:
             good = False
         if url and (not good or parts.username or parts.password or parts.query or parts.fragment):
-            raise ValueError("write it as http://host:port, without a name, a password or anything behind it")
+            raise ValueError(
+                "write http or https, the host and the port, without a name, a password or anything behind"
+            )
         return url.rstrip("/")
 
     @field_validator("secret")
