@@ -15,13 +15,12 @@ PROGRESS = "aerender version 25.2x123\nPROGRESS:  0:00:00:01 (2): 0 Seconds\nPRO
     [
         ("aerender ERROR: No comp was found with the given name.", "comp_not_found", JobError),
         ("aerender ERROR: comp render_x could not be found", "comp_not_found", JobError),
-        ("WARNING:After Effects warning: logged one error  error: Unable to Render: File Not Found C:\\a.jpg",
-         "missing_footage", JobError),
+        ("After Effects warning: logged one error  error: File Not Found C:\\a.jpg", "missing_footage", JobError),
         ("WARNING:After Effects warning: 2 files are missing since you last saved this project.",
          "missing_footage", JobError),
         ("WARNING:After Effects warning: Project has missing fonts.", "missing_fonts", JobError),
-        ("WARNING:After Effects warning: Grouped_Message_{some layers have missing dependencies.###@0 dependencies are "
-         "missing:}Text Layer: Font family: Bebas, Font style: Regular", "missing_fonts", JobError),
+        ("Grouped_Message_{some layers have missing dependencies.###@0}Text Layer: Font family: Bebas", "missing_fonts",
+         JobError),
         ("WARNING:After Effects warning: this project contains a reference to a missing effect", "missing_effects",
          JobError),
         ("aerender ERROR: After Effects error: rendering error ( -1610153459 )", "codec", ToolError),

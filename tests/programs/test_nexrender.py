@@ -1,4 +1,4 @@
-"""A real nexrender server, and a worker that finishes, fails, stalls or lies: what comes back is a movie or an error."""
+"""A real nexrender server, and a worker that finishes, fails, stalls or lies: what comes is a movie or an error."""
 
 from __future__ import annotations
 

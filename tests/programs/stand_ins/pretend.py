@@ -43,9 +43,8 @@ def comp_of(given: argparse.Namespace) -> Comp:
     template = read_template(Path(given.project))
     for footage in template.footage:
         if footage.path and footage.users and not Path(footage.path).is_file():
-            say(
-                f"WARNING:After Effects warning: logged one error  error: Unable to Render: File Not Found {footage.path}"
-            )
+            error = f"Unable to Render: File Not Found {footage.path}"
+            say(f"WARNING:After Effects warning: logged one error  error: {error}")
     found = [comp for comp in template.comps if comp.name == given.comp]
     if not found:
         say("aerender ERROR: No comp was found with the given name.")
