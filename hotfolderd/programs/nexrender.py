@@ -222,7 +222,7 @@ def _follow(server: Server, uid: str, settings: Mapping[str, Any]) -> None:
 
 
 def _patience_s(settings: Mapping[str, Any]) -> float:
-    return min(_ARRIVES_S, settings["silence_s"])
+    return min(_ARRIVES_S, float(settings["silence_s"]))
 
 
 def _arrived(folder: Path, patience_s: float) -> Path:

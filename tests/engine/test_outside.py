@@ -1,4 +1,4 @@
-"""Steps that need a program outside: done by workers of their own, which hold up nobody else; left out where not set."""
+"""Steps that need a program outside: done by workers of their own, which hold up nobody else; left out if not set."""
 
 from __future__ import annotations
 

@@ -57,7 +57,8 @@ def movie(out: Path, width: int, height: int, rate: float, frames: int) -> None:
     codec = ["-c:v", "libx264", "-pix_fmt", "yuv420p"] if out.suffix == ".mp4" else ["-c:v", "png"]
     pictures = f"testsrc2=size={width}x{height}:rate={rate}"
     ffmpeg = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-loglevel", "error", "-y", "-f", "lavfi", "-i", pictures]
-    subprocess.run([*ffmpeg, "-frames:v", str(frames), *codec, str(out)], check=True)
+    # The table of frames comes first: a movie that breaks off still says how long it should be.
+    subprocess.run([*ffmpeg, "-frames:v", str(frames), *codec, "-movflags", "+faststart", str(out)], check=True)
     for frame in range(frames):
         say(f"PROGRESS:  0:00:00:{frame:02} ({frame + 1}): 0 Seconds")
 
