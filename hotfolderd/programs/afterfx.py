@@ -22,7 +22,7 @@ from hotfolderd.programs.finding import is_application
 from hotfolderd.programs.judgement import clean, judge, with_log
 
 NAME = "After Effects"
-_STARTER = "run.jsx"
+_STARTER, _CLOSER = "run.jsx", "close.jsx"
 _MOST_BYTES = 16 << 20
 _LOOK_S = 0.2
 _QUITS_IN_S = 60.0
@@ -32,10 +32,22 @@ _REMEDY = (
     "or not allow scripts to write files (Preferences > Scripting & Expressions)."
 )
 # After Effects quits by itself after a script from the command line; killed, it would ask about a crash the next time.
-_START = (
+START_SCRIPT = (
     "app.exitAfterLaunchAndEval = true;\n"
-    '$.evalFile(new File(new File($.fileName).parent.absoluteURI + "/populate.jsx"));\n'
+    "var here = new File($.fileName).parent.absoluteURI;\n"
+    '$.evalFile(new File(here + "/populate.jsx"));\n'
+    '$.evalFile(new File(here + "/close.jsx"));\n'
 )
+# An After Effects that is open stays open, without our project: left there, it would be in the way of the next job.
+# Any other project is somebody's work and is left alone.
+CLOSE_SCRIPT = """(function () {
+    var here = new File($.fileName).parent.fsName;
+    var open = app.project && app.project.file;
+    if (open && (open.parent.fsName === here || open.parent.parent.fsName === here)) {
+        app.project.close(CloseOptions.DO_NOT_SAVE_CHANGES);
+    }
+}());
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +63,12 @@ class Saved:
 
 def command(program: str, folder: Path, timeout_s: float) -> list[str]:
     """The command line that has After Effects run `populate.jsx` in a folder: Windows' form, or macOS' for an .app."""
-    script = folder / "populate.jsx"
+    scripts = (folder / "populate.jsx", folder / _CLOSER)
     if not is_application(program):
         return [program, "-noui", "-r", str(folder / _STARTER)]
     lines = [
         f"with timeout of {int(timeout_s) + 1} seconds",
-        f"tell application {_quoted(program)} to DoScriptFile {_quoted(str(script))}",
+        *(f"tell application {_quoted(program)} to DoScriptFile {_quoted(str(script))}" for script in scripts),
         "end timeout",
     ]
     return ["osascript", *(part for line in lines for part in ("-e", line))]
@@ -68,7 +80,8 @@ def run_script(settings: Mapping[str, Any], folder: Path, output_name: str) -> S
     Raises JobError where a placeholder could not be filled, ToolError for everything else that is not a saved project.
     """
     began = time.monotonic()
-    (folder / _STARTER).write_text(_START, encoding="ascii")
+    (folder / _STARTER).write_text(START_SCRIPT, encoding="ascii")
+    (folder / _CLOSER).write_text(CLOSE_SCRIPT, encoding="ascii")
     told = folder / RESULT_NAME
     done = process.run(
         command(settings["program"], folder, settings["timeout_s"]),

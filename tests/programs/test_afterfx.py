@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
+import esprima
 import pytest
 
 from hotfolderd.demo.drawing import stadium
@@ -79,7 +83,9 @@ def test_a_project_that_was_saved_is_taken_with_the_version(program: Any, stage:
 
 def test_the_starter_has_it_quit_by_itself(program: Any, stage: Path) -> None:
     run(program("afterfx_is_good"), stage)
-    assert (stage / "run.jsx").read_text().startswith("app.exitAfterLaunchAndEval = true;\n")
+    assert (stage / "run.jsx").read_text() == afterfx.START_SCRIPT
+    assert afterfx.START_SCRIPT.startswith("app.exitAfterLaunchAndEval = true;\n")
+    assert (stage / "close.jsx").read_text() == afterfx.CLOSE_SCRIPT
 
 
 @pytest.mark.parametrize(
@@ -160,3 +166,30 @@ def test_where_nothing_is_installed_it_says_what_to_set(monkeypatch: pytest.Monk
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(ConfigError, match=r"render.afterfx: no After Effects was found .* headless and none"):
         find("afterfx", "", [("/nowhere", "*")])
+
+
+@pytest.mark.parametrize("text", [afterfx.START_SCRIPT, afterfx.CLOSE_SCRIPT], ids=["start", "close"])
+def test_what_it_is_handed_is_es3(text: str) -> None:
+    assert text.isascii()
+    assert esprima.parseScript(text).body
+    assert not re.search(r"\b(let|const)\b|=>|`", text)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed, so the script cannot be run here")
+@pytest.mark.parametrize(
+    ("opened", "closed"),
+    [("/w/stage/J1.aep", True), ("/w/stage/template/t.aep", True), ("/home/anna/work.aep", False), (None, False)],
+)
+def test_only_our_own_project_is_closed(opened: str | None, closed: bool) -> None:
+    """Whoever works in After Effects keeps what is open there."""
+    model = """
+    const path = require("path");
+    class File { constructor(at) { this.fsName = at; } get parent() { return new File(path.dirname(this.fsName)); } }
+    const $ = {fileName: "/w/stage/close.jsx"}, CloseOptions = {DO_NOT_SAVE_CHANGES: 1};
+    let closed = false;
+    const opened = OPENED;
+    const app = {project: {file: opened && new File(opened), close: how => { closed = how === 1; }}};
+    """.replace("OPENED", json.dumps(opened))
+    code = f"{model}\n{afterfx.CLOSE_SCRIPT}\nconsole.log(closed);"
+    done = subprocess.run(["node", "-e", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(closed).lower()

@@ -16,7 +16,7 @@ from typing import Any
 from hotfolderd.disk import copy_file
 from hotfolderd.errors import JobError
 from hotfolderd.media.png import write_png
-from hotfolderd.media.project import Fill, PictureFill, Rename, populate
+from hotfolderd.media.project import Fill, PictureFill, Rename, Skipped, populate
 from hotfolderd.model import Design, Footage, Issue, Match, Placeholder, Template
 from hotfolderd.stages.template.approved import demand_approved
 from hotfolderd.stages.template.assets import footage_files
@@ -49,8 +49,9 @@ def run(bench: Workbench) -> Result:
     (output / TEMPLATE).mkdir()
     fills, pictures = _fills(bench, design, template, output / FOOTAGE, delivery)
     by_afterfx = bench.facts["project_by"] == BY_AFTERFX
+    tidy = bench.facts["auto_fix"] and not by_afterfx
     project = (bench.out / HEADLESS if by_afterfx else output) / project_stem(ordered)
-    populated = populate(bench.job / ordered.template, fills, project, tidy_names=bench.facts["auto_fix"])
+    populated = populate(bench.job / ordered.template, fills, project, tidy_names=tidy)
     copy_file(bench.job / ordered.template, output / TEMPLATE / Path(ordered.template).name)
     kept = still_used(bench, template)
     for path in kept.values():
@@ -69,15 +70,17 @@ def run(bench: Workbench) -> Result:
         "absent_footage": _absent(bench, template),
     }
     (bench.out / BUILD).write_text(json.dumps(report, indent=1), encoding="utf-8")
-    issues = [
-        Issue("fill_skipped", "critical", f"{one.placeholder} was not filled: {one.why}", "Return it to the review")
-        for one in populated.skipped
-    ]
-    issues += [_renamed(one) for one in populated.renamed]
+    issues = [_renamed(one) for one in populated.renamed]
     if not by_afterfx:
+        issues += [_skipped(one) for one in populated.skipped]
         text = "The project was written without After Effects and has not been opened in it"
         issues.append(Issue("final_project_headless", "info", text, "Open it once before it goes on air"))
     return Result(issues=tuple(issues), message=f"{len(populated.done)} placeholders filled")
+
+
+def _skipped(one: Skipped) -> Issue:
+    text = f"{one.placeholder} was not filled: {one.why}"
+    return Issue("fill_skipped", "critical", text, "Return it to the review")
 
 
 def _renamed(one: Rename) -> Issue:

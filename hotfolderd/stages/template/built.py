@@ -19,6 +19,7 @@ BY_AFTERFX = "afterfx"
 def read_build(bench: Workbench) -> dict[str, Any]:
     """The note of the build; `by` is who wrote the project: "hotfolderd", or After Effects with its version."""
     build: dict[str, Any] = json.loads((bench.result_of("build-project") / BUILD).read_bytes())
+    build.setdefault("by", "hotfolderd")  # a job that waits since before this was noted
     if build["by"] == BY_AFTERFX:
         build |= json.loads((bench.result_of("run-script") / AFTERFX).read_bytes())
     return build

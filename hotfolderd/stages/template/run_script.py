@@ -55,10 +55,17 @@ def run(bench: Workbench) -> Result:
     verified = [f"{names}, saved by {saved.by} and read again: {right} of {len(wanted)} placeholders are as ordered"]
     if not found:
         verified.append("every other placeholder and every comp is as in the template")
-    report = {"by": saved.by, "verified": verified, "notes": [_NOT_COMPARED, *saved.notes], "seconds": saved.seconds}
+    # What cannot be done without After Effects (texts in key frames, behind expressions) the script does.
+    also = [
+        {**one, "how": "text", "was": "", "now": wanted[one["placeholder_id"]].text, "note": one["why"]}
+        for one in build["skipped"]
+    ]
+    report = {"by": saved.by, "verified": verified, "notes": [_NOT_COMPARED], "seconds": saved.seconds}
+    report |= {"done": [*build["done"], *also], "skipped": []}
     (bench.out / AFTERFX).write_text(json.dumps(report, indent=1), encoding="utf-8")
     issues = [
         *saved.issues,
+        *(Issue("afterfx_note", "warning", f"The script says of {note}") for note in saved.notes),
         *(Issue("afterfx_differs", "warning", text, "Look at it in After Effects") for text in found),
     ]
     return Result(issues=tuple(issues), message=f"{saved.by}: {right} placeholders, {saved.seconds:.0f} s")
