@@ -74,8 +74,8 @@ def command(program: str, folder: Path, timeout_s: float) -> list[str]:
     return ["osascript", *(part for line in lines for part in ("-e", line))]
 
 
-def run_script(settings: Mapping[str, Any], folder: Path, output_name: str) -> Saved:
-    """Has After Effects run `populate.jsx` of a folder, which saves `output_name` there.
+def run_script(settings: Mapping[str, Any], folder: Path) -> Saved:
+    """Has After Effects run `populate.jsx` of a folder, which saves the project there.
 
     Raises JobError where a placeholder could not be filled, ToolError for everything else that is not a saved project.
     """
@@ -107,10 +107,10 @@ def run_script(settings: Mapping[str, Any], folder: Path, output_name: str) -> S
                 ToolError(f"{NAME}: ended and left no {RESULT_NAME}: the script did not run. {_REMEDY}"), log
             )
         time.sleep(_LOOK_S)
-    return _taken(folder, output_name, tuple(issues), time.monotonic() - began)
+    return _taken(folder, tuple(issues), time.monotonic() - began)
 
 
-def _taken(folder: Path, output_name: str, issues: tuple[Issue, ...], seconds: float) -> Saved:
+def _taken(folder: Path, issues: tuple[Issue, ...], seconds: float) -> Saved:
     """What the script says that it did, and the project that it saved."""
     result = _read(folder / RESULT_NAME)
     actions = [one for one in result.get("actions", []) if isinstance(one, dict)]
@@ -122,11 +122,10 @@ def _taken(folder: Path, output_name: str, issues: tuple[Issue, ...], seconds: f
         )
     if result.get("ok") is not True or result.get("error"):
         raise ToolError(f"{NAME}: the script says: {clean(str(result.get('error') or 'it failed'))}. {_REMEDY}")
-    project = folder / output_name
-    if result.get("saved") != output_name or not project.is_file() or not project.stat().st_size:
-        raise ToolError(
-            f"{NAME}: says that it saved {result.get('saved')!r}, and {output_name} is not there. {_REMEDY}"
-        )
+    saved = str(result.get("saved"))
+    project = folder / saved
+    if Path(saved).name != saved or not project.is_file() or not project.stat().st_size:
+        raise ToolError(f"{NAME}: says that it saved {clean(saved)!r}, and that is not there. {_REMEDY}")
     notes = [f"{one.get('placeholder')}: {one['reason']}" for one in actions if one.get("reason")]
     version = clean(str(result.get("after_effects") or "")).partition("x")[0]
     return Saved(project, f"{NAME} {version}".strip(), tuple(clean(note) for note in notes), issues, seconds)

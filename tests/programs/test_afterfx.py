@@ -62,7 +62,7 @@ def stage(laid_out: Path, tmp_path: Path) -> Path:
 
 def run(program: str, stage: Path, **changes: Any) -> afterfx.Saved:
     settings = {"program": program, "silence_s": 20.0, "timeout_s": 60.0, "tolerate": (), **changes}
-    return afterfx.run_script(settings, stage, "J1.aep")
+    return afterfx.run_script(settings, stage)
 
 
 def failure(program: str, stage: Path, **changes: Any) -> HotfolderError:
@@ -93,7 +93,7 @@ def test_the_starter_has_it_quit_by_itself(program: Any, stage: Path) -> None:
     [
         ("afterfx_exits_0_without_result", ToolError, "left no populate.result.json: the script did not run"),
         ("afterfx_dies_half_way", ToolError, "was killed by SIGKILL"),
-        ("afterfx_says_ok_without_a_project", ToolError, "J1.aep is not there"),
+        ("afterfx_says_ok_without_a_project", ToolError, "says that it saved 'J1.aep', and that is not there"),
         ("afterfx_finds_no_layer", JobError, "could not fill txt_title of render_tiny: 0 text layers are called so"),
         ("afterfx_has_another_project_open", ToolError, "another project is open and may have unsaved changes"),
     ],

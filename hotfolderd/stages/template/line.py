@@ -135,7 +135,7 @@ RUN_SCRIPT = Step(
     "generating_extendscript",
     58,
     after=("read-template", "build-project", "write-script"),
-    reads=(APPROVED, "job.yaml"),
+    reads=(APPROVED,),
     uses=("build", "afterfx"),
     timeout_s=_OUTSIDE_S,
     when="afterfx",

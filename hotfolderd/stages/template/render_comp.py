@@ -18,7 +18,7 @@ from typing import Any
 from hotfolderd.disk import copy_file, make_folder, remove_tree
 from hotfolderd.errors import JobError
 from hotfolderd.media.project import read_template
-from hotfolderd.media.project.relinking import first_frame, relinked, write_as
+from hotfolderd.media.project.elsewhere import first_frame, relinked, write_as
 from hotfolderd.model import Comp, Template
 from hotfolderd.programs import aerender, movie, nexrender
 from hotfolderd.programs.aerender import Rendered

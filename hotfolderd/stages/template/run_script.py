@@ -15,13 +15,12 @@ from typing import Any
 from hotfolderd.disk import copy_file, remove_tree
 from hotfolderd.errors import JobError, ToolError
 from hotfolderd.media.project import read_template
-from hotfolderd.media.project.relinking import relinked, write_as
+from hotfolderd.media.project.elsewhere import relinked, write_as
 from hotfolderd.model import Issue, Template
 from hotfolderd.programs import afterfx
 from hotfolderd.stages.template.approved import demand_approved
 from hotfolderd.stages.template.built import AFTERFX
 from hotfolderd.stages.template.delivery import BUILD, FOOTAGE, TEMPLATE
-from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.stages.template.read import TEMPLATE as TEMPLATE_FILE
 from hotfolderd.stages.template.saved_checks import Wanted, differences, filled_as_wanted
 from hotfolderd.work import Result, Workbench
@@ -32,13 +31,12 @@ _NOT_COMPARED = "After Effects writes the whole file anew, so it was not compare
 
 def run(bench: Workbench) -> Result:
     """The project that After Effects has populated and saved."""
-    ordered = read_ordered(bench.job)
     template = bench.load(Template, "read-template", TEMPLATE_FILE)
     build = json.loads((bench.result_of("build-project") / BUILD).read_bytes())
     delivery = Path(build["delivery"])
     stage = bench.out / _STAGE
     _lay_out(bench.job / "output", stage)
-    saved = afterfx.run_script(bench.facts["afterfx"], stage, ordered.output_name)
+    saved = afterfx.run_script(bench.facts["afterfx"], stage)
     files = [bench.out / "output" / name for name in build["files"]]
     files[0].parent.mkdir()
     try:

@@ -11,7 +11,7 @@ from hotfolderd.errors import JobError
 from hotfolderd.media import rifx
 from hotfolderd.media.project import read_template
 from hotfolderd.media.project.proof import addresses
-from hotfolderd.media.project.relinking import first_frame, relinked, write_as
+from hotfolderd.media.project.elsewhere import first_frame, relinked, write_as
 from hotfolderd.media.project_file import read_tree
 
 
