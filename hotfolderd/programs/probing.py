@@ -12,6 +12,7 @@ from typing import Literal
 
 from hotfolderd.errors import ConfigError, ToolError
 from hotfolderd.programs.finding import find
+from hotfolderd.programs.settings import RenderSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,16 @@ def probe(
     `nexrender` is the address of the server and its secret, which is shown nowhere.
     """
     return list(_probed(afterfx, aerender, nexrender))
+
+
+def probe_configured(render: RenderSettings) -> list[Probed]:
+    """The same for what the configuration asks for; empty where nothing outside is used."""
+    farm = render.nexrender
+    return probe(
+        afterfx=render.afterfx if render.project == "afterfx" else None,
+        aerender=render.aerender if render.engine == "aerender" else None,
+        nexrender=(farm.url, farm.secret) if render.engine == "nexrender" else None,
+    )
 
 
 def _probed(afterfx: str | None, aerender: str | None, nexrender: tuple[str, str] | None) -> Iterator[Probed]:

@@ -10,6 +10,7 @@ import pytest
 from hotfolderd.config import Config, check_config
 from hotfolderd.errors import ConfigError
 from hotfolderd.pipeline import GENERATION
+from hotfolderd.programs.probing import probe_configured
 from hotfolderd.stages.template.line import LINE
 
 SECRET = "rosebud-4711-sledge"
@@ -85,3 +86,10 @@ def test_the_facts_of_a_rendering_hold_what_decides_it(program: Any, tmp_path: P
     assert (facts["engine"], facts["program"], facts["output_module"]) == ("aerender", path, "H.264")
     assert "at_once" not in facts, "how many at once decides nothing"
     assert settings.render.programs() == (path,)
+    assert [(one.name, one.says, one.problem) for one in probe_configured(settings.render)] == [
+        ("aerender", "aerender 25.2", "")
+    ]
+
+
+def test_nothing_is_probed_that_is_not_used() -> None:
+    assert probe_configured(Config().render) == []
