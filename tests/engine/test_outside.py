@@ -98,18 +98,23 @@ def test_a_rendering_that_a_crash_interrupted_does_not_stop_the_line(
     open_studio: Callable[..., Studio], line: dict[str, Line]
 ) -> None:
     """A job whose attempt never came to an end works alone, lest another be blamed; not for an hour of rendering."""
-    outside = SlowWorkers(1)
-    studio = open_studio(lines=line, facts={"renderer": {}, "key": ""}, outside=outside)
+    outside, here = SlowWorkers(1), SlowWorkers(2)
+    here.held = False
+    studio = open_studio(lines=line, facts={"renderer": {}, "key": ""}, outside=outside, workers=here)
     studio.order("A")
     turn(studio)
-    assert outside.begun == ["A"]
+    here.held = True
+    studio.order("B")
+    turn(studio)
+    assert (outside.begun, here.begun[-1]) == (["A"], "B")
     fresh = SlowWorkers(1)
     studio.restart(outside=fresh, workers=WorkersHere())
     turn(studio)
-    assert fresh.begun == ["A"]
-    studio.order("B", read="JobError")
+    assert fresh.begun == ["A"], "it is begun anew"
+    assert studio.runs("B") == ["identify", "read"], "B, which is as suspect, did not wait for the rendering"
+    studio.order("C", read="JobError")
     turn(studio)
-    assert studio.stage("B") == FAILED
+    assert studio.stage("C") == FAILED
 
 
 def test_a_key_is_handed_over_and_written_nowhere(open_studio: Callable[..., Studio], line: dict[str, Line]) -> None:
