@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from hotfolderd.config import Config
 from hotfolderd.dashboard import BatchSeen, Dashboard, JobSeen, Seen
 from hotfolderd.engine.batches import Batches
+from hotfolderd.engine.cluster import ClusterWorkers
 from hotfolderd.engine.desk import Desk
 from hotfolderd.engine.dispatch import Policy
 from hotfolderd.engine.hints import Hint, Hints
@@ -47,12 +48,14 @@ _AGAIN_S = 1.0
 class Parts:
     """Everything that works on a root, put together. `due_s`: when jobs, and drops, are due by time alone.
 
-    `house` is what the dashboard shows as long as the daemon runs.
+    `house` is what the dashboard shows as long as the daemon runs. Steps are done by `far_workers` where there is a
+    cluster; drops are always read on this machine.
     """
 
     root: Root
     workers: LocalWorkers
     outside: LocalWorkers | None
+    far_workers: ClusterWorkers | None
     store: Store
     reconciler: Reconciler
     intake: Intake
@@ -70,7 +73,7 @@ class Parts:
 
     def round(self, hint: Hint) -> float | None:
         """One round: take what workers made, look where something changed or is due. Seconds until it is due again."""
-        finished = self.workers.finished() + (self.outside.finished() if self.outside else [])
+        finished = self.finished()
         self.reconciler.collect(finished)
         self.intake.collect(finished)
         # Who comes first has the free workers: jobs and drops in turn, so that neither waits for the end of the other.
@@ -83,12 +86,28 @@ class Parts:
         self.watcher.check()
         if self.index.due_s() == 0.0:
             self.write_index()
-        self.dashboard.notice(self.notices.told, self.intake.shown, self.space.note, self.watcher.note)
+        self.dashboard.notice(self.notices.told, self.intake.shown, self.space.note, self.watcher.note, self.far_note)
         if self.dashboard.due_s() == 0.0:
             self.dashboard.write(self.look)
         drops_due_s = self.drops_due_at - time.monotonic()
         dues = (self.jobs_due_s, drops_due_s, self.index.due_s(), self.dashboard.due_s())
         return min(due for due in dues if due is not None)
+
+    def finished(self) -> list[Finished]:
+        """What all workers have brought to an end."""
+        pools = (self.workers, self.outside, self.far_workers)
+        return [one for pool in pools if pool is not None for one in pool.finished()]
+
+    @property
+    def far_note(self) -> str:
+        """What is wrong with the cluster; empty where nothing is, and where there is none."""
+        return self.far_workers.note if self.far_workers else ""
+
+    def stop_workers(self, grace_s: float) -> None:
+        """Let running tasks end for a while, then stop all workers."""
+        for pool in (self.far_workers, self.outside, self.workers):
+            if pool is not None:
+                pool.stop(grace_s)
 
     def _attend_to_drops(self, hint: Hint, *, finished: bool) -> None:
         now = time.monotonic()
@@ -99,13 +118,6 @@ class Parts:
         elif hint.everything or ours or finished or now >= self.drops_due_at:
             self.drops_due_s = self.intake.round()
             self.drops_due_at = now + (math.inf if self.drops_due_s is None else self.drops_due_s)
-
-    def stop_workers(self, grace_s: float) -> list[Finished]:
-        """End all workers, those with programs outside first: they take longest. What they return at the end."""
-        if self.outside is not None:
-            self.outside.stop(grace_s)
-        self.workers.stop(grace_s)
-        return self.workers.finished() + (self.outside.finished() if self.outside else [])
 
     def write_index(self) -> None:
         """Bring the index up to date; it is a cache, so a disk that refuses it stops nothing."""
@@ -120,9 +132,9 @@ class Parts:
             self.house,
             jobs=[_job_seen(seat) for seat in self.reconciler.seats],
             drops=json.loads(self.intake.shown or "[]"),
-            notes=[self.space.note] if self.space.note else [],
+            notes=[note for note in (self.space.note, self.far_note) if note],
             remark=self.watcher.note,
-            busy=self.house.workers - self.workers.free(),
+            busy=self.reconciler.running() if self.far_workers else self.house.workers - self.workers.free(),
             free_mib=free_mib(self.root.path),
         )
 
@@ -140,6 +152,7 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
     each = Allowance(settings.memory_mib, settings.max_file_mib, writable=(str(root.path),))
     workers = LocalWorkers(WorkerLimits(config.processes, each=each), hints.wake, preload=step_modules())
     outside = _workers_outside(config, each, hints)
+    far_workers = _cluster(config, root, each, hints) if settings.kind == "cluster" else None
     index = Index(root)
     dashboard = Dashboard(root, now=_now)
 
@@ -168,7 +181,15 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
     retry = RetryPolicy(config.retry.attempts, config.retry.base_s, config.retry.cap_s)
     policy = Policy(settings.max_concurrent_jobs, retry, facts)
     reconciler = Reconciler(
-        root, store, workers, notices, desk, policy, watch=watcher, clock=_steady_clock(), outside=outside
+        root,
+        store,
+        far_workers or workers,
+        notices,
+        desk,
+        policy,
+        watch=watcher,
+        clock=_steady_clock(),
+        outside=outside,
     )
     batches = Batches(
         root,
@@ -192,6 +213,7 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
         root,
         workers,
         outside,
+        far_workers,
         store,
         reconciler,
         Intake(root, workers, notices, batches, drops, stillness=stillness, now=_now),
@@ -214,6 +236,11 @@ def _workers_outside(config: Config, each: Allowance, hints: Hints) -> LocalWork
     wide = dataclasses.replace(each, memory_mib=0, open_files=65536) if found else each
     limits = WorkerLimits(config.render.at_once, each=dataclasses.replace(wide, programs=found, ports=ports))
     return LocalWorkers(limits, hints.wake, preload=step_modules())
+
+
+def _cluster(config: Config, root: Root, each: Allowance, hints: Hints) -> ClusterWorkers:
+    settings = config.workers
+    return ClusterWorkers(settings.address, root, each, hints.wake, most=settings.processes, needs=settings.needs)
 
 
 def _job_seen(seat: Seat) -> JobSeen:

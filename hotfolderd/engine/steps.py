@@ -80,7 +80,8 @@ class _Look:
         read = {name: self._read(name) for name in step.reads}
         fingerprint = _sha256([step.name, step.version, step.run, given, earlier, read])
         keys = {name: self._fact(name) for name in step.keys}
-        return Order(str(self._folder), step.name, step.run, fingerprint, given, self._share(step, given), keys)
+        share = self._share(step, given)
+        return Order(str(self._folder), step.name, step.run, fingerprint, given, share, keys=keys)
 
     def _share(self, step: Step, given: Mapping[str, Any]) -> Share | None:
         cache = self._facts.get("cache")
