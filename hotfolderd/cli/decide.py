@@ -167,3 +167,9 @@ def cancel(context: typer.Context, job: Job, reason: Reason = "", by: By = "") -
 def archive(context: typer.Context, job: Job, reason: Reason = "", by: By = "") -> None:
     """Put a completed job into the archive."""
     _order(context, job, "archive", reason=reason, by=by)
+
+
+@app.command()
+def downloaded(context: typer.Context, job: Job, reason: Reason = "", by: By = "") -> None:
+    """Say that a delivery was taken, where that completes a job (delivery.complete_on: download)."""
+    _order(context, job, "downloaded", reason=reason, by=by)

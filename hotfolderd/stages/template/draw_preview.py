@@ -6,10 +6,10 @@ Reads the final project and its footage, or the movie that a renderer made of it
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from hotfolderd.errors import JobError
+from hotfolderd.media.foreign_paths import below
 from hotfolderd.media.preview import PreviewReport, make_preview
 from hotfolderd.media.project import read_template
 from hotfolderd.media.rendered_preview import preview_of
@@ -35,9 +35,10 @@ def run(bench: Workbench) -> Result:
         report = _rendered(bench, ordered.job, design.flat, build, template, rendering)
         return Result(message=f"{report.ae_duration_s:.1f} s, rendered by {report.renderer}")
     output = bench.job / "output"
-    delivered = Path(build["delivery"]) / FOOTAGE
     files = list((output / FOOTAGE).iterdir())
-    footage = {path.name: path for path in files} | {str(delivered / path.name): path for path in files}
+    footage = {path.name: path for path in files} | {
+        below(build["seen_as"], FOOTAGE, path.name): path for path in files
+    }
     settings = bench.facts["preview"]
     report = make_preview(
         bench.job / design.flat,

@@ -14,14 +14,15 @@ from typing import Any
 
 from hotfolderd.disk import copy_file, remove_tree
 from hotfolderd.errors import JobError, ToolError
+from hotfolderd.media.foreign_paths import below
 from hotfolderd.media.project import read_template
 from hotfolderd.media.project.elsewhere import relinked, write_as
-from hotfolderd.model import Issue, Template
+from hotfolderd.model import Issue
 from hotfolderd.programs import afterfx
 from hotfolderd.stages.template.approved import demand_approved
+from hotfolderd.stages.template.build_project import HEADLESS
 from hotfolderd.stages.template.built import AFTERFX
 from hotfolderd.stages.template.delivery import BUILD, FOOTAGE, TEMPLATE
-from hotfolderd.stages.template.read import TEMPLATE as TEMPLATE_FILE
 from hotfolderd.stages.template.saved_checks import Wanted, differences, filled_as_wanted
 from hotfolderd.work import Result, Workbench
 
@@ -31,35 +32,28 @@ _NOT_COMPARED = "After Effects writes the whole file anew, so it was not compare
 
 def run(bench: Workbench) -> Result:
     """The project that After Effects has populated and saved."""
-    template = bench.load(Template, "read-template", TEMPLATE_FILE)
     build = json.loads((bench.result_of("build-project") / BUILD).read_bytes())
-    delivery = Path(build["delivery"])
     stage = bench.out / _STAGE
     _lay_out(bench.job / "output", stage)
     saved = afterfx.run_script(bench.facts["afterfx"], stage)
     files = [bench.out / "output" / name for name in build["files"]]
     files[0].parent.mkdir()
     try:
-        tree, _ = relinked(saved.project, _to_delivery(stage, delivery))
+        tree, _ = relinked(saved.project, _to_delivery(stage, build["seen_as"]))
         for path in files:
             write_as(tree, path)
         final = read_template(files[0])
     except JobError as error:  # no file of the job is at fault: After Effects has just written it
         raise ToolError(f"After Effects: the project that it saved cannot be read. {error}") from error
     remove_tree(stage)
-    wanted = _wanted(bench, build, delivery)
-    right, found = filled_as_wanted(final, wanted), differences(template, final, wanted)
+    alone = read_template(bench.result_of("build-project") / HEADLESS / build["files"][0])
+    wanted = _wanted(bench, build)
+    right, found = filled_as_wanted(final, wanted), differences(alone, final, wanted)
     names = " and ".join(path.name for path in files)
     verified = [f"{names}, saved by {saved.by} and read again: {right} of {len(wanted)} placeholders are as ordered"]
     if not found:
-        verified.append("every other placeholder and every comp is as in the template")
-    # What cannot be done without After Effects (texts in key frames, behind expressions) the script does.
-    also = [
-        {**one, "how": "text", "was": "", "now": wanted[one["placeholder_id"]].text, "note": one["why"]}
-        for one in build["skipped"]
-    ]
-    report = {"by": saved.by, "verified": verified, "notes": [_NOT_COMPARED], "seconds": saved.seconds}
-    report |= {"done": [*build["done"], *also], "skipped": []}
+        verified.append("every other placeholder and every comp is as in the project that was written without it")
+    report = {"by": saved.by, "verified": verified, "notes": [_NOT_COMPARED], "seconds": saved.seconds, "changes": []}
     (bench.out / AFTERFX).write_text(json.dumps(report, indent=1), encoding="utf-8")
     issues = [
         *saved.issues,
@@ -82,7 +76,7 @@ def _lay_out(output: Path, stage: Path) -> None:
         write_as(tree, stage / TEMPLATE / path.name)
 
 
-def _to_delivery(stage: Path, delivery: Path) -> Callable[[str], str | None]:
+def _to_delivery(stage: Path, delivery: str) -> Callable[[str], str | None]:
     """Where footage of the stage will be; After Effects may write the path of the stage in another way."""
     ending = f"{stage.parent.name}/{stage.name}/{FOOTAGE}/"
     names = {unicodedata.normalize("NFC", path.name): path.name for path in (stage / FOOTAGE).iterdir()}
@@ -90,7 +84,7 @@ def _to_delivery(stage: Path, delivery: Path) -> Callable[[str], str | None]:
     def moved(old: str) -> str | None:
         plain = unicodedata.normalize("NFC", old.replace("\\", "/"))
         name = names.get(_file_name(plain))
-        return str(delivery / FOOTAGE / name) if name and plain.endswith(f"{ending}{_file_name(plain)}") else None
+        return below(delivery, FOOTAGE, name) if name and plain.endswith(f"{ending}{_file_name(plain)}") else None
 
     return moved
 
@@ -99,14 +93,14 @@ def _file_name(path: str) -> str:
     return path.replace("\\", "/").rsplit("/", 1)[-1]
 
 
-def _wanted(bench: Workbench, build: dict[str, Any], delivery: Path) -> dict[str, Wanted]:
-    """What was ordered, by placeholder id."""
+def _wanted(bench: Workbench, build: dict[str, Any]) -> dict[str, Wanted]:
+    """What was ordered and can be done, by placeholder id."""
     wanted: dict[str, Wanted] = {}
+    skipped = {one["placeholder_id"] for one in build["skipped"]}
     for match in demand_approved(bench.job).matches:
-        if match.kind == "text" and match.value is not None:
-            wanted[match.placeholder_id] = Wanted(text=match.value)
-        elif match.placeholder_id in build["pictures"]:
-            wanted[match.placeholder_id] = Wanted(
-                picture=str(delivery / FOOTAGE / build["pictures"][match.placeholder_id])
-            )
+        key = match.placeholder_id
+        if match.kind == "text" and match.value is not None and key not in skipped:
+            wanted[key] = Wanted(text=match.value)
+        elif key in build["pictures"]:
+            wanted[key] = Wanted(picture=below(build["seen_as"], FOOTAGE, build["pictures"][key]))
     return wanted
