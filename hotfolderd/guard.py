@@ -105,7 +105,7 @@ def restrict(allowance: Allowance) -> None:
             log.warning("a worker is not confined by Landlock: %s", error.strerror or error)
 
 
-def describe(allowance: Allowance = Allowance()) -> str:  # noqa: B008  frozen
+def describe(allowance: Allowance = Allowance()) -> str:
     """What holds the workers on this machine, in one line for people."""
     names = ", ".join(Path(path).name for path in allowance.programs)
     held = "time and file size" if not allowance.memory_mib else "memory, time and file size"
