@@ -105,13 +105,16 @@ def restrict(allowance: Allowance) -> None:
             log.warning("a worker is not confined by Landlock: %s", error.strerror or error)
 
 
-def describe() -> str:
+def describe(allowance: Allowance = Allowance()) -> str:
     """What holds the workers on this machine, in one line for people."""
-    limits = "Workers have limits of memory, time and file size"
+    names = ", ".join(Path(path).name for path in allowance.programs)
+    held = "time and file size" if not allowance.memory_mib else "memory, time and file size"
+    limits = f"Workers{f' for {names}' if names else ''} have limits of {held}"
     abi = landlock_abi()
     if abi < _FIRST_ABI:
         return f"{limits}, but may read and write what the daemon's user may: this system has no Landlock for them."
-    network = ", make no TCP connection" if abi >= _FIRST_ABI_WITH_TCP else ""
+    tcp = f"connect to TCP port {allowance.ports[0]} only" if allowance.ports else "make no TCP connection"
+    network = f", {tcp}" if abi >= _FIRST_ABI_WITH_TCP else ""
     return f"{limits}, write only below the root and the temporary folder{network} (Landlock, version {abi})."
 
 

@@ -387,6 +387,9 @@ def test_the_state_is_said_in_one_line() -> None:
     assert "\n" not in line
     assert f"version {guard.landlock_abi()}" in line
     assert ("no TCP connection" in line) == (guard.landlock_abi() >= 4)
+    line = guard.describe(Allowance(memory_mib=0, programs=("/ae/aerender",), ports=(3000,)))
+    assert line.startswith("Workers for aerender have limits of time and file size")
+    assert ("connect to TCP port 3000 only" in line) == (guard.landlock_abi() >= 4)
 
 
 def test_a_worker_dies_with_the_daemon(tmp_path: Path) -> None:

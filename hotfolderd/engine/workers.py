@@ -118,7 +118,7 @@ class LocalWorkers:
             self._pool = self._started_pool()
         except OSError as error:
             raise ConfigError(f"the worker processes cannot be started: {error.strerror}. {_remedy(error)}") from error
-        log.info(guard.describe())
+        log.info(guard.describe(self._limits.each))
 
     def _started_pool(self) -> ProcessPool:
         """A pool at work. Raises OSError where the system has no room for it."""
