@@ -225,7 +225,8 @@ function usersOf(footage) {
         var item = app.project.item(i);
         if (item instanceof CompItem) {
             for (var k = 1; k <= item.numLayers; k++) {
-                if (item.layer(k).source === footage) {
+                var source = item.layer(k).source;
+                if (source && source.id === footage.id) {
                     users += 1;
                 }
             }

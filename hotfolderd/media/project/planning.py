@@ -188,7 +188,8 @@ def all_code(tree: rifx.Tree) -> Iterator[str]:
 def _is_alike(item: py_aep.FootageItem, picture: PictureFill, has_alpha: bool) -> bool:
     """Whether the new picture needs nothing but another path: a still of the same format, size and alpha.
 
-    Our pictures have straight alpha, so that another interpretation of it cannot stay.
+    Our pictures have straight alpha, so that another interpretation of it cannot stay; a source that is replaced gets
+    it from py-aep 0.18.2.
     """
     source = item.main_source
     if not isinstance(source, py_aep.FileSource) or source.target_is_folder or source.layer_name or item.duration:

@@ -147,12 +147,10 @@ def _set_picture(
     layer_name, item_name = layer.name, item.name
     if order.how == "replaced":
         item.replace(order.picture.path)
-        _interpret(item)
     elif order.how == "imported":
         if order.picture not in imported:
             fresh = project.import_file(py_aep.ImportOptions(order.picture.path))
             assert isinstance(fresh, py_aep.FootageItem)
-            _interpret(fresh)
             imported[order.picture] = fresh
         item = imported[order.picture]
         layer.replace_source(item)
@@ -161,14 +159,6 @@ def _set_picture(
     if order.keeps_layer_name:
         layer.name = layer_name
     return item
-
-
-def _interpret(item: py_aep.FootageItem) -> None:
-    """Our pictures have straight alpha, whatever the one before had."""
-    source = item.main_source
-    if source.has_alpha:
-        source.alpha_mode = py_aep.AlphaMode.STRAIGHT
-        source.invert_alpha = False
 
 
 def _proxies(project: py_aep.Project) -> list[str]:
