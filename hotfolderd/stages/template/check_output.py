@@ -83,7 +83,7 @@ def _of_the_project(bench: Workbench, build: dict[str, Any], settings: dict[str,
         *check_preview(bench, final.comp(final.main_comp), bench.facts["preview"]["max_s"]),
         *plainly.check(inventory, filled, at_hand),
     ]
-    if build["kept_footage"]:
+    if build["kept_footage"] and build["by"] == "hotfolderd":  # After Effects' project names it in the delivery
         text = f"In the delivery, but the project names it at its old place: {', '.join(build['kept_footage'])}"
         issues.append(of_the_output("info", "footage_not_relinked", text, _RELINK))
     if settings["validator"]:
