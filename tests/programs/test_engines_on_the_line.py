@@ -143,6 +143,7 @@ def test_after_effects_makes_the_final_project(program: Any, tmp_path: Path) -> 
         assert "The project was saved by After Effects 25.2." in page
         assert "2 of 2 placeholders are as ordered" in page
         assert "final_project_headless" not in _issues_open(job)
+        assert "footage_not_relinked" not in _issues_open(job)
         house.edit(approval, decision="approve", by="bert")
         house.wait_for("7-completed/J1")
         house.wait_until(lambda: "deployed" in house.status("J1"), "the delivery")

@@ -92,7 +92,7 @@ def _of_the_project(bench: Workbench, build: dict[str, Any], settings: dict[str,
         *plainly.check(inventory, filled, at_hand),
     ]
     issues += check_expressions(read_tree(project)[1])
-    if build["not_relinked"]:
+    if build["not_relinked"] and build["by"] == "hotfolderd":  # After Effects' project names it in the delivery
         text = f"In the delivery, but the project names it at its old place: {', '.join(build['not_relinked'])}"
         issues.append(of_the_output("warning", "footage_not_relinked", text, _RELINK))
     if settings["validator"]:
