@@ -21,6 +21,7 @@ from hotfolderd.errors import ConfigError
 from hotfolderd.media.font_folders import InstalledFonts
 from hotfolderd.media.foreign_paths import what_is_wrong
 from hotfolderd.model import Category, Severity
+from hotfolderd.programs.settings import RenderSettings
 from hotfolderd.review.reading import SidecarRefusedError, parse
 from hotfolderd.review.writing import scalar
 from hotfolderd.root import Root
@@ -282,6 +283,7 @@ class Config(Section):
     disk: DiskSettings = DiskSettings()
     validation: ValidationSettings = ValidationSettings()
     preview: PreviewSettings = PreviewSettings()
+    render: RenderSettings = RenderSettings()
     delivery: DeliverySettings = DeliverySettings()
     output: OutputSettings = OutputSettings()
     cache: CacheSettings = CacheSettings()
@@ -302,6 +304,7 @@ class Config(Section):
         return {
             "validation": self.validation.model_dump(),
             "preview": self.preview.model_dump(),
+            **self.render.facts(Root(self.root)),
             "output": self.output.model_dump(exclude={"auto_fix"}),
             "auto_fix": self.output.auto_fix,
             "delivery": self.delivery.model_dump(exclude={"path_map", "complete_on"}),
@@ -313,6 +316,10 @@ class Config(Section):
             "fonts": InstalledFonts(),
             "cache": cache if self.cache.max_mib else None,
         }
+
+    def secrets(self) -> tuple[str, ...]:
+        """What may stand in no log: the addresses of messages, the secret of a server."""
+        return (*self.notify.urls, *([self.render.nexrender.secret] if self.render.nexrender.secret else []))
 
     def allowed(self) -> dict[str, tuple[str, ...]]:
         """Who may decide at each gate."""
@@ -356,12 +363,14 @@ def _parse(path: Path) -> Config:
 
 
 def _secret_words(data: bytes) -> re.Pattern[str]:
-    """What a problem must not repeat: all that `notify` holds, and addresses that stand in a wrong place."""
+    """What a problem must not repeat: all that `notify` holds, each `secret`, and addresses in a wrong place."""
     text = re.sub(r"(?m)(?:^|\s)#.*$", "", data.replace(b"\0", b"").decode("utf-8", "replace"))
     words: set[str] = set()
     for section in re.findall(r"(?m)^[^\w\s]*notify\b.*(?:\n(?:[ \t-].*)?$)*", text):
         for run in re.split(r"[\s\[\]{},\"']+", section):
             words.update((run, *re.split(r"[:/@?&=!\\]+", run)))
+    for secret in re.findall(r"(?m)\bsecret\b[\"']?[ \t]*:(.*)$", text):
+        words.update((secret.strip(" \t\"'"), *re.split(r"[\s\[\]{},\"']+", secret)))
     words = {word.strip(":*&!") for word in words} - {"notify", "urls"}
     longest_first = sorted((word for word in words if len(word) >= 4), key=len, reverse=True)
     return re.compile("|".join([*map(re.escape, longest_first), r"[^\s`'\"“”]*(?:://|@)[^\s`'\"“”]*"]))

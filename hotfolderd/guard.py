@@ -2,8 +2,9 @@
 
 Changes only the process that calls `restrict`, and all that it starts: nothing can be taken back. With Landlock (Linux)
 it reads the system, the program, fonts and the root, writes below the root and the temporary folder only, runs nothing
-that it has written, and opens no TCP connection. Elsewhere the limits hold alone. The umask stays that of the daemon,
-because people share what workers write.
+that it has written, and opens no TCP connection. Workers for steps that need a program or a server of the configuration
+may run that program too, and connect to the port of that server (Landlock knows no hosts). Elsewhere the limits hold
+alone. The umask stays that of the daemon, because people share what workers write.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ _MIB = 1024 * 1024
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _ASK_VERSION = 1
 _RULE_PATH_BENEATH = 1
+_RULE_NET_PORT = 2
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _REFER, _TRUNCATE, _IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15
 _FIRST_RIGHTS = (1 << 13) - 1
@@ -41,6 +43,8 @@ _SPECIAL_FILES = 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11  # character devices, socke
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
 _READ = _READ_FILE | _READ_DIR
 _TCP = 1 << 0 | 1 << 1
+_CONNECT_TCP = 1 << 1
+_FIRST_ABI_WITH_TCP = 4
 _SCOPES = 1 << 0 | 1 << 1  # abstract sockets and signals stay among the confined
 # Version 1 forbids every rename from one folder to another.
 _FIRST_ABI = 2
@@ -52,21 +56,24 @@ _SYSTEM = (
 # Of other processes nothing: root may read their environment, which Landlock alone would not forbid.
 _STATE = (
     "/proc/self", "/proc/sys", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/filesystems",
-    "/sys", "/dev/random", "/dev/urandom", "/dev/zero", "/dev/full",
+    "/sys", "/dev/random", "/dev/urandom", "/dev/zero", "/dev/full", "/run/systemd/resolve", "/run/resolvconf",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a worker may use. Sizes in MiB; `writable` names the folders that it may write below.
+    """What a worker may use. Sizes in MiB, 0: no limit; `writable` names the folders that it may write below.
 
-    Where `writable` is empty the disk is left open.
+    Where `writable` is empty the disk is left open. `programs` are run although they lie elsewhere than the system's;
+    what lies beside them is read. `ports` are those that it may connect to.
     """
 
     memory_mib: int = 6144
     file_mib: int = 8192
     open_files: int = 1024
     writable: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    ports: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +93,28 @@ def restrict(allowance: Allowance) -> None:
     _limit(resource.RLIMIT_NOFILE, allowance.open_files)
     if not sys.platform.startswith("linux"):
         return
-    _limit(resource.RLIMIT_AS, allowance.memory_mib * _MIB)
+    if allowance.memory_mib:
+        _limit(resource.RLIMIT_AS, allowance.memory_mib * _MIB)
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if allowance.writable and landlock_abi() >= _FIRST_ABI:
         try:
-            _confine(landlock_abi(), rules(allowance.writable))
+            _confine(landlock_abi(), rules(allowance.writable, allowance.programs), allowance.ports)
         except OSError as error:
             log.warning("a worker is not confined by Landlock: %s", error.strerror or error)
 
 
-def describe() -> str:
+def describe(allowance: Allowance = Allowance()) -> str:
     """What holds the workers on this machine, in one line for people."""
-    limits = "Workers have limits of memory, time and file size"
+    names = ", ".join(Path(path).name for path in allowance.programs)
+    held = "time and file size" if not allowance.memory_mib else "memory, time and file size"
+    limits = f"Workers{f' for {names}' if names else ''} have limits of {held}"
     abi = landlock_abi()
     if abi < _FIRST_ABI:
         return f"{limits}, but may read and write what the daemon's user may: this system has no Landlock for them."
-    network = ", make no TCP connection" if abi >= 4 else ""
+    tcp = f"connect to TCP port {allowance.ports[0]} only" if allowance.ports else "make no TCP connection"
+    network = f", {tcp}" if abi >= _FIRST_ABI_WITH_TCP else ""
     return f"{limits}, write only below the root and the temporary folder{network} (Landlock, version {abi})."
 
 
@@ -125,16 +136,17 @@ def rights_known_to(abi: int) -> int:
 def ruleset_of(abi: int) -> bytes:
     """The `landlock_ruleset_attr` that takes away all that a version knows: files, TCP (4), other processes (6)."""
     fields = [rights_known_to(abi)]
-    if abi >= 4:
+    if abi >= _FIRST_ABI_WITH_TCP:
         fields.append(_TCP)
     if abi >= 6:
         fields.append(_SCOPES)
     return struct.pack(f"={len(fields)}Q", *fields)
 
 
-def rules(writable: Iterable[str]) -> list[Rule]:
+def rules(writable: Iterable[str], programs: Iterable[str] = ()) -> list[Rule]:
     """What a worker may do where: run and read the system and the program, read and write its folders, no more."""
-    run = {os.path.realpath(path): Rule(os.path.realpath(path), _READ | _EXECUTE) for path in _programs()}
+    beside = (str(Path(path).parent) for program in programs for path in (program, Path(program).resolve()))
+    run = {os.path.realpath(path): Rule(os.path.realpath(path), _READ | _EXECUTE) for path in (*_programs(), *beside)}
     read = [Rule(path, _READ) for path in (*_STATE, *map(str, installed_folders()))]
     everything = _FIRST_RIGHTS & ~_EXECUTE & ~_SPECIAL_FILES | _REFER | _TRUNCATE
     folders = [*writable, tempfile.gettempdir()]
@@ -155,7 +167,7 @@ def _programs() -> Iterator[str]:
             yield str(Path(given).resolve().parent)
 
 
-def _confine(abi: int, allowed: Iterable[Rule]) -> None:
+def _confine(abi: int, allowed: Iterable[Rule], ports: Iterable[int] = ()) -> None:
     """Confine this thread, and all that it will start, to some rules for ever. Raises OSError."""
     known = rights_known_to(abi)
     attributes = ruleset_of(abi)
@@ -163,6 +175,9 @@ def _confine(abi: int, allowed: Iterable[Rule]) -> None:
     try:
         for rule in allowed:
             _add(ruleset, rule.path, rule.rights & known)
+        for port in ports if abi >= _FIRST_ABI_WITH_TCP else ():
+            to = struct.pack("=QQ", _CONNECT_TCP, port)
+            _checked(_system_call(_ADD_RULE, ruleset, _RULE_NET_PORT, to, 0))
         _checked(_system_call(_RESTRICT_SELF, ruleset, 0))
     finally:
         os.close(ruleset)

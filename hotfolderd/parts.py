@@ -54,6 +54,7 @@ class Parts:
 
     root: Root
     workers: LocalWorkers
+    outside: LocalWorkers | None
     far_workers: ClusterWorkers | None
     store: Store
     reconciler: Reconciler
@@ -94,7 +95,8 @@ class Parts:
 
     def finished(self) -> list[Finished]:
         """What all workers have brought to an end."""
-        return [*self.workers.finished(), *(self.far_workers.finished() if self.far_workers else ())]
+        pools = (self.workers, self.outside, self.far_workers)
+        return [one for pool in pools if pool is not None for one in pool.finished()]
 
     @property
     def far_note(self) -> str:
@@ -103,9 +105,9 @@ class Parts:
 
     def stop_workers(self, grace_s: float) -> None:
         """Let running tasks end for a while, then stop all workers."""
-        if self.far_workers:
-            self.far_workers.stop(grace_s)
-        self.workers.stop(grace_s)
+        for pool in (self.far_workers, self.outside, self.workers):
+            if pool is not None:
+                pool.stop(grace_s)
 
     def _attend_to_drops(self, hint: Hint, *, finished: bool) -> None:
         now = time.monotonic()
@@ -149,6 +151,7 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
     settings = config.workers
     each = Allowance(settings.memory_mib, settings.max_file_mib, writable=(str(root.path),))
     workers = LocalWorkers(WorkerLimits(config.processes, each=each), hints.wake, preload=step_modules())
+    outside = _workers_outside(config, each, hints)
     far_workers = _cluster(config, root, each, hints) if settings.kind == "cluster" else None
     index = Index(root)
     dashboard = Dashboard(root, now=_now)
@@ -178,7 +181,15 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
     retry = RetryPolicy(config.retry.attempts, config.retry.base_s, config.retry.cap_s)
     policy = Policy(settings.max_concurrent_jobs, retry, facts)
     reconciler = Reconciler(
-        root, store, far_workers or workers, notices, desk, policy, watch=watcher, clock=_steady_clock()
+        root,
+        store,
+        far_workers or workers,
+        notices,
+        desk,
+        policy,
+        watch=watcher,
+        clock=_steady_clock(),
+        outside=outside,
     )
     batches = Batches(
         root,
@@ -201,6 +212,7 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
     return Parts(
         root,
         workers,
+        outside,
         far_workers,
         store,
         reconciler,
@@ -213,6 +225,17 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
         dashboard,
         Seen(gates=gates(), reviewers=config.allowed(), workers=config.processes),
     )
+
+
+def _workers_outside(config: Config, each: Allowance, hints: Hints) -> LocalWorkers | None:
+    """Workers that may use the programs and servers of the configuration; None where it names none."""
+    found, ports = config.render.programs(), config.render.ports()
+    if not found and not ports:
+        return None
+    # After Effects needs more than one worker may use, and files and threads without number.
+    wide = dataclasses.replace(each, memory_mib=0, open_files=65536) if found else each
+    limits = WorkerLimits(config.render.at_once, each=dataclasses.replace(wide, programs=found, ports=ports))
+    return LocalWorkers(limits, hints.wake, preload=step_modules())
 
 
 def _cluster(config: Config, root: Root, each: Allowance, hints: Hints) -> ClusterWorkers:

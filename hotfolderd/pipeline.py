@@ -117,6 +117,9 @@ class Step:
 
     `progress` 0 leaves it as it was. A long step that `tells` says while it runs how far it is, by `Workbench.tell`;
     people see it in `status.yaml`.
+    `when` names a fact: where it is None the step is left out of the line. `outside`: it needs a program or a server of
+    the configuration, and is done by a worker with the guard for that. `keys` names secrets that it is handed; they are
+    in no fingerprint and in no file.
     """
 
     name: str
@@ -131,6 +134,9 @@ class Step:
     shared_by: str = ""
     timeout_s: float = 600.0
     tells: bool = False
+    when: str = ""
+    outside: bool = False
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,11 @@ class Root:
         return self.private / "learned"
 
     @property
+    def renders(self) -> Path:
+        """Where renderers on other machines fetch projects and leave movies; nothing in it outlives its rendering."""
+        return self.private / "renders"
+
+    @property
     def intake(self) -> Path:
         """Where job folders are built before they enter the line."""
         return self.private / "intake"

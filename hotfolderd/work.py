@@ -54,6 +54,7 @@ class Share:
 class Order:
     """One step of one job, as it is given to a worker; it can be pickled and needs nothing but the job folder.
 
+    `keys` are secrets for a program or server outside; nobody writes them anywhere.
     `roots`: the path of the root as the daemon knows it, and as this machine does; both empty where they are the same.
     """
 
@@ -64,6 +65,7 @@ class Order:
     facts: dict[str, Any]
     share: Share | None = None
     roots: tuple[str, str] = ("", "")
+    keys: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ def broken_by(step: str, error: BaseException, seconds: float = 0.0) -> Broken:
 class Workbench:
     """What a step may use: `job` to read, `out` to write, `facts` with the settings and facts that the step names.
 
+    `keys` are the secrets that it names.
     Paths in `facts`, and those that are kept in files, are the daemon's: `here` says where this machine has them.
     """
 
@@ -176,6 +179,7 @@ class Workbench:
     out: Path
     facts: Mapping[str, Any]
     roots: tuple[str, str] = ("", "")
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     step: str = ""
 
     def here(self, path: str) -> Path:
@@ -234,7 +238,7 @@ def perform(order: Order) -> Done | Broken:
         remove_file(work / f"{order.step}{_PROGRESS}")
         make_folder(out)
         with below(job):
-            bench = Workbench(job, out, order.facts, order.roots, order.step)
+            bench = Workbench(job, out, order.facts, order.roots, order.keys, order.step)
             shared = _Shared.of(order, bench)
             outputs, result = (shared and shared.taken(out)) or _made(order, bench)
             kept = tuple(_output(job, job / path) for path in result.keeps)

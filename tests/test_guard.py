@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import resource
@@ -109,6 +110,10 @@ def run_own_program(path: str) -> bytes:
     return subprocess.run([path], capture_output=True, check=True).stdout
 
 
+def run_program(path: str) -> bytes:
+    return subprocess.run([path], capture_output=True, check=False).stdout
+
+
 def run_ffmpeg(folder: str) -> tuple[int, bool]:
     out = Path(folder) / "colour.mp4"
     argv = [
@@ -150,7 +155,12 @@ def outside() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def at_work(root: Path) -> Iterator[Callable[[str, object], Any]]:
     """Do a task in a worker that was restricted; what it returned or raised."""
-    each = Allowance(memory_mib=3000, file_mib=64, open_files=200, writable=(str(root),))
+    with worker(Allowance(memory_mib=3000, file_mib=64, open_files=200, writable=(str(root),))) as done:
+        yield done
+
+
+@contextlib.contextmanager
+def worker(each: Allowance) -> Iterator[Callable[..., Any]]:
     workers = LocalWorkers(WorkerLimits(processes=1, each=each), lambda: None)
 
     def done(function: str, argument: object = None) -> Any:
@@ -259,6 +269,32 @@ def test_a_worker_opens_no_tcp_connection(at_work: Done) -> None:
 
 
 @confined
+@pytest.mark.skipif(guard.landlock_abi() < 4, reason="this kernel's Landlock knows no network")
+def test_a_worker_for_a_server_connects_to_its_port_and_to_no_other(root: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_server(("127.0.0.1", 0)) as other:
+        named, unnamed = server.getsockname()[1], other.getsockname()[1]
+        with worker(Allowance(writable=(str(root),), ports=(named,))) as at_work:
+            assert at_work("connect", named) is None
+            assert "Permission denied" in at_work("connect", unnamed).message
+            assert "Permission denied" in at_work("bind").message
+
+
+@confined
+def test_a_worker_for_a_program_runs_that_and_writes_no_further(root: Path, outside: Path) -> None:
+    program = outside / "program" / "aerender"
+    program.parent.mkdir()
+    (outside / "kept").write_text("secret")
+    program.write_text('#!/bin/sh\necho ran; echo x > "$0.written"; cat "$(dirname "$0")/../kept"\n')
+    program.chmod(0o755)
+    with worker(Allowance(writable=(str(root),))) as at_work:
+        assert "Permission denied" in at_work("run_program", str(program)).message
+    with worker(Allowance(memory_mib=0, writable=(str(root),), programs=(str(program),))) as at_work:
+        assert at_work("run_program", str(program)) == b"ran\n"
+        assert at_work("limits")["RLIMIT_AS"] == resource.getrlimit(resource.RLIMIT_AS)
+    assert [path.name for path in program.parent.iterdir()] == ["aerender"]
+
+
+@confined
 @pytest.mark.skipif(guard.landlock_abi() < 6, reason="this kernel's Landlock knows no signals")
 def test_a_worker_cannot_end_the_daemon(at_work: Done) -> None:
     broken = at_work("send_signal", os.getpid())
@@ -352,6 +388,9 @@ def test_the_state_is_said_in_one_line() -> None:
     assert "\n" not in line
     assert f"version {guard.landlock_abi()}" in line
     assert ("no TCP connection" in line) == (guard.landlock_abi() >= 4)
+    line = guard.describe(Allowance(memory_mib=0, programs=("/ae/aerender",), ports=(3000,)))
+    assert line.startswith("Workers for aerender have limits of time and file size")
+    assert ("connect to TCP port 3000 only" in line) == (guard.landlock_abi() >= 4)
 
 
 def test_a_worker_dies_with_the_daemon(tmp_path: Path) -> None:

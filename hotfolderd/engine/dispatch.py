@@ -42,7 +42,10 @@ class Policy:
 
 
 class Dispatch:
-    """Gives steps to workers. `clock`: seconds since 1970, never set back. `guarded`: an error costs its job alone."""
+    """Gives steps to workers. `clock`: seconds since 1970, never set back. `guarded`: an error costs its job alone.
+
+    `outside` are the workers for steps that need a program or a server of the configuration; None where no step does.
+    """
 
     def __init__(
         self,
@@ -56,10 +59,13 @@ class Dispatch:
         guarded: Callable[[Seat], AbstractContextManager[None]],
         clock: Callable[[], float],
         tell: Tell,
+        outside: Workers | None = None,
     ) -> None:
         self._root = root
         self._store = store
         self._workers = workers
+        self._outside = outside
+        self._for_outside: set[str] = set()
         self._seats = seats
         self._policy = policy
         self._guarded = guarded
@@ -71,6 +77,7 @@ class Dispatch:
     def forget(self, job: str) -> None:
         """A job is gone."""
         self._begun.discard(job)
+        self._for_outside.discard(job)
 
     def drain(self) -> None:
         """Begin no more work."""
@@ -80,28 +87,38 @@ class Dispatch:
         """Give steps to free workers in the order given; never more jobs at once than allowed."""
         held_up = 0
         for seat in sorted(ready, key=lambda seat: seat.job.attempts) if self._failures.holding else ready:
-            if not self._accepting or self._workers.free() <= 0 or self._seats.running() >= self._policy.max_jobs:
+            here, there = self._workers.free() > 0, self._outside is not None and self._outside.free() > 0
+            if not self._accepting or not (here or there) or self._seats.running() >= self._policy.max_jobs:
                 return
-            if self._seats.running() and (self._is_suspect(seat) or self._suspect_runs()):
+            if not (there if seat.job.job in self._for_outside else here):
+                continue
+            if self._seats.running_here() and (self._is_suspect(seat) or self._suspect_runs()):
                 return
             waits = False
             with self._guarded(seat):
                 waits = self._begin_one(seat)
             held_up += waits
             self._seats.note(seat)
-            if seat.running is None and not waits:
+            if seat.running is None and not waits and not seat.ready:
                 self._seats.changed.add(seat.job.job)
             if held_up >= _HELD_UP_AT_ONCE:  # the others are looked at in the next round
                 return
 
     def _begin_one(self, seat: Seat) -> bool:
-        """Give the next step of a job to a worker; True if it has to wait because that fails for every job."""
+        """Give the next step of a job to a worker; True if it has to wait because that fails for every job.
+
+        Where the workers for that step have no place the job stays ready.
+        """
         seat.ready = False
         found = self._order(seat)
         if found is None:
             return False
         step, order = found
-        suspect = self._is_suspect(seat)
+        workers = self._workers_for(seat, step)
+        if workers.free() <= 0:
+            seat.ready = True
+            return False
+        suspect = self._is_suspect(seat) and not step.outside  # a rendering of an hour would stop the whole line
         if suspect and seat.job.attempts >= self._policy.retry.attempts * _ENDS_PER_ATTEMPT:
             text = f"each time it was begun, hotfolderd or the machine ended before it was done. {_LOOK}"
             self._failures.give_up(seat, step, Broken(step.name, "ToolError", f"{step.name}: {text}", ""))
@@ -112,7 +129,7 @@ class Dispatch:
         seat.job = self._store.begin_step(seat.path, counted, step)
         self._begun.add(seat.job.job)
         try:
-            self._workers.submit(seat.job.job, "hotfolderd.work:perform", order, step.timeout_s)
+            workers.submit(seat.job.job, "hotfolderd.work:perform", order, step.timeout_s)
         except OSError as error:
             text = f"no worker process can be started: {error.strerror}. Look at /dev/shm, memory and process limits."
             self.broken(seat, step, Broken(step.name, "MachineError", text, ""))
@@ -121,6 +138,14 @@ class Dispatch:
         self._suspect = seat.job.job if suspect else ""
         self._failures.begun(seat, step)
         return False
+
+    def _workers_for(self, seat: Seat, step: Step) -> Workers:
+        """Who does a step; it is noted whether the job waits for those with the other guard."""
+        if step.outside and self._outside is not None:
+            self._for_outside.add(seat.job.job)
+            return self._outside
+        self._for_outside.discard(seat.job.job)
+        return self._workers
 
     def _is_suspect(self, seat: Seat) -> bool:
         """Whether a step of the job was begun by an earlier daemon and never came to an end."""

@@ -53,6 +53,7 @@ class Reconciler:
         *,
         watch: Watch | None = None,
         clock: Callable[[], float] = time.time,
+        outside: Workers | None = None,
     ) -> None:
         self._root = root
         self._store = store
@@ -64,7 +65,16 @@ class Reconciler:
         self.seats.forgotten = self._forget
         self._mover = Mover(root, store, notices, self._desk, self.seats)
         self._dispatch = Dispatch(
-            root, store, workers, self._mover, self.seats, policy, guarded=self._alone, clock=clock, tell=notices.tell
+            root,
+            store,
+            workers,
+            self._mover,
+            self.seats,
+            policy,
+            guarded=self._alone,
+            clock=clock,
+            tell=notices.tell,
+            outside=outside,
         )
         self._told: dict[str, str] = {}
         self.look_cost_s = 0.0

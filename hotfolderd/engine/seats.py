@@ -120,6 +120,10 @@ class Seats:
         """How many jobs have a step at work."""
         return len(self._running)
 
+    def running_here(self) -> bool:
+        """Whether a job has a step at work that needs no program or server outside."""
+        return any(step is not None and not step.outside for step in (self._seats[n].running for n in self._running))
+
     def ready(self) -> Iterator[Seat]:
         """The jobs whose next step waits for a worker, in order."""
         return (self._seats[name] for name in self._ready)

@@ -32,6 +32,8 @@ def next_order(
     """
     look = _Look(folder, facts)
     for step in steps:
+        if step.when and facts[step.when] is None:
+            continue
         order = look.order(step)
         done = look.done(step.name)
         if done is None or not done.fingerprint == order.fingerprint == finished.get(step.name):
@@ -77,7 +79,9 @@ class _Look:
         earlier = {name: self._digest(name) for name in step.after}
         read = {name: self._read(name) for name in step.reads}
         fingerprint = _sha256([step.name, step.version, step.run, given, earlier, read])
-        return Order(str(self._folder), step.name, step.run, fingerprint, given, self._share(step, given))
+        keys = {name: self._fact(name) for name in step.keys}
+        share = self._share(step, given)
+        return Order(str(self._folder), step.name, step.run, fingerprint, given, share, keys=keys)
 
     def _share(self, step: Step, given: Mapping[str, Any]) -> Share | None:
         cache = self._facts.get("cache")

@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 _LARGEST_RESULT = 64 * 1024 * 1024
 _LOOK_S = 0.1
 _IDLE_LOOK_S = 0.5
+_busy: set[int] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class LocalWorkers:
             self._pool = self._started_pool()
         except OSError as error:
             raise ConfigError(f"the worker processes cannot be started: {error.strerror}. {_remedy(error)}") from error
-        log.info(guard.describe())
+        log.info(guard.describe(self._limits.each))
 
     def _started_pool(self) -> ProcessPool:
         """A pool at work. Raises OSError where the system has no room for it."""
@@ -162,7 +163,8 @@ class LocalWorkers:
 
     def _pace(self) -> None:
         """How often pebble's threads look for time limits and dead workers: seldom while there is nothing to do."""
-        CONSTS.sleep_unit = _LOOK_S if self._tasks else _IDLE_LOOK_S
+        (_busy.add if self._tasks else _busy.discard)(id(self))
+        CONSTS.sleep_unit = _LOOK_S if _busy else _IDLE_LOOK_S
 
     def _give_up_lost_tasks(self) -> None:
         """End a pool that is broken, so that no task of it is waited for: it does not end all of them by itself.
@@ -183,6 +185,7 @@ class LocalWorkers:
     def stop(self, grace_s: float) -> None:
         """See `Workers`. A task that is ended here comes back as `Broken` by `STOPPED`, which is no failure."""
         self._stopping = True
+        _busy.discard(id(self))
         CONSTS.sleep_unit = _LOOK_S
         self._pool.close()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
         with contextlib.suppress(FutureTimeout):

@@ -56,6 +56,8 @@ def run(
     most_bytes: int = STDOUT_LIMIT,
     heard: Callable[[bytes], None] | None = None,
     remedy: str = "",
+    speaks_on_stdout: bool = False,
+    enough: Callable[[], bool] | None = None,
 ) -> Finished:
     """What the program said, once it has ended with an exit code that `accept` accepts (0 if not told otherwise).
 
@@ -64,6 +66,8 @@ def run(
     `input` goes to stdin, which is otherwise closed; an iterator is asked for its next piece only when the program has
     taken the last one, and what it raises is raised here. A program that stops reading early is no error of its own.
     `heard` is called with each piece of stdout as it comes; what it raises is raised here, and the program is ended.
+    `speaks_on_stdout`: what it says for people comes there, not on stderr. `enough` is asked again and again: once it
+    is true the program has done its work, and is ended as if by itself.
 
     Raises ToolError (program, exit code or signal, last words, what to do) for everything that is not a success;
     MachineError where the program has said that the disk is full. Limits of the calling process hold for the program.
@@ -71,6 +75,8 @@ def run(
     args = [str(part) for part in argv]
     process = _start(args, cwd, feed=input is not None)
     talk = _Talk(args, process, timeout_s=timeout_s, quiet_s=quiet_s, most_bytes=most_bytes, heard=heard, remedy=remedy)
+    talk.speaks_on_stdout = speaks_on_stdout
+    talk.enough = enough or talk.enough
     try:
         code = talk.carry_on(_pieces(input))
     finally:
@@ -78,7 +84,7 @@ def run(
     finished = Finished(code, b"".join(talk.stdout), talk.words(), time.monotonic() - talk.started)
     if not accept(code):
         kind = MachineError if any(words in talk.words() for words in _DISK_WORDS) else ToolError
-        raise kind(talk.complaint(_ending(code)))
+        raise kind(talk.complaint(ending(code)))
     return finished
 
 
@@ -147,6 +153,8 @@ class _Talk:
     ) -> None:
         self.args, self.process, self.remedy, self.tell = args, process, remedy, heard
         self.timeout_s, self.quiet_s, self.most_bytes = timeout_s, quiet_s, most_bytes
+        self.speaks_on_stdout = False
+        self.enough: Callable[[], bool] = lambda: False
         self.started = self.heard = time.monotonic()
         self.stdout: list[bytes] = []
         self._said = 0
@@ -172,7 +180,11 @@ class _Talk:
                         self._hear(ready, key.fileobj)  # type: ignore[arg-type]  # we registered pipes only
                 if not events and self.process.poll() is not None:
                     break  # it has ended; who still holds its pipes is a child it left behind
+                if self.enough():
+                    return 0
         while (code := self.process.poll()) is None:
+            if self.enough():
+                return 0
             self._look_at_the_clock()
             time.sleep(0.002)
         return code
@@ -234,8 +246,9 @@ class _Talk:
                 pipe.close()
 
     def words(self) -> str:
-        """The end of stderr as text."""
-        return self._stderr.decode("utf-8", "replace")
+        """The end of what it said for people, as text."""
+        said = b"".join(self.stdout)[-STDERR_TAIL:] + self._stderr if self.speaks_on_stdout else self._stderr
+        return said.decode("utf-8", "replace")
 
     def complaint(self, ending: str) -> str:
         """The message of a ToolError: program, what happened, its last words, what to do."""
@@ -246,7 +259,8 @@ class _Talk:
         return f"{Path(self.args[0]).name}: {ending}. Its last words: {last}. {remedy}"
 
 
-def _ending(code: int) -> str:
+def ending(code: int) -> str:
+    """How a program ended, in words: by its exit code, or by a signal."""
     if code >= 0:
         return f"ended with exit code {code}"
     try:

@@ -89,12 +89,21 @@ class Studio:
         now: Callable[[], datetime] = settings.get("now", self.clock.now)
         self.workers: Workers = settings.get("workers") or WorkersHere()
         self.notices = Notices(self.root, self.clock.now)
-        self.store = Store(settings.get("store_root", self.root), LINES, now)
+        self.outside: Workers | None = settings.get("outside")
+        self.store = Store(settings.get("store_root", self.root), settings.get("lines", LINES), now)
         self.stillness = Stillness(self.clock)
         self.facts = {"colour": settings.get("colour", "red"), "rule": settings.get("rule", "")}
+        self.facts |= settings.get("facts", {})
         policy = Policy(settings.get("max_jobs", 5), settings.get("retry", RetryPolicy(3, 40.0, 200.0)), self.facts)
         self.reconciler = Reconciler(
-            self.root, self.store, self.workers, self.notices, self._desk, policy, clock=self.clock
+            self.root,
+            self.store,
+            self.workers,
+            self.notices,
+            self._desk,
+            policy,
+            clock=self.clock,
+            outside=self.outside,
         )
 
     def _desk(self, seats: Seats) -> Desk:

@@ -239,6 +239,7 @@ def checked(job: Path, **settings: Any) -> tuple[Result, dict[str, Any]]:
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     facts = {"output": OutputSettings(**settings).model_dump(), "preview": PreviewSettings().model_dump()}
+    facts["rendering"] = None
     result = check_output.run(Workbench(job, out, facts))
     return result, json.loads((out / OUTPUT_VALIDATION).read_bytes())
 

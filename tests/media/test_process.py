@@ -222,3 +222,20 @@ def test_a_program_dies_with_a_worker_that_is_killed(tmp_path: Path) -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     assert gone(child)
+
+
+def test_a_program_that_has_done_its_work_is_ended_as_if_by_itself(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    code = f"import pathlib, time; pathlib.Path({str(told)!r}).touch(); print('done', flush=True); time.sleep(60)"
+    began = time.monotonic()
+    done = process.run([sys.executable, "-c", code], timeout_s=30, enough=told.exists, speaks_on_stdout=True)
+    assert done.code == 0
+    assert time.monotonic() - began < 20
+
+
+def test_the_last_words_come_from_stdout_where_a_program_speaks_there() -> None:
+    argv = [sys.executable, "-c", "print('on stdout', flush=True); raise SystemExit(3)"]
+    with pytest.raises(ToolError, match=r"exit code 3. Its last words: on stdout\."):
+        process.run(argv, timeout_s=30, speaks_on_stdout=True)
+    with pytest.raises(ToolError, match=r"exit code 3. Its last words: nothing\."):
+        process.run(argv, timeout_s=30)

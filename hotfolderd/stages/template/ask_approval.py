@@ -14,8 +14,9 @@ from hotfolderd.review.pages import render
 from hotfolderd.review.writing import approval_text
 from hotfolderd.stages.template.approved import demand_approved
 from hotfolderd.stages.template.ask_review import earlier_decisions, open_issues, question
+from hotfolderd.stages.template.built import read_build
 from hotfolderd.stages.template.check_output import OUTPUT_VALIDATION
-from hotfolderd.stages.template.delivery import BUILD, FOOTAGE
+from hotfolderd.stages.template.delivery import FOOTAGE
 from hotfolderd.stages.template.draw_review import read_drawn
 from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.work import Result, Workbench
@@ -41,7 +42,7 @@ def run(bench: Workbench) -> Result:
     ordered = read_ordered(bench.job)
     revision = bench.facts["round"]["revision"]
     validation = json.loads((bench.result_of("check-output") / OUTPUT_VALIDATION).read_bytes())
-    build = json.loads((bench.result_of("build-project") / BUILD).read_bytes())
+    build = read_build(bench)
     shown = digests(bench)
     (bench.out / SHOWN).write_text(json.dumps(shown, indent=1), encoding="utf-8")
     (bench.out / "approval.yaml").write_text(approval_text(ordered.job, revision, validation), encoding="utf-8")
@@ -64,6 +65,7 @@ def run(bench: Workbench) -> Result:
         files=[{"path": name, "size": size_text((bench.job / name).stat().st_size)} for name in shown],
         verified=build["verified"],
         notes=build["notes"],
+        by=build["by"],
         absent=build["absent_footage"],
         script=_script(bench),
         report=REPORT if (bench.job / REPORT).is_file() else None,
@@ -92,6 +94,7 @@ def _preview(bench: Workbench) -> dict[str, Any]:
         "video": VIDEO,
         "thumbnail": "previews/thumbnail.jpg",
         "ignored": metrics["ignored"],
+        "by": "" if metrics["renderer"] == "approximate" else metrics["renderer"],
         "comp": metrics["comp"],
         "size": "×".join(str(side) for side in metrics["size"]),
         "fps": metrics["fps"],

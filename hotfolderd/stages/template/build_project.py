@@ -1,7 +1,8 @@
 """The final project, written without After Effects: texts set, footage replaced, proved after writing.
 
 Reads the approved matches, the template and the exported layers; writes `output/<name>.aep` (and `.aepx`),
-`output/footage/`, `output/template/` and `build.json`.
+`output/footage/`, `output/template/` and `build.json`. Where After Effects makes the final project, this one is kept in
+`headless/`, where nobody looks for it.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from hotfolderd.disk import copy_file
 from hotfolderd.errors import JobError
 from hotfolderd.media.foreign_paths import below, mapped
 from hotfolderd.media.png import write_png
-from hotfolderd.media.project import Fill, PictureFill, Relink, Rename, populate, relink_template
+from hotfolderd.media.project import Fill, PictureFill, Relink, Rename, Skipped, populate, relink_template
 from hotfolderd.model import Design, Issue, Match, Placeholder, Template
 from hotfolderd.stages.template.approved import demand_approved
+from hotfolderd.stages.template.built import BY_AFTERFX
 from hotfolderd.stages.template.delivery import (
     BUILD,
     FOOTAGE,
@@ -32,6 +34,8 @@ from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.stages.template.read import DESIGN
 from hotfolderd.stages.template.read import TEMPLATE as TEMPLATE_FILE
 from hotfolderd.work import Result, Workbench
+
+HEADLESS = "headless"
 
 
 def run(bench: Workbench) -> Result:
@@ -54,10 +58,11 @@ def run(bench: Workbench) -> Result:
     relinks = [Relink(one.item_id, below(seen_as, FOOTAGE, one.name)) for one in still.kept]
     taken = {name.casefold() for name in still.files()}
     fills, pictures = _fills(bench, design, template, output / FOOTAGE, seen_as, taken)
+    by_afterfx = bench.facts["project_by"] == BY_AFTERFX
     populated = populate(
         bench.job / ordered.template,
         fills,
-        output / project_stem(ordered),
+        (bench.out / HEADLESS if by_afterfx else output) / project_stem(ordered),
         relinks=relinks,
         tidy_names=bench.facts["auto_fix"],
     )
@@ -66,6 +71,7 @@ def run(bench: Workbench) -> Result:
         copy_file(path, output / FOOTAGE / name)
     done = {one.item_id for one in populated.relinked}
     report: dict[str, Any] = {
+        "by": BY_AFTERFX if by_afterfx else "hotfolderd",
         "delivery": str(delivery),
         "seen_as": seen_as,
         "files": [Path(path).name for path in populated.written],
@@ -83,14 +89,17 @@ def run(bench: Workbench) -> Result:
         "absent_footage": list(still.absent),
     }
     (bench.out / BUILD).write_text(json.dumps(report, indent=1), encoding="utf-8")
-    issues = [
-        Issue("fill_skipped", "critical", f"{one.placeholder} was not filled: {one.why}", "Return it to the review")
-        for one in populated.skipped
-    ]
+    issues = [_skipped(one) for one in populated.skipped]
     issues += [_renamed(one) for one in populated.renamed]
-    text = "The project was written without After Effects and has not been opened in it"
-    issues.append(Issue("final_project_headless", "info", text, "Open it once before it goes on air"))
+    if not by_afterfx:
+        text = "The project was written without After Effects and has not been opened in it"
+        issues.append(Issue("final_project_headless", "info", text, "Open it once before it goes on air"))
     return Result(issues=tuple(issues), message=f"{len(populated.done)} placeholders filled")
+
+
+def _skipped(one: Skipped) -> Issue:
+    text = f"{one.placeholder} was not filled: {one.why}"
+    return Issue("fill_skipped", "critical", text, "Return it to the review")
 
 
 def _renamed(one: Rename) -> Issue:

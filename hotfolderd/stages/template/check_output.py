@@ -23,15 +23,16 @@ from hotfolderd.media.validator import run_validator
 from hotfolderd.model import Issue, Template
 from hotfolderd.review.pages import render
 from hotfolderd.stages.template.assets import font_folders
-from hotfolderd.stages.template.delivery import BUILD, FOOTAGE
+from hotfolderd.stages.template.built import read_build, read_rendering
+from hotfolderd.stages.template.delivery import FOOTAGE
 from hotfolderd.stages.template.expression_checks import check_expressions
 from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.stages.template.output_checks import (
-    MADE_BY,
     check_contents,
     check_files,
     check_preview,
     digests_made,
+    made_by,
     of_the_output,
 )
 from hotfolderd.stages.template.read import TEMPLATE as TEMPLATE_FILE
@@ -50,9 +51,10 @@ _RELINK = "Relink it in After Effects (File > Replace Footage), or match its pla
 def run(bench: Workbench) -> Result:
     """Everything that is there, everything that is missing or against the rules, and a grade."""
     settings = bench.facts["output"]
-    build = json.loads((bench.result_of("build-project") / BUILD).read_bytes())
-    files = digests_made(bench)
-    issues = list(check_files(bench, build, files))
+    build = read_build(bench)
+    steps = made_by(build, read_rendering(bench))
+    files = digests_made(bench, steps)
+    issues = list(check_files(bench, build, files, steps))
     if all(f"output/{name}" in files for name in build["files"]):
         try:
             issues += _of_the_project(bench, build, settings)
@@ -61,7 +63,7 @@ def run(bench: Workbench) -> Result:
                 of_the_output("critical", "output_broken", f"The final project cannot be read again: {error}")
             )
     issues = _graded_by_the_house(_not_too_many(issues), settings["severity"])
-    earlier = [issue for step in MADE_BY if (done := read_done(bench.job, step)) for issue in done.result.issues]
+    earlier = [issue for step in steps if (done := read_done(bench.job, step)) for issue in done.result.issues]
     validation = {
         **grade([*issues, *earlier], settings["signoff_when"]),
         "project": f"output/{build['files'][0]}",
@@ -90,7 +92,7 @@ def _of_the_project(bench: Workbench, build: dict[str, Any], settings: dict[str,
         *plainly.check(inventory, filled, at_hand),
     ]
     issues += check_expressions(read_tree(project)[1])
-    if build["not_relinked"]:
+    if build["not_relinked"] and build["by"] == "hotfolderd":  # After Effects' project names it in the delivery
         text = f"In the delivery, but the project names it at its old place: {', '.join(build['not_relinked'])}"
         issues.append(of_the_output("warning", "footage_not_relinked", text, _RELINK))
     if settings["validator"]:
@@ -209,4 +211,6 @@ def _write(
     (output / "plainly_report.json").write_text(text, encoding="utf-8")
     page = render("plainly_report.html", bench.job, ordered=ordered, validation=validation)
     (output / "plainly_report.html").write_text(page, encoding="utf-8")
-    (output / "report.txt").write_text(report_text(ordered, build, issues, fonts), encoding="utf-8")
+    rendering = bench.facts["rendering"]
+    drawn = rendering is None or rendering["preview"] == "headless"
+    (output / "report.txt").write_text(report_text(ordered, build, issues, fonts, drawn=drawn), encoding="utf-8")

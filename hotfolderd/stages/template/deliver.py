@@ -19,8 +19,8 @@ from hotfolderd.errors import JobError
 from hotfolderd.model import Template
 from hotfolderd.records import Record
 from hotfolderd.stages.template.ask_approval import SHOWN, digests
+from hotfolderd.stages.template.built import read_build
 from hotfolderd.stages.template.check_output import FONT_LIST
-from hotfolderd.stages.template.delivery import BUILD
 from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.stages.template.read import TEMPLATE
 from hotfolderd.work import Result, Workbench
@@ -39,7 +39,7 @@ def run(bench: Workbench) -> Result:
     if changed:
         names = ", ".join(changed[:5])
         raise JobError(f"{names}: changed after it was shown for approval. A retry makes it anew and asks again.")
-    target = Path(json.loads((bench.result_of("build-project") / BUILD).read_bytes())["delivery"])
+    target = Path(read_build(bench)["delivery"])
     manifest = _manifest(bench, target, now)
     place = bench.here(str(target))
     if place.exists():
@@ -93,7 +93,7 @@ def _manifest(bench: Workbench, target: Path, digests_now: dict[str, str]) -> di
         }
         for source, digest in digests_now.items()
     ]
-    build = json.loads((bench.result_of("build-project") / BUILD).read_bytes())
+    build = read_build(bench)
     keys = ("gate", "decision", "revision", "by", "at", "reason", "notes")
     return {
         "job": ordered.job,
@@ -107,6 +107,7 @@ def _manifest(bench: Workbench, target: Path, digests_now: dict[str, str]) -> di
         "template_saved_by": bench.load(Template, "read-template", TEMPLATE).version,
         "files": files,
         "decisions": [{key: one.get(key) for key in keys} for one in decisions],
+        "project_written_by": build["by"],
         "fonts": json.loads((bench.result_of("check-output") / FONT_LIST).read_bytes()),
         "missing_footage": build["absent_footage"],
         "verified": build["verified"],

@@ -20,6 +20,8 @@ from hotfolderd.pipeline import (
 
 _HERE = "hotfolderd.stages.template"
 APPROVED = ".job/approved.json"
+# Beyond the longest `render.timeout_s`, by which these steps end what they wait for.
+_OUTSIDE_S = 2 * 86400.0
 # What `identify` notes of these two: a footage file that was replaced makes nobody read the design again.
 THE_DESIGN = ".job/work/identify/design.sha256"
 THE_TEMPLATE = ".job/work/identify/template.sha256"
@@ -114,7 +116,7 @@ BUILD_PROJECT = Step(
     version=3,
     after=("identify", "read-design", "read-template"),
     reads=(APPROVED, "job.yaml"),
-    uses=("build", "deployed", "delivery", "path_map", "auto_fix"),
+    uses=("build", "deployed", "delivery", "path_map", "auto_fix", "project_by"),
 )
 WRITE_SCRIPT = Step(
     "write-script",
@@ -127,6 +129,33 @@ WRITE_SCRIPT = Step(
     reads=(APPROVED, "job.yaml"),
     uses=("build",),
 )
+RUN_SCRIPT = Step(
+    "run-script",
+    f"{_HERE}.run_script:run",
+    "Running the script in After Effects",
+    "generating_extendscript",
+    58,
+    after=("read-template", "build-project", "write-script"),
+    reads=(APPROVED,),
+    uses=("build", "afterfx"),
+    timeout_s=_OUTSIDE_S,
+    when="afterfx",
+    outside=True,
+)
+RENDER_COMP = Step(
+    "render-comp",
+    f"{_HERE}.render_comp:run",
+    "Rendering the comp in After Effects",
+    "rendering_preview",
+    59,
+    after=("identify", "read-template", "build-project", "run-script"),
+    reads=("job.yaml",),
+    uses=("build", "preview", "rendering"),
+    timeout_s=_OUTSIDE_S,
+    when="rendering",
+    outside=True,
+    keys=("nexrender_secret",),
+)
 DRAW_PREVIEW = Step(
     "draw-preview",
     f"{_HERE}.draw_preview:run",
@@ -134,8 +163,8 @@ DRAW_PREVIEW = Step(
     "rendering_preview",
     60,
     version=3,
-    after=("identify", "read-design", "read-template", "build-project"),
-    uses=("build", "preview", "fonts"),
+    after=("identify", "read-design", "read-template", "build-project", "run-script", "render-comp"),
+    uses=("build", "preview", "fonts", "rendering"),
     timeout_s=1200.0,
 )
 CHECK_OUTPUT = Step(
@@ -145,9 +174,9 @@ CHECK_OUTPUT = Step(
     "rendering_preview",
     80,
     version=3,
-    after=("identify", "read-template", "write-script", "build-project", "draw-preview"),
+    after=("identify", "read-template", "write-script", "build-project", "run-script", "render-comp", "draw-preview"),
     reads=(APPROVED, "job.yaml"),
-    uses=("output", "preview", "fonts"),
+    uses=("output", "preview", "fonts", "rendering"),
 )
 ASK_APPROVAL = Step(
     "ask-approval",
@@ -270,7 +299,7 @@ LINE = Line(
             GENERATION,
             "generating_extendscript",
             50,
-            steps=(*READ_FILES, BUILD_PROJECT, WRITE_SCRIPT, DRAW_PREVIEW, CHECK_OUTPUT),
+            steps=(*READ_FILES, BUILD_PROJECT, WRITE_SCRIPT, RUN_SCRIPT, RENDER_COMP, DRAW_PREVIEW, CHECK_OUTPUT),
             next={"": APPROVAL, "valid": APPROVAL, "invalid": APPROVAL},
         ),
         APPROVAL: Stage(APPROVAL, "awaiting_approval", 85, gate=APPROVAL_GATE),

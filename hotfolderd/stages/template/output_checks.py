@@ -6,7 +6,7 @@ Reads the job folder; gives issues and writes nothing. Whether the project pleas
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ from hotfolderd.stages.template.approved import demand_approved
 from hotfolderd.stages.template.delivery import FOOTAGE
 from hotfolderd.work import Workbench
 
-MADE_BY = ("build-project", "write-script", "draw-preview")
 VIDEOS = ("previews/psd_flat.mp4", "previews/ae_render.mp4", "previews/side_by_side.mp4")
 _WANTED_PREVIEWS = (*VIDEOS, "previews/thumbnail.jpg", "previews/metrics.json")
 _METRICS = ("render_time", "psd_duration", "ae_duration", "file_sizes", "comp", "comp_duration", "preview_size")
@@ -35,9 +34,17 @@ def of_the_output(severity: Any, kind: str, message: str, fix: str = _AGAIN, *, 
     return Issue(kind, severity, message, fix, placeholder=placeholder or None, details=details)
 
 
-def digests_made(bench: Workbench) -> dict[str, str]:
+def made_by(build: dict[str, Any], rendering: dict[str, Any] | None) -> list[str]:
+    """The steps that made what is checked; of those that the configuration no longer asks for old results may lie."""
+    steps = ["build-project", "write-script"]
+    steps += ["run-script"] if build["by"] != "hotfolderd" else []
+    steps += ["render-comp"] if rendering is not None else []
+    return [*steps, "draw-preview"]
+
+
+def digests_made(bench: Workbench, steps: Sequence[str]) -> dict[str, str]:
     """The sha256 of every file of output and preview that lies there now and is not empty, by its path in the job."""
-    made = [path for step in MADE_BY for path in bench.files_of(step) if path.startswith(("output/", "previews/"))]
+    made = [path for step in steps for path in bench.files_of(step) if path.startswith(("output/", "previews/"))]
     return {path: sha256_of(bench.job / path) for path in sorted(made) if _is_there(bench.job / path)}
 
 
@@ -45,11 +52,14 @@ def _is_there(path: Path) -> bool:
     return path.is_file() and path.stat().st_size > 0
 
 
-def check_files(bench: Workbench, build: dict[str, Any], found: dict[str, str]) -> Iterator[Issue]:
+def check_files(
+    bench: Workbench, build: dict[str, Any], found: dict[str, str], steps: Sequence[str]
+) -> Iterator[Issue]:
     """Files that should be there and are not, are empty, or are not what the steps have made."""
     pictures = [f"output/{FOOTAGE}/{name}" for name in build["pictures"].values()]
     wanted = [*(f"output/{name}" for name in build["files"]), "output/populate.jsx", *pictures, *_WANTED_PREVIEWS]
-    made = {path: digest for step in MADE_BY for path, digest in bench.files_of(step).items()}
+    made = {path: digest for step in steps for path, digest in bench.files_of(step).items()}
+    wanted += [path for path in made if path.startswith("output/")]
     for path in dict.fromkeys(wanted):
         if not _is_there(bench.job / path):
             yield of_the_output("critical", "output_missing", f"{path} is missing or empty")

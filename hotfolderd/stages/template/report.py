@@ -28,9 +28,14 @@ def gathered(changes: Sequence[str]) -> list[str]:
 
 
 def report_text(
-    ordered: Ordered, build: dict[str, Any], issues: list[Issue], fonts: list[dict[str, str | None]]
+    ordered: Ordered,
+    build: dict[str, Any],
+    issues: list[Issue],
+    fonts: list[dict[str, str | None]],
+    *,
+    drawn: bool = True,
 ) -> str:
-    """`report.txt`, line by line."""
+    """`report.txt`, line by line. `drawn`: the preview is our own drawing of the comp."""
     changes = gathered(build["changes"])
     lines = [
         f"{ordered.job}: {ordered.client or 'no client'}, {ordered.project or 'no project'} (batch {ordered.batch})",
@@ -57,15 +62,21 @@ def report_text(
         "",
         "What was not proved",
         *(f"  {text}" for text in build["notes"]),
-        "  previews/side_by_side.mp4 is an approximate preview, not rendered by After Effects.",
-        "  populate.jsx has not been run in After Effects here.",
-        "",
-        "Every chunk that differs from the template",
-        *(f"  {line}" for line in changes[:MOST_CHANGES]),
-        *([f"  and {len(changes) - MOST_CHANGES:,} more"] if len(changes) > MOST_CHANGES else []),
-        *([] if changes else ["  none"]),
+        *(["  previews/side_by_side.mp4 is an approximate preview, not rendered by After Effects."] if drawn else []),
+        *(["  populate.jsx has not been run in After Effects here."] if build["by"] == "hotfolderd" else []),
+        *(_changed(changes) if build["by"] == "hotfolderd" else ["", f"The project was saved by {build['by']}."]),
         "",
         "Issues",
         *(f"  {issue.severity}: {issue.message}" for issue in issues),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _changed(changes: Sequence[str]) -> list[str]:
+    return [
+        "",
+        "Every chunk that differs from the template",
+        *(f"  {line}" for line in changes[:MOST_CHANGES]),
+        *([f"  and {len(changes) - MOST_CHANGES:,} more"] if len(changes) > MOST_CHANGES else []),
+        *([] if changes else ["  none"]),
+    ]

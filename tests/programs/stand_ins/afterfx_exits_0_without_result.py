@@ -1,0 +1,1 @@
+"""Ends as if it had run the script."""

@@ -1,0 +1,5 @@
+"""Waits at a dialog."""
+
+import time
+
+time.sleep(600)
