@@ -12,7 +12,7 @@ import string
 from collections import Counter
 from pathlib import Path
 from typing import Any, Literal, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -251,6 +251,15 @@ class EpisodeSettings(Section):
     command: CommandSettings = CommandSettings()
     http: HttpSettings = HttpSettings()
     test: TestSettings = TestSettings()
+
+    def programs(self) -> tuple[str, ...]:
+        """The program that makes clips, if one is set."""
+        return self.command.argv[:1]
+
+    def ports(self) -> tuple[int, ...]:
+        """The port of the server that makes clips, if one is set."""
+        where = urlsplit(self.http.url)
+        return (where.port or (443 if where.scheme == "https" else 80),) if where.hostname else ()
 
 
 class ReviewSettings(Section):

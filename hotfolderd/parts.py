@@ -229,12 +229,15 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
 
 def _workers_outside(config: Config, each: Allowance, hints: Hints) -> LocalWorkers | None:
     """Workers that may use the programs and servers of the configuration; None where it names none."""
-    found, ports = config.render.programs(), config.render.ports()
-    if not found and not ports:
+    found, ports = config.render.programs(), (*config.render.ports(), *config.episodes.ports())
+    makers = config.episodes.programs()
+    if not found and not ports and not makers:
         return None
     # After Effects needs more than one worker may use, and files and threads without number.
     wide = dataclasses.replace(each, memory_mib=0, open_files=65536) if found else each
-    limits = WorkerLimits(config.render.at_once, each=dataclasses.replace(wide, programs=found, ports=ports))
+    limits = WorkerLimits(
+        config.render.at_once, each=dataclasses.replace(wide, programs=(*found, *makers), ports=ports)
+    )
     return LocalWorkers(limits, hints.wake, preload=step_modules())
 
 

@@ -7,14 +7,17 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import yaml
 from films import clip, colour_at, digest, digests, drop, history, review, round_of, wait_for_round
 from house import House
+from PIL import Image
 
-from hotfolderd.media.video import probe
+from hotfolderd.media.video import probe, still_to_video
 
 
 @pytest.fixture
@@ -312,3 +315,46 @@ def test_an_order_is_heard_between_two_segments_and_what_is_made_is_kept(house: 
     assert {path.parts[-3:]: at for path, at in made.items()}.items() <= now.items()
     assert house.command("cancel", "light", "--by", "anna").returncode == 0
     house.wait_until(lambda: house.where("light") == "archive", "the end")
+
+
+class _Clips(BaseHTTPRequestHandler):
+    """A server that makes clips: each order is answered with the same one."""
+
+    clip = b""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "video/mp4")
+        self.send_header("Content-Length", str(len(self.clip)))
+        self.end_headers()
+        self.wfile.write(self.clip)
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+def test_a_server_and_a_program_make_clips_though_workers_are_confined(house: House, tmp_path: Path) -> None:
+    """The port and the program of the configuration are allowed, nothing else."""
+    clip_file = tmp_path / "clip.mp4"
+    still_to_video(Image.new("RGB", (160, 90), (40, 200, 60)), clip_file, (160, 90), 10, 1.0)
+    _Clips.clip = clip_file.read_bytes()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Clips)
+    Thread(target=server.serve_forever, daemon=True).start()
+    program = tmp_path / "make-clip"
+    (house.root / "made").mkdir()
+    program.write_text(f'#!/bin/sh\ncp "{house.root}/made/clip.mp4" "$1"\n')
+    program.chmod(0o755)
+    (house.root / "made/clip.mp4").write_bytes(_Clips.clip)
+    house.stop()
+    http = {"url": f"http://127.0.0.1:{server.server_port}/make"}
+    house.settings["episodes"] = {"attempts": 1, "http": http, "command": {"argv": [str(program), "{output}"]}}
+    house.start()
+    for name in ("http", "command"):
+        drop(house, f"by-{name}", 1, generation={"generator": name})
+    for name in ("http", "command"):
+        folder = wait_for_round(house, f"by-{name}", 1)
+        assert clip(folder, 1, 1).exists(), (folder / "segments").is_dir() and list((folder / "segments").rglob("*"))
+        assert colour_at(clip(folder, 1, 1), 0.5) == 2
+    server.shutdown()
+    server.server_close()

@@ -83,6 +83,7 @@ MAKE_SEGMENTS = Step(
     uses=("episodes",),
     timeout_s=86_400.0,
     tells=True,
+    outside=True,
 )
 SEGMENTS = (*ASSETS, MAKE_SEGMENTS)
 ASK_REVIEW = Step(
