@@ -17,6 +17,8 @@ from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.stages.template.read import DESIGN, TEMPLATE
 from hotfolderd.work import Result, Workbench
 
+_MOSTLY_BLACK = 0.3
+
 
 def run(bench: Workbench) -> Result:
     """Videos of the design, of the comp, and of both."""
@@ -46,5 +48,9 @@ def run(bench: Workbench) -> Result:
     )
     text = "The preview is approximate: it was drawn without After Effects"
     ignored = "; ".join(report.ignored)
-    issue = Issue("preview_simulated", "info", f"{text}{f' and leaves out: {ignored}' if ignored else ''}")
-    return Result(issues=(issue,), message=f"{report.ae_duration_s:.1f} s in {report.render_time_s:.1f} s")
+    issues = [Issue("preview_simulated", "info", f"{text}{f' and leaves out: {ignored}' if ignored else ''}")]
+    black = report.quality.black_s / report.ae_duration_s if report.quality else 0.0
+    if black > _MOSTLY_BLACK:
+        text = f"The preview is black for {black:.0%} of its time"
+        issues.append(Issue("preview_black", "warning", text, "Look whether the comp should show something there"))
+    return Result(issues=tuple(issues), message=f"{report.ae_duration_s:.1f} s in {report.render_time_s:.1f} s")

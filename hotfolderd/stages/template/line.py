@@ -133,7 +133,7 @@ DRAW_PREVIEW = Step(
     "Drawing the preview video",
     "rendering_preview",
     60,
-    version=2,
+    version=3,
     after=("identify", "read-design", "read-template", "build-project"),
     uses=("build", "preview", "fonts"),
     timeout_s=1200.0,
@@ -155,7 +155,7 @@ ASK_APPROVAL = Step(
     "Preparing the approval",
     "rendering_preview",
     84,
-    version=2,
+    version=3,
     after=("check-output",),
     uses=("round",),
 )
