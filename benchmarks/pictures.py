@@ -5,9 +5,9 @@
 DESIGN is a Photoshop file; without one there are three made here, of photographs, of drawings, and of small pictures.
 Each ratio is of processor time in this run. Export: opening, drawing and writing every layer and the flattened picture,
 against psd-tools' own pictures with Pillow's default PNG: `topil`, which is the wrong picture of some layers, and
-`composite`, as in psd-tools' own example. All files of a design: with thumbnails and what is kept for the review, against
-thumbnails from files that are read again. Comparisons: a placeholder beside its layer and three rivals, from the pictures
-in memory to the pages in files, against re-reading both files of each, LANCZOS and a default PNG.
+`composite`, as in psd-tools' own example. All files of a design: with thumbnails and what is kept for the review,
+against thumbnails from files that are read again. Comparisons: a placeholder beside its layer and three rivals, from
+the pictures in memory to the pages in files, against re-reading both files of each, LANCZOS and a default PNG.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from hotfolderd.media.png import write_png
 from hotfolderd.media.psd import read_design
 from hotfolderd.media.psd_export import Exporter
 
-# Of the file, for each pixel of its layers: photographs have more, drawings (which run lengths pack well) less.
-HEAVY_BYTES = 1.5
+# What makes a design heavy: photographs take more bytes a pixel, drawings (which run lengths pack well) fewer.
+HEAVY_PX, HEAVY_BYTES = 1_000_000, 1.5
 RIVALS = 3
 Draw = Callable[[Layer], Image.Image | None]
 
@@ -60,7 +60,7 @@ def theirs(design: Path, out: Path, draw: Draw) -> None:
 
 def exported(design: Path, place: Path) -> None:
     pixels = sum(layer.width * layer.height for layer in PSDImage.open(design).descendants() if not layer.is_group())
-    heavy = design.stat().st_size / pixels >= HEAVY_BYTES
+    heavy = pixels >= HEAVY_PX and design.stat().st_size / pixels >= HEAVY_BYTES
     with tempfile.TemporaryDirectory(dir=place) as name:
         out = Path(name)
         own, topil, composite, whole, again = cpu_s(

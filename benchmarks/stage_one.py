@@ -1,12 +1,13 @@
 """What the first stage of a job costs, from taking stock to the prepared review, against the code one writes first.
 
-    python benchmarks/stage_one.py [--jobs 8] [PAIR…]
+    python benchmarks/stage_one.py [--jobs 4] [PAIR…]
 
 PAIR is a folder with one design, one `.aepx` and its footage; beside it come the demonstration's poster and two designs
-made here. The real steps run as in a worker, one after another and in two processes at once, with nothing shared from
-job to job. `yardsticks/obvious.py` makes the same kinds of files with psd-tools, Pillow's defaults and xml.etree. Each
-run is a process of its own that has done one job before the clock starts. On one core the ratio is of processor time;
-in two processes, of the busier one's processor time to all that the obvious code takes, and of the time on the wall.
+of photographs made here. The real steps run as in a worker, one job after another and in two processes at once, with
+nothing shared from job to job. `yardsticks/obvious.py` makes the same kinds of files with psd-tools, Pillow's defaults
+and xml.etree, once with each of psd-tools' two ways to a layer's picture. Each run is a process of its own that has
+done one job before the clock starts. On one core the ratio is of processor time; in two processes it is of that of the
+busier one, and beside it of the time on the wall, which means little on a machine that others use.
 """
 
 from __future__ import annotations
@@ -18,15 +19,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from yardsticks.jobs import Pair, demo_pair, job_folders, large_pair, pair_in
 from yardsticks.measuring import peak_mib, used_s
 
 from hotfolderd.engine import heap
 
-ROUNDS = 3
+ROUNDS = 2
+OBVIOUS = ("topil", "composite")
+COMPARED = "compared.json"
 REACH_ALONE, REACH_TWO = 0.10, 0.055
 PREPARED = ("review.yaml", "review.html", "previews/contact_sheet.png", "previews/similarity.json")
 
@@ -52,10 +56,11 @@ def real_steps(job: Path) -> None:
     publish(job, done)
 
 
-def obvious_code(job: Path) -> None:
-    from yardsticks.obvious import stage_one  # noqa: PLC0415
+def obvious_code(job: Path, way: str) -> None:
+    from yardsticks import obvious  # noqa: PLC0415
 
-    stage_one(job, [tuple(one) for one in json.loads((job.parent / "compared.json").read_bytes())])
+    draw = obvious.with_topil if way == "topil" else obvious.with_composite
+    obvious.stage_one(job, [tuple(one) for one in json.loads((job / COMPARED).read_bytes())], draw)
 
 
 def compared_in(job: Path) -> list[tuple[str, str | None]]:
@@ -69,11 +74,11 @@ def compared_in(job: Path) -> list[tuple[str, str | None]]:
     return found
 
 
-def work(kind: str, jobs: list[Path]) -> None:
+def work(way: str, jobs: list[Path]) -> None:
     """In a process of its own: one job to warm up, then the others by the clock."""
-    do = real_steps if kind == "real" else obvious_code
-    if kind == "real":
+    if way == "real":
         heap.hold()
+    do = real_steps if way == "real" else partial(obvious_code, way=way)
     do(jobs[0])
     began, wall = used_s(), time.perf_counter()
     for job in jobs[1:]:
@@ -81,55 +86,57 @@ def work(kind: str, jobs: list[Path]) -> None:
     print(json.dumps({"cpu_s": used_s() - began, "wall_s": time.perf_counter() - wall, "mib": peak_mib()}))
 
 
-def start(kind: str, jobs: list[Path]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, __file__, "--work", kind, *map(str, jobs)], stdout=subprocess.PIPE)
+@dataclass
+class Measured:
+    """The best of some rounds: seconds of a job, and MiB."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    mib: dict[str, float] = field(default_factory=dict)
+
+    def run(self, name: str, way: str, *groups: list[Path]) -> None:
+        """Work on several groups of jobs at once, each in a process; the busiest one counts."""
+        began = [
+            subprocess.Popen([sys.executable, __file__, "--work", way, *map(str, jobs)], stdout=subprocess.PIPE)
+            for jobs in groups
+        ]
+        said = [json.loads(child.communicate(timeout=3600)[0] or "null") for child in began]
+        if None in said:
+            raise SystemExit(f"a run of {way} failed")
+        count = sum(len(jobs) - 1 for jobs in groups)
+        for key in ("cpu_s", "wall_s"):
+            best = max(one[key] for one in said) / count
+            self.seconds[f"{name} {key}"] = min(best, self.seconds.get(f"{name} {key}", best))
+        self.mib[name] = max(one["mib"] for one in said)
 
 
-def ended(child: subprocess.Popen[bytes]) -> dict[str, Any]:
-    said, _ = child.communicate(timeout=1800)
-    if child.returncode:
-        raise SystemExit(f"a run ended with {child.returncode}")
-    found: dict[str, Any] = json.loads(said)
-    return found
-
-
-def measure(pair: Pair, place: Path, count: int) -> None:
-    best: dict[str, float] = {}
-    mib: dict[str, float] = {}
-
-    def note(name: str, value: float) -> None:
-        best[name] = min(best.get(name, value), value)
-
-    for number in range(ROUNDS):
-        folder = place / f"round{number}"
-        real = job_folders(pair, folder / "real", count + 1)
-        two = job_folders(pair, folder / "two", count + 2)
-        found = ended(start("real", real))
-        note("alone", found["cpu_s"] / count)
-        mib["real"] = found["mib"]
-        halves = [ended(child) for child in [start("real", two[::2]), start("real", two[1::2])]]
-        note("busier", max(half["cpu_s"] for half in halves) / count)
-        note("two wall", max(half["wall_s"] for half in halves) / count)
-        obvious = job_folders(pair, folder / "obvious", count + 1)
-        (obvious[0].parent / "compared.json").write_text(json.dumps(compared_in(real[0])))
-        found = ended(start("obvious", obvious))
-        note("obvious", found["cpu_s"] / count)
-        note("obvious wall", found["wall_s"] / count)
-        mib["obvious"] = found["mib"]
-        for job in (*real, *two, *obvious):
+def measure(pair: Pair, warm: Pair, place: Path, count: int, rounds: int) -> None:
+    found = Measured()
+    for number in range(rounds):
+        folder = place / str(number)
+        jobs = {name: job_folders(pair, folder / name, count) for name in ("real", "a", "b", *OBVIOUS)}
+        first = {name: job_folders(warm, folder / f"warm-{name}", 1) for name in jobs}
+        found.run("one", "real", first["real"] + jobs["real"])
+        found.run("two", "real", first["a"] + jobs["a"], first["b"] + jobs["b"])
+        for way in OBVIOUS:
+            for job in first[way] + jobs[way]:
+                (job / COMPARED).write_text(json.dumps(compared_in(jobs["real"][0])))
+            found.run(way, way, first[way] + jobs[way])
+        for job in (job for each in jobs.values() for job in each):
             assert all((job / name).is_file() for name in PREPARED), job
         shutil.rmtree(folder)
-    pictures = "one core {:.3f} (to reach {:g}) · two cores {:.3f}, on the wall {:.3f} (to reach {:g})"
-    ratios = best["alone"] / best["obvious"], REACH_ALONE, best["busier"] / best["obvious"]
-    print(f"{pair.name}: {pictures.format(*ratios, best['two wall'] / best['obvious wall'], REACH_TWO)}")
-    times = f"{best['alone'] * 1000:.0f} ms : {best['obvious'] * 1000:.0f} ms of processor time a job"
-    print(f"    {times}; at most {mib['real']:.0f} MiB : {mib['obvious']:.0f} MiB")
+    own, second = found.seconds["one cpu_s"], found.seconds["two cpu_s"]
+    print(f"{pair.name}: {own * 1000:.0f} ms of processor time a job, at most {found.mib['one']:.0f} MiB")
+    for way in OBVIOUS:
+        other = found.seconds[f"{way} cpu_s"]
+        wall = found.seconds["two wall_s"] / found.seconds[f"{way} wall_s"]
+        print(f"    with {way:<9} {other * 1000:6.0f} ms, {found.mib[way]:4.0f} MiB", end="")
+        print(f" · one core {own / other:.3f} · two cores {second / other:.3f}, on the wall {wall:.3f}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--jobs", type=int, default=4)
-    parser.add_argument("--work", choices=("real", "obvious"), help=argparse.SUPPRESS)
+    parser.add_argument("--work", choices=("real", *OBVIOUS), help=argparse.SUPPRESS)
     parser.add_argument("folders", nargs="*", type=Path)
     given = parser.parse_args()
     if given.work:
@@ -137,11 +144,13 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory(prefix="stage-one-") as name:
         place = Path(name)
+        warm = demo_pair(place / "demo")
+        print(f"to reach: {REACH_ALONE:g} on one core, {REACH_TWO:g} on two")
         for folder in given.folders:
-            measure(pair_in(folder.resolve()), place / "given", given.jobs)
-        measure(demo_pair(place / "demo"), place / "a", given.jobs)
-        measure(large_pair(place / "middle", (1920, 1080), 12), place / "b", given.jobs)
-        measure(large_pair(place / "large", (4000, 3000), 30), place / "c", 2)
+            measure(pair_in(folder.resolve()), warm, place / "given", given.jobs, ROUNDS)
+        measure(warm, warm, place / "a", given.jobs, ROUNDS)
+        measure(large_pair(place / "middle", (1920, 1080), 12), warm, place / "b", given.jobs, ROUNDS)
+        measure(large_pair(place / "large", (4000, 3000), 30), warm, place / "c", 1, 1)
 
 
 if __name__ == "__main__":

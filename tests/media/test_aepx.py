@@ -422,7 +422,7 @@ def test_what_is_read_by_lines_is_always_what_the_parser_reads(own_project: byte
     assert _ways(xml)[0] == _ways(xml)[1] == dump(to_rifx(xml))
     chance, places = random.Random(11), [at for at, one in enumerate(xml) if one in b'<>/&;"=\n\t']
     same = otherwise = 0
-    for _ in range(400):
+    for _ in range(200):
         out = bytearray(xml)
         place = chance.choice(places) if chance.random() < 0.8 else chance.randrange(len(out))
         if chance.random() < 0.5:
@@ -445,8 +445,8 @@ def test_what_is_read_by_lines_is_always_what_the_parser_reads(own_project: byte
         quick, slow = _ways(bytes(out))
         assert quick is None or quick == slow, out[max(0, place - 80) : place + 80]
         same, otherwise = same + (quick is not None), otherwise + (quick is None and slow is not None)
-    assert same > 20
-    assert otherwise > 5, "the parser reads what is written otherwise"
+    assert same > 10
+    assert otherwise > 2, "the parser reads what is written otherwise"
 
 
 def test_the_limits_hold_for_what_is_read_by_lines() -> None:
