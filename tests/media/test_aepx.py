@@ -449,6 +449,38 @@ def test_what_is_read_by_lines_is_always_what_the_parser_reads(own_project: byte
     assert otherwise > 2, "the parser reads what is written otherwise"
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "\t<string>a]]>b</string>\n",
+        "\t<string>a&#65;b</string>\n",
+        "\t<string>a\rb</string>\n",
+        "\t<string>a\x03b</string>\n",
+        "\t<string>a\uffffb</string>\n",
+        "\t<string>a\nb</string>\n",
+        "\t<string>a<!-- -->b</string>\n",
+        '\t<abcd bdata="0g"/>\n',
+        '\t<abcd bdata="00" bdata="00"/>\n',
+        '\t<string bdata="00"/>\n',
+        '\t<numS bdata="00"/>\n',
+        "\t<btdk>\n\t</btdk>\n",
+        "\t<Utf8>\n\t</Utf8>\n",
+        "\t<Fold>\n\t</Item>\n",
+        "\t<tdsn>\n\t</tdsn>\n",
+        "\t<ProjectXMPMetadata></ProjectXMPMetadata>\n",
+        "\t" + PATH.format("/a\tb") + "\n",
+        "\t" + PATH.format("/a").replace(' platform="MacPOSIX"', "") + "\n",
+        "\n",
+    ],
+)
+def test_what_is_written_otherwise_is_left_to_the_parser(inside: str) -> None:
+    """Whatever differs in the least from what After Effects writes; the parser refuses most of it by name."""
+    assert tree_of_lines(from_rifx(tree_with()), rifx.LIMITS) is not None
+    xml = aepx(inside)
+    assert tree_of_lines(xml, rifx.LIMITS) is None
+    assert tree_of_lines(aepx(""), rifx.LIMITS) is not None
+
+
 def test_the_limits_hold_for_what_is_read_by_lines() -> None:
     xml = from_rifx(tree_with(Chunk("LIST", list_type="Item", children=[Chunk("LIST", list_type="Layr")])))
     elements = xml.count(b"<") - xml.count(b"</") - 1
