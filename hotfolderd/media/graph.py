@@ -24,10 +24,11 @@ from hotfolderd.media import process
 Size = tuple[int, int]
 
 FORMATS = "mov,mp4,matroska,wav,mp3"
+SOUND_FORMATS = f"{FORMATS},aac,flac,ogg"
 MAX_BYTES = 4 << 30
 _REMEDY = "Install the package imageio-ffmpeg, or set HOTFOLDERD_FFMPEG to an ffmpeg that has libx264."
 _COLOURS = {"out_color_matrix": "bt709", "out_range": "tv"}
-_X264 = {
+_X264: dict[str, Any] = {
     "vcodec": "libx264",
     "preset": "veryfast",
     "crf": 20,
@@ -39,6 +40,9 @@ _X264 = {
     "movflags": "+faststart",
     "map_metadata": -1,
 }
+AAC: dict[str, Any] = {"acodec": "aac", "ar": 48000, "ac": 2, "audio_bitrate": "160k"}
+# Stands in an output's `map_metadata` and `map_chapters` for the file that `execute` is given as `metadata`.
+METADATA = "<metadata>"
 
 
 def ffmpeg_path() -> str:
@@ -76,9 +80,9 @@ def frame_count(fps: float, duration_s: float) -> int:
     return max(1, round(duration_s * rate_of(fps)))
 
 
-def source(path: Path, **options: Any) -> Any:
+def source(path: Path, *, formats: str = FORMATS, **options: Any) -> Any:
     """A media file as the beginning of a graph. `options` go before its `-i`."""
-    return ffmpeg.input(file_name(path), protocol_whitelist="file", format_whitelist=FORMATS, **options)
+    return ffmpeg.input(file_name(path), protocol_whitelist="file", format_whitelist=formats, **options)
 
 
 def raw(size: Size, fps: float) -> Any:
@@ -96,24 +100,71 @@ def raw(size: Size, fps: float) -> Any:
     return frames.filter("scale", *even(size), **_COLOURS).filter("format", "yuv420p")
 
 
+def still(path: Path, size: Size, fps: float, *, clear: bool = False, pix_fmt: str = "yuv444p") -> Any:
+    """One frame, as RGB bytes in a file of ours (RGBA where it is `clear` in part), as the beginning of a graph."""
+    rate = rate_of(fps)
+    frame = ffmpeg.input(
+        file_name(path),
+        f="rawvideo",
+        pix_fmt="rgba" if clear else "rgb24",
+        s=f"{size[0]}x{size[1]}",
+        framerate=f"{rate.numerator}/{rate.denominator}",
+        protocol_whitelist="file",
+        format_whitelist="rawvideo",
+    )
+    return frame.filter("scale", *size, **_COLOURS).filter("format", pix_fmt)
+
+
 def looped(stream: Any, frames: int) -> Any:
     """The first frame of a stream, shown `frames` times: what came before in the graph works only once."""
     return stream.filter("loop", loop=frames - 1, size=1) if frames > 1 else stream
 
 
-def write(stream: Any, out: Path, *, timeout_s: float, stdin: Iterable[bytes] | None = None, **options: Any) -> None:
-    """The stream as an H.264 `.mp4` that starts at once in a browser. Raises ToolError; then `out` is as it was."""
+def write(
+    stream: Any,
+    out: Path,
+    *,
+    timeout_s: float,
+    sound: Any = None,
+    stdin: Iterable[bytes] | None = None,
+    heard: Callable[[bytes], None] | None = None,
+    metadata: Path | None = None,
+    **options: Any,
+) -> None:
+    """The stream as an H.264 `.mp4` that starts at once in a browser, with `sound` as AAC, 48 kHz stereo, where given.
+
+    `heard` is told what ffmpeg prints, such as `-progress`; `metadata` is an ffmetadata file with a title and chapters.
+    Raises ToolError; then `out` is as it was.
+    """
+    streams = (stream,) if sound is None else (stream, sound)
+    codecs = _X264 if sound is None else _X264 | AAC
+    if metadata is not None:
+        codecs = codecs | {"map_metadata": METADATA, "map_chapters": METADATA}
 
     def encode(part: Path) -> None:
-        graph = ffmpeg.output(stream, file_name(part), f="mp4", fs=MAX_BYTES, **{**_X264, **options})
-        execute(graph, timeout_s=timeout_s, stdin=stdin)
+        graph = ffmpeg.output(*streams, file_name(part), f="mp4", fs=MAX_BYTES, **{**codecs, **options})
+        execute(graph, timeout_s=timeout_s, stdin=stdin, heard=heard, metadata=metadata)
 
     put(out, encode)
 
 
-def execute(graph: Any, *, timeout_s: float, stdin: Iterable[bytes] | None = None) -> process.Finished:
+def execute(
+    graph: Any,
+    *,
+    timeout_s: float,
+    stdin: Iterable[bytes] | None = None,
+    heard: Callable[[bytes], None] | None = None,
+    metadata: Path | None = None,
+) -> process.Finished:
     """Runs the outputs of a graph. Raises ToolError."""
-    return process.run(_command(graph, "warning"), timeout_s=timeout_s, input=stdin, remedy=_REMEDY)
+    command = _command(graph, "warning")
+    if metadata is not None:  # ffmpeg-python knows no input that has no stream
+        number = str(command.count("-i"))
+        last = len(command) - command[::-1].index("-i")
+        given = ["-f", "ffmetadata", "-protocol_whitelist", "file", "-i", file_name(metadata)]
+        command = [number if word == METADATA else word for word in command]
+        command[last + 1 : last + 1] = given
+    return process.run(command, timeout_s=timeout_s, input=stdin, heard=heard, remedy=_REMEDY)
 
 
 def examine(graph: Any, *, timeout_s: float) -> process.Finished:

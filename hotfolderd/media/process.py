@@ -54,6 +54,7 @@ def run(
     cwd: Path | None = None,
     accept: Callable[[int], bool] = lambda code: code == 0,
     most_bytes: int = STDOUT_LIMIT,
+    heard: Callable[[bytes], None] | None = None,
     remedy: str = "",
     speaks_on_stdout: bool = False,
     enough: Callable[[], bool] | None = None,
@@ -66,13 +67,14 @@ def run(
     taken the last one, and what it raises is raised here. A program that stops reading early is no error of its own.
     `speaks_on_stdout`: what it says for people comes there, not on stderr. `enough` is asked again and again: once it
     is true the program has done its work, and is ended as if by itself.
+    `heard` is called with each piece of stdout as it comes; what it raises is raised here, and the program is ended.
 
     Raises ToolError (program, exit code or signal, last words, what to do) for everything that is not a success;
     MachineError where the program has said that the disk is full. Limits of the calling process hold for the program.
     """
     args = [str(part) for part in argv]
     process = _start(args, cwd, feed=input is not None)
-    talk = _Talk(args, process, timeout_s=timeout_s, quiet_s=quiet_s, most_bytes=most_bytes, remedy=remedy)
+    talk = _Talk(args, process, timeout_s=timeout_s, quiet_s=quiet_s, most_bytes=most_bytes, heard=heard, remedy=remedy)
     talk.speaks_on_stdout = speaks_on_stdout
     talk.enough = enough or talk.enough
     try:
@@ -146,9 +148,10 @@ class _Talk:
         timeout_s: float,
         quiet_s: float | None,
         most_bytes: int,
+        heard: Callable[[bytes], None] | None,
         remedy: str,
     ) -> None:
-        self.args, self.process, self.remedy = args, process, remedy
+        self.args, self.process, self.remedy, self.tell = args, process, remedy, heard
         self.timeout_s, self.quiet_s, self.most_bytes = timeout_s, quiet_s, most_bytes
         self.speaks_on_stdout = False
         self.enough: Callable[[], bool] = lambda: False
@@ -214,6 +217,8 @@ class _Talk:
             return
         self.stdout.append(data)
         self._said += len(data)
+        if self.tell is not None:
+            self.tell(data)
         if self._said > self.most_bytes:
             raise ToolError(self.complaint(f"printed more than {self.most_bytes >> 20} MiB and was ended"))
 

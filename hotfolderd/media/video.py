@@ -13,10 +13,10 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import ffmpeg
-from PIL import Image
+from PIL import Image, ImageOps
 
 from hotfolderd.errors import HotfolderError, JobError, ToolError
 from hotfolderd.foreign import open_file
@@ -29,7 +29,10 @@ Frame = Image.Image | bytes
 PROBE_S = 60.0
 # Where nothing moves, looking ahead and searching for motion save nothing. With a qcomp below 1 x264 spends more on
 # each frame because there is so little in it, and codes the grain of the first one again and again.
-_NOTHING_MOVES = {"bf": 0, "x264-params": "weightp=0:rc-lookahead=0:mbtree=0:qcomp=1:ref=1:me=dia:subme=0:trellis=0"}
+_NOTHING_MOVES: dict[str, Any] = {
+    "bf": 0,
+    "x264-params": "weightp=0:rc-lookahead=0:mbtree=0:qcomp=1:ref=1:me=dia:subme=0:trellis=0",
+}
 MAX_PIXELS = 150_000_000
 _OURS_TO_BLAME = "The disk may be full or ffmpeg too old; free space or set HOTFOLDERD_FFMPEG, then retry."
 
@@ -54,7 +57,8 @@ def probe(path: Path, *, decode: bool = False, timeout_s: float = PROBE_S) -> Me
     """
     if not path.is_file():
         raise JobError(f"{path.name}: there is no such file in {path.parent}. Put it there, or correct its name.")
-    opened = source(path, **({"xerror": None, "err_detect": "explode"} if decode else {}))
+    strict: dict[str, Any] = {"xerror": None, "err_detect": "explode"} if decode else {}
+    opened = source(path, **strict)
     codec = {} if decode else {"c": "copy"}
     streams = ffmpeg.output(opened["v:0?"], opened["a:0?"], "-", f="null", progress="pipe:1", **codec)
     done = examine(streams, timeout_s=timeout_s)
@@ -161,7 +165,8 @@ def side_by_side(
     moving = source(right)["v:0"].filter("fps", fps).filter("scale", plan.right_width, plan.half_px).filter("setsar", 1)
     ground = looped(raw(picture.size, fps), frames)
     both = ffmpeg.overlay(ground, moving, x=plan.right_x, y=plan.bar_px, eof_action="repeat")
-    write(both, out, timeout_s=120 + 30 * duration_s, stdin=[picture.tobytes()], **{"frames:v": frames})
+    exactly: dict[str, Any] = {"frames:v": frames}
+    write(both, out, timeout_s=120 + 30 * duration_s, stdin=[picture.tobytes()], **exactly)
     return picture.size
 
 
@@ -188,15 +193,15 @@ def thumbnail(video: Path, out: Path, at_s: float = 0.5, max_side_px: int = 960)
     put(out, lambda part: picture.save(part, "JPEG", quality=85, optimize=True))
 
 
-def open_picture(picture: Path | Image.Image) -> Image.Image:
-    """The picture as After Effects reads it: turned by no EXIF note. 8 bits, RGB or RGBA.
+def open_picture(picture: Path | Image.Image, *, upright: bool = False) -> Image.Image:
+    """The picture as After Effects reads it, turned by no EXIF note unless `upright` is asked for. 8 bits, RGB or RGBA.
 
     Raises JobError for a file that is none of `pictures.FORMATS`, or one of more than `MAX_PIXELS`.
     """
     if isinstance(picture, Image.Image):
         return picture
     with _pictures_only(picture), open_file(picture) as stream, _begun(picture, stream) as opened:
-        return rgb_or_rgba(opened)
+        return rgb_or_rgba(ImageOps.exif_transpose(opened) if upright else opened)
 
 
 def picture_size(picture: Path) -> Size:

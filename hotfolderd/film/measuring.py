@@ -1,0 +1,135 @@
+"""The numbers of a clip, by one look of ffmpeg at it.
+
+Reads clips; writes nothing. Black and frozen time is looked for in all frames, the rest in five a second.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import ffmpeg
+
+from hotfolderd.errors import JobError
+from hotfolderd.film.sound import QUIET_DB, heard_in
+from hotfolderd.media.graph import examine, source
+from hotfolderd.media.video import Media, probe
+
+_SIDE_PX = 640
+_SAMPLES_A_SECOND = 5
+_FROZEN_S = 2.0
+_NUMBER = re.compile(r"^lavfi\.([\w.]+)=(\S+)$", re.MULTILINE)
+_BLACK = re.compile(r"black_start:\s*[\d.]+ black_end:\s*[\d.]+ black_duration:\s*([\d.]+)")
+_FREEZE = re.compile(r"freeze_(start|end): ([\d.]+)")
+_DARK, _BRIGHT = 20.0, 235.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured. None where it cannot be told: there is no sound, or a flat picture has no edges.
+
+    `blur` and `blocks` are blurdetect's and blockdetect's means, `luma` 0 to 255, `clipped` the share of frames with
+    crushed blacks or whites, `detail` and `motion` SI and TI of ITU-T P.910, loudness in LUFS, `true_peak_db` in dBFS.
+    """
+
+    duration_s: float
+    width_px: int
+    height_px: int
+    fps: float
+    frames: int
+    size_bytes: int
+    has_sound: bool
+    blur: float | None
+    blocks: float | None
+    luma: float
+    clipped: float
+    detail: float
+    motion: float
+    black_s: float
+    frozen_s: float
+    silent_s: float
+    loudness_lufs: float | None
+    true_peak_db: float | None
+
+
+def measure(clip: Path, *, timeout_s: float = 300) -> Measured:
+    """The numbers of a clip. Raises JobError for one that cannot be read."""
+    media = probe(clip)
+    if not media.frames:
+        raise JobError(f"{clip.name}: holds no picture. Replace the file.")
+    length = media.frames / media.fps if media.fps else media.duration_s
+    done = examine(_look(clip, media, length), timeout_s=timeout_s)
+    if done.code != 0:
+        last = (done.stderr.strip().splitlines() or ["nothing"])[-1].strip()
+        raise JobError(f"{clip.name}: is damaged, ffmpeg's last words: {last}. Make it anew.")
+    found: dict[str, list[float]] = {}
+    for name, value in _NUMBER.findall(done.stdout.decode("ascii", "replace")):
+        found.setdefault(name, []).append(_float(value))
+    heard = heard_in(done.stderr, media.duration_s) if media.audio_codec else None
+    dark, bright = found.get("signalstats.YHIGH", []), found.get("signalstats.YLOW", [])
+    return Measured(
+        duration_s=round(length, 4),
+        width_px=media.width,
+        height_px=media.height,
+        fps=media.fps,
+        frames=media.frames,
+        size_bytes=clip.stat().st_size,
+        has_sound=heard is not None,
+        blur=_mean(found.get("blur", [])),
+        blocks=_mean(found.get("block", [])),
+        luma=_mean(found.get("signalstats.YAVG", [])) or 0.0,
+        clipped=_mean([float(high < _DARK or low > _BRIGHT) for high, low in zip(dark, bright, strict=False)]) or 0.0,
+        detail=_mean(found.get("siti.si", [])) or 0.0,
+        # The first frame has none before it: its motion says nothing.
+        motion=_mean(found.get("siti.ti", [])[1:]) or 0.0,
+        black_s=min(length, sum(map(float, _BLACK.findall(done.stderr)))),
+        frozen_s=_frozen(done.stderr, length),
+        silent_s=heard.silent_s if heard else 0.0,
+        loudness_lufs=heard.loudness_lufs if heard else None,
+        true_peak_db=heard.true_peak_db if heard else None,
+    )
+
+
+def _look(clip: Path, media: Media, length: float) -> object:
+    opened = source(clip)
+    side = min(_SIDE_PX, media.width) // 2 * 2 or 2
+    picture = opened["v:0"].filter("scale", side, -2, flags="fast_bilinear")
+    picture = picture.filter("blackdetect", d=0.1, pix_th=0.10)
+    picture = picture.filter("freezedetect", n="-60dB", d=f"{min(_FROZEN_S, length / 2):.3f}")
+    picture = picture.filter("fps", _SAMPLES_A_SECOND).filter("blurdetect").filter("blockdetect")
+    picture = picture.filter("signalstats").filter("siti").filter("metadata", "print", file="-")
+    streams = [picture]
+    if media.audio_codec:
+        sound = opened["a:0"].filter("aformat", channel_layouts="stereo")
+        sound = sound.filter("ebur128", peak="true", framelog="quiet")
+        streams.append(sound.filter("silencedetect", n=f"{QUIET_DB}dB", d=0.12))
+    return ffmpeg.output(*streams, "-", f="null")
+
+
+def _frozen(words: str, length: float) -> float:
+    """How long nothing changes; of a freeze to the end ffmpeg says the start only."""
+    total, start = 0.0, None
+    for kind, at in _FREEZE.findall(words):
+        if kind == "start":
+            start = float(at)
+        elif start is not None:
+            total, start = total + float(at) - start, None
+    if start is not None:
+        total += max(0.0, length - start)
+    return min(total, length)
+
+
+def _float(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        return math.nan
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    """The mean of those that are numbers: on flat frames ffmpeg prints -nan."""
+    known = [value for value in values if math.isfinite(value)]
+    return sum(known) / len(known) if known else None
