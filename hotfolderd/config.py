@@ -10,10 +10,10 @@ import os
 import re
 import string
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from hotfolderd.cache import Cache
 from hotfolderd.errors import ConfigError
@@ -25,6 +25,9 @@ from hotfolderd.root import Root
 
 FILE_NAME = "config.yaml"
 _SCHEMA = "hotfolderd/texts/schemas/config.json"  # seen from the example, in the repository
+_BASE_URL = r"^(https?://[^\s?#@]+)?$"
+_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"  # of the day, by the machine's clock
+_TAG = re.compile(r"(client|stage|person):\S.*|event:[a-z_]+|severity:(info|warning|critical)|reminder:[1-9][0-9]{0,3}")
 DELIVERY_NAMES = ("client", "project", "batch", "job", "output", "version")
 
 
@@ -148,10 +151,76 @@ class RetrySettings(Section):
     cap_s: float = Field(default=60.0, ge=0)
 
 
-class NotifySettings(Section):
-    """`notify`: who is told. Addresses hold secrets; they are never logged."""
+class Addressee(Section):
+    """An item of `notify.urls` with tags: it is told only what they name."""
 
-    urls: tuple[str, ...] = Field(default=(), repr=False)
+    url: str = Field(repr=False)
+    tags: tuple[str, ...] = ()
+
+    @field_validator("tags")
+    @classmethod
+    def _are_known(cls, tags: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_TAG.fullmatch(tag) for tag in tags):
+            raise ValueError(
+                "write tags as client:NAME, stage:review, person:NAME, event:review_ready, severity:warning (or "
+                "critical, info) or reminder:2 (from the second on)"
+            )
+        return tags
+
+
+def _with_url(value: object) -> object:
+    return {"url": value} if isinstance(value, str) else value
+
+
+class NotifySettings(Section):
+    """`notify`: who is told, and when. Addresses hold secrets; they are never logged."""
+
+    urls: tuple[Annotated[Addressee, BeforeValidator(_with_url, json_schema_input_type=str | Addressee)], ...] = Field(
+        default=(), repr=False
+    )
+    base_url: str = Field(default="", json_schema_extra={"pattern": _BASE_URL})
+    gather_s: float = Field(default=5.0, ge=0, le=3600)
+    gather_most_s: float = Field(default=300.0, ge=0, le=86_400)
+    remind_after_h: tuple[Annotated[float, Field(gt=0, le=8760)], ...] = (4.0, 24.0)
+    digest_at: str | None = Field(default="08:00", json_schema_extra={"pattern": _TIME})
+    quiet_from: str | None = Field(default=None, json_schema_extra={"pattern": _TIME})
+    quiet_until: str | None = Field(default=None, json_schema_extra={"pattern": _TIME})
+    max_per_minute: int = Field(default=20, ge=0)
+    picture_max_mib: float = Field(default=5.0, ge=0)
+
+    @field_validator("base_url")
+    @classmethod
+    def _leads_somewhere(cls, url: str) -> str:
+        if not re.fullmatch(_BASE_URL, url):
+            raise ValueError("write where a browser finds the root, as https://HOST/PATH; no user, password, ? or #")
+        return url
+
+    @field_validator("digest_at", "quiet_from", "quiet_until")
+    @classmethod
+    def _is_a_time(cls, text: str | None) -> str | None:
+        if text is not None and not re.fullmatch(_TIME, text):
+            raise ValueError('write a time of the day in quotes, as "08:00", or null for never')
+        return text
+
+    @field_validator("remind_after_h")
+    @classmethod
+    def _grow(cls, hours: tuple[float, ...]) -> tuple[float, ...]:
+        if list(hours) != sorted(set(hours)):
+            raise ValueError("each reminder comes later than the one before: write the hours in rising order")
+        return hours
+
+    @model_validator(mode="after")
+    def _are_both_there(self) -> Self:
+        if (self.quiet_from is None) != (self.quiet_until is None):
+            raise ValueError(
+                "quiet hours have a beginning and an end: write both quiet_from and quiet_until, or neither"
+            )
+        return self
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log may show."""
+        return tuple(one.url for one in self.urls)
 
 
 class ReviewSettings(Section):
@@ -253,14 +322,20 @@ def _parse(path: Path) -> Config:
     raise ConfigError("\n".join(f"{path.parent}/{problem}" for problem in problems))
 
 
+_PLAIN_SETTING = re.compile(
+    r"(?m)^[ \t]+[a-z_]+:[ \t]*(?:\[[\d., ]*\]|\d{1,3}(?:\.\d+)?|\"?\d{1,2}:\d{2}\"?|null)[ \t]*$"
+)
+
+
 def _secret_words(data: bytes) -> re.Pattern[str]:
     """What a problem must not repeat: all that `notify` holds, and addresses that stand in a wrong place."""
     text = re.sub(r"(?m)(?:^|\s)#.*$", "", data.replace(b"\0", b"").decode("utf-8", "replace"))
     words: set[str] = set()
     for section in re.findall(r"(?m)^[^\w\s]*notify\b.*(?:\n(?:[ \t-].*)?$)*", text):
+        section = _PLAIN_SETTING.sub("", section)  # noqa: PLW2901  a number or a time is no address
         for run in re.split(r"[\s\[\]{},\"']+", section):
             words.update((run, *re.split(r"[:/@?&=!\\]+", run)))
-    words = {word.strip(":*&!") for word in words} - {"notify", "urls"}
+    words = {word.strip(":*&!") for word in words} - {"notify", "url", "tags", *NotifySettings.model_fields}
     longest_first = sorted((word for word in words if len(word) >= 4), key=len, reverse=True)
     return re.compile("|".join([*map(re.escape, longest_first), r"[^\s`'\"“”]*(?:://|@)[^\s`'\"“”]*"]))
 

@@ -39,7 +39,7 @@ def run(
     from hotfolderd.daemon import Daemon  # noqa: PLC0415  most commands need no daemon
 
     config = configuration(context)
-    logs.set_up(logging.DEBUG if verbose else logging.INFO, addresses=config.notify.urls)
+    logs.set_up(logging.DEBUG if verbose else logging.INFO, addresses=config.notify.secrets)
     Daemon(config, until_idle=until_idle, patience_s=patience).run()
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hotfolderd.disk import remove_file, write_atomic
+from hotfolderd.engine.announcing import decided
 from hotfolderd.engine.seats import Seats
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.errors import RefusedError
@@ -109,6 +110,10 @@ class Desk:
         """Whether a person may give orders, such as by dragging a folder."""
         people = self._reviewers.get("control", ())
         return not people or by in people
+
+    def deciders(self, gate: Gate) -> tuple[str, ...]:
+        """Who may decide at a gate; nobody named: everybody."""
+        return self._reviewers.get(gate.name, ())
 
     def control(self, folder: Path, job: Job) -> Control | None:
         """What a person orders in `control.yaml`; None where there is nothing or nothing yet."""
@@ -323,7 +328,6 @@ class Desk:
         answer = job.answer
         assert answer is not None, "only a recorded decision is put away"
         once = f"decision {answer.number}"
-        self._notices.tell("decision_taken", job, f"{job.job}: {said}", text if text != said else "", once=once)
         receipt = self._receipt(job, answer.by, text) | {"decision": answer.decision, "stage": answer.target}
         target = self._store.stage_of(job, answer.target)
         if target is not None:
@@ -338,6 +342,7 @@ class Desk:
         if answer.shared:
             receipt["serves"] = len(served)
         receipt["next"] = self._following(job, {job.job, *served})
+        decided(self._notices, job, answer, said, text, receipt["next"])
         if receipt["next"] is None and job.stage == REVIEW and not served:
             self._notices.tell("no_more_reviews", job, "No more Stage 2 jobs. Excellent work!", once=once)
         self._store.put_away(folder, gate.sidecar, answer.number, receipt, changed=changed)

@@ -6,9 +6,23 @@
 
 from __future__ import annotations
 
+from hotfolderd.notify.letters import Desk, Letter
+from hotfolderd.notify.manners import Manners
+from hotfolderd.notify.message import About
 from hotfolderd.notify.outbox import Notices
 from hotfolderd.notify.postman import Postman
-from hotfolderd.notify.targets import MESSAGES
+from hotfolderd.notify.targets import MESSAGES, Recipient, targets_of
 from hotfolderd.notify.wording import harmless
 
-__all__ = ["MESSAGES", "Notices", "Postman", "harmless"]
+__all__ = [
+    "MESSAGES",
+    "About",
+    "Desk",
+    "Letter",
+    "Manners",
+    "Notices",
+    "Postman",
+    "Recipient",
+    "harmless",
+    "targets_of",
+]
