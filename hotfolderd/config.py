@@ -192,7 +192,9 @@ class NotifySettings(Section):
     @classmethod
     def _leads_somewhere(cls, url: str) -> str:
         if not re.fullmatch(_BASE_URL, url):
-            raise ValueError("write where a browser finds the root, as https://HOST/PATH; no user, password, ? or #")
+            raise ValueError(
+                "write the web address of the root, beginning with http or https; no user, query or fragment"
+            )
         return url
 
     @field_validator("digest_at", "quiet_from", "quiet_until")
@@ -322,6 +324,7 @@ def _parse(path: Path) -> Config:
     raise ConfigError("\n".join(f"{path.parent}/{problem}" for problem in problems))
 
 
+_NO_SECRETS = {"notify", "url", "tags", "client", "stage", "person", "event", "severity", "reminder"}
 _PLAIN_SETTING = re.compile(
     r"(?m)^[ \t]+[a-z_]+:[ \t]*(?:\[[\d., ]*\]|\d{1,3}(?:\.\d+)?|\"?\d{1,2}:\d{2}\"?|null)[ \t]*$"
 )
@@ -335,7 +338,7 @@ def _secret_words(data: bytes) -> re.Pattern[str]:
         section = _PLAIN_SETTING.sub("", section)  # noqa: PLW2901  a number or a time is no address
         for run in re.split(r"[\s\[\]{},\"']+", section):
             words.update((run, *re.split(r"[:/@?&=!\\]+", run)))
-    words = {word.strip(":*&!") for word in words} - {"notify", "url", "tags", *NotifySettings.model_fields}
+    words = {word.strip(":*&!") for word in words} - _NO_SECRETS - NotifySettings.model_fields.keys()
     longest_first = sorted((word for word in words if len(word) >= 4), key=len, reverse=True)
     return re.compile("|".join([*map(re.escape, longest_first), r"[^\s`'\"“”]*(?:://|@)[^\s`'\"“”]*"]))
 

@@ -43,7 +43,7 @@ def arrived(
         notices.tell("job_failed", job, once=once, about=About(facts, where=where, stage=failure.stage, note=first))
     elif intent.message and intent.action != "drop_accepted":
         event = "validation_passed" if intent.message.startswith("Validation passed") else "stage_transition"
-        about = About({"said": intent.message}, where=where, stage=intent.target, note=intent.message)
+        about = About({"said": intent.message}, stage=intent.target, note=intent.message)
         notices.tell(event, job, once=once, about=about)
 
 
@@ -57,7 +57,11 @@ def _ask(
         event = "output_validation_failed"
     critical = count["critical"]
     said = f"{critical} critical issue{'' if critical == 1 else 's'}" if critical else f"{count['warning']} warnings"
-    said_before = () if event == "validation_issues" or intent.action == "stage_transition" else (intent.message,)
+    led_here = job.answer if job.answer and job.answer.gate != gate.name else None
+    said_before = (
+        f"{led_here.decision} by {led_here.by}: {led_here.reason}" if led_here and led_here.reason else "",
+        "" if intent.action == "stage_transition" else intent.message,
+    )
     about = About(
         {"issues": said, "gate": gate.name, "asks": gate.asks},
         why="\n".join(line for line in (*said_before, *_why(issues, count)) if line),

@@ -46,7 +46,8 @@ class Desk:
     zone: tzinfo | None = None
 
     def letter(self, messages: Sequence[Message]) -> Letter:
-        """The letter for messages of one group, oldest first."""
+        """The letter for messages of one group."""
+        messages = sorted(messages, key=lambda message: message.job)
         if len(messages) == 1:
             one = messages[0]
             gone = one.row.kind == "ask" and one.where and not os.path.lexists(one.where)
@@ -77,20 +78,19 @@ class Desk:
 
     def _places(self, message: Message) -> list[str]:
         """Where to look and what to write: paths, and links where the root can be opened in a browser."""
-        lines = []
-        for name, path in (("Look at", message.page), ("Write in", message.where)):
-            if path:
-                known = name if message.row.kind == "ask" or name == "Look at" else "Folder"
-                lines.append(_line(known, harmless(path, _PATH_LENGTH)))
-        link = self._link(message.page or message.where)
-        return [*lines, _line("Open", link)]
+        lines = [_line("Open", self._link(message.page or message.where))]
+        if message.page:
+            lines.append(_line("Look at", harmless(message.page, _PATH_LENGTH)))
+        if message.where:
+            known = "Write in" if message.row.kind == "ask" else "Folder"
+            lines.append(_line(known, harmless(message.where, _PATH_LENGTH)))
+        return lines
 
     def _list(self, messages: Sequence[Message]) -> str:
         first = messages[0]
-        same = len({message.body for message in messages}) == 1
         soonest = min((message.until for message in messages if message.until), default="")
         lines = [
-            first.body if same or first.row.kind == "ask" else "",
+            first.body if first.row.kind == "ask" else "",
             _line("Who", first.who),
             _line("Until", self._time(soonest, " (then a reminder comes)")),
         ]

@@ -95,13 +95,7 @@ MATRIX: dict[str, Row] = {
     # it was decided
     "decision_taken": Row("done", "info", "{job}: {said}", "{then}", many="{count} jobs{for_client}: {said}"),
     "no_more_reviews": Row("done", "info", "No more Stage 2 jobs. Excellent work!"),
-    "validation_passed": Row(
-        "news",
-        "info",
-        "{job}: {said}",
-        many="{count} jobs{for_client}: {said}",
-        awaits=(VALIDATION,),
-    ),
+    "validation_passed": Row("news", "info", "{job}: {said}", many="{count} jobs{for_client}: {said}"),
     "stage_transition": Row("news", "info", "{job}: {said}", many="{count} jobs{for_client}: {said}"),
     # it is done
     "deployed": Row(

@@ -37,6 +37,7 @@ class About:
     stage: str = ""
     note: str = ""
     picture: str = ""
+    client: str = ""
     batch: str = ""
     level: int = 0
 
@@ -94,9 +95,10 @@ class Message:
 def message_of(key: str, at: str, event: str, job: Job | None, title: str, body: str, about: About) -> Message:
     """The message on an occasion: the words of its row, or those that were given, and what is known besides."""
     row = row_of(event)
+    client = job.client if job else about.client
     known = {
         "job": job.job if job else "",
-        "for_client": f" for {job.client}" if job and job.client else "",
+        "for_client": f" for {client}" if client else "",
         "project": job.project if job else "",
         **about.facts,
     }
@@ -115,7 +117,7 @@ def message_of(key: str, at: str, event: str, job: Job | None, title: str, body:
         picture=about.picture or row.picture,
         job=job.job if job else "",
         note=harmless_title(about.note),
-        client=job.client if job else "",
+        client=client,
         batch=job.batch if job else about.batch,
         stage=about.stage,
         people=about.who or everybody,

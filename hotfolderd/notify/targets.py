@@ -95,8 +95,11 @@ class Address:
             plugin = apprise.Apprise.instantiate(self._url, asset=asset)
             if plugin is None:
                 return "apprise does not understand it"
-            if hasattr(plugin, "inline"):
-                plugin.inline = True  # mail: the picture is seen in it
+            if hasattr(plugin, "inline"):  # mail
+                plugin.inline = True
+                plugin.request_rate_per_sec = 0  # `max_per_minute` is enough, and it counts across sendings
+                if "format=" not in self._url:
+                    plugin.notify_format = apprise.NotifyFormat.HTML  # only there a picture is seen at once
             self._plugin = plugin
             self._service = apprise.Apprise(asset=asset)
             self._service.add(plugin)
