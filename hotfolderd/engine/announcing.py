@@ -51,15 +51,14 @@ def _ask(
     notices: Notices, job: Job, intent: Intent, where: Path, gate: Gate, who: tuple[str, ...], *, once: str
 ) -> None:
     event = _EVENTS.get(gate.name, "question")
-    issues = _issues(where)
+    issues, led_here = _known(where, gate)
     count = Counter(issue["severity"] for issue in issues)
     if event == "preview_ready" and job.verdicts.get("check-output") == "invalid":
         event = "output_validation_failed"
     critical = count["critical"]
     said = f"{critical} critical issue{'' if critical == 1 else 's'}" if critical else f"{count['warning']} warnings"
-    led_here = job.answer if job.answer and job.answer.gate != gate.name else None
     said_before = (
-        f"{led_here.decision} by {led_here.by}: {led_here.reason}" if led_here and led_here.reason else "",
+        "" if event == "validation_issues" else led_here,
         "" if intent.action == "stage_transition" else intent.message,
     )
     about = About(
@@ -92,15 +91,21 @@ def decided(
     notices.tell("decision_taken", job, f"{job.job}: {said}", body, once=f"decision {answer.number}", about=about)
 
 
-def _issues(folder: Path) -> list[dict[str, Any]]:
-    """What is open and more than information, the gravest first; nothing where that cannot be read."""
+def _known(folder: Path, gate: Gate) -> tuple[list[dict[str, Any]], str]:
+    """What is open and more than information, the gravest first, and the reason of the decision that led here.
+
+    Nothing where that cannot be read: people are asked all the same.
+    """
     try:
         with Record(folder) as record:
-            rows = record.warnings()
+            rows, decisions = record.warnings(), record.decisions()
     except (OSError, ValueError, LookupError):
-        return []
+        return [], ""
     found = [row for row in rows if not row["resolved"] and row["severity"] in _GRAVEST_FIRST]
-    return sorted(found, key=lambda row: _GRAVEST_FIRST.index(row["severity"]))
+    last = decisions[-1] if decisions else {}
+    reason = last.get("reason", "") if last.get("gate") != gate.name else ""
+    led_here = f"{last['decision']} by {last['by']}: {reason}" if reason else ""
+    return sorted(found, key=lambda row: _GRAVEST_FIRST.index(row["severity"])), led_here
 
 
 def _counted(count: Mapping[str, int]) -> str:

@@ -77,6 +77,11 @@ class Route:
             due = max(due, self.rests.get(parcel.name, due))
             heapq.heappush(self.due, (due, parcel.rank, parcel.age, parcel.name))
 
+    def hurry(self, now: float) -> None:
+        """Have all parcels be due now, but those that were refused."""
+        self.due = [(self.rests.get(name, now), rank, age, name) for _, rank, age, name in self.due]
+        heapq.heapify(self.due)
+
     def next_due(self, now: float) -> str:
         """The parcel that is due, which is then called no more; "" where none is."""
         if not self.due or self.due[0][0] > now:

@@ -87,6 +87,7 @@ class Postman:
         self._send_limit_s = send_limit_s
         self._thread: threading.Thread | None = None
         self._end: float | None = None
+        self._hurried = False
         self._results: queue.SimpleQueue[tuple[Route, Errand, str]] = queue.SimpleQueue()
         self._waiting: dict[str, _Waiting] = {}
         self._unsaved: set[str] = set()
@@ -155,6 +156,10 @@ class Postman:
         self._collect()
         self._look()
         self._save()
+        if self._end is not None and not self._hurried:
+            self._hurried = True  # what waits for others goes out now
+            for route in self._routes:
+                route.hurry(self._clock())
         for route in self._routes:
             self._send_next(route)
         self._save()

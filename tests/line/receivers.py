@@ -38,7 +38,7 @@ class MailServer:
             f"mailto://line:MONGOOSEMAIL@127.0.0.1:{self.port}?mode=insecure&from=line@studio.test&to=anna@studio.test"
         )
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  aiosmtpd's
         self.asked += 1
         content = envelope.content
         assert isinstance(content, bytes)

@@ -136,8 +136,8 @@ def test_every_row_of_the_matrix_reaches_the_mail_server_and_the_web_hook_once_w
     assert Counter(hook.titles()) == wanted
     for row, title in told.values():
         count = bool(row.picture)
-        assert [len(pictures_of(one)) for one in mail.mails if one["Subject"] == title][0] == count, title
-        assert [len(one["attachments"]) for one in hook.heard if one["title"] == title][0] == count, title
+        assert next(len(pictures_of(one)) for one in mail.mails if one["Subject"] == title) == count, title
+        assert next(len(one["attachments"]) for one in hook.heard if one["title"] == title) == count, title
 
 
 def test_every_title_of_a_question_names_the_job_and_the_client() -> None:
