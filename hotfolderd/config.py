@@ -154,8 +154,8 @@ class RetrySettings(Section):
 class Addressee(Section):
     """An item of `notify.urls` with tags: it is told only what they name."""
 
-    url: str = Field(repr=False)
-    tags: tuple[str, ...] = ()
+    url: str = Field(repr=False, description="an apprise address")
+    tags: tuple[str, ...] = Field(default=(), description="what it hears, such as client:ACME or severity:warning")
 
     @field_validator("tags")
     @classmethod
