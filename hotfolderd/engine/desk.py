@@ -21,14 +21,22 @@ from hotfolderd.engine.seats import Seats
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.errors import RefusedError
 from hotfolderd.inbox.names import is_litter
-from hotfolderd.notify import Notices
+from hotfolderd.notify import About, Notices
 from hotfolderd.pipeline import ON_HOLD, OVERRIDE, REVIEW, Gate, function_named
 from hotfolderd.publishing import DECISIONS, restore_sidecar
 from hotfolderd.records import Answer, Job, Record, stamp
 from hotfolderd.review.decision import Decision, Reply, check_reviewer
 from hotfolderd.review.editing import set_keys
 from hotfolderd.review.models import ControlSidecar
-from hotfolderd.review.reading import SidecarRefusedError, Written, fingerprint, parse, read_written, refuse_empty
+from hotfolderd.review.reading import (
+    SidecarRefusedError,
+    Written,
+    fingerprint,
+    owner_of,
+    parse,
+    read_written,
+    refuse_empty,
+)
 from hotfolderd.review.strict_yaml import decode, load
 from hotfolderd.store import Store
 from hotfolderd.work import WORK
@@ -145,7 +153,9 @@ class Desk:
 
     def control_refused(self, folder: Path, job: Job, control: Control, text: str) -> None:
         """Answer an order that means nothing here."""
-        self._notices.tell("sidecar_refused", job, f"{job.job}: control.yaml was not taken", text, once=control.mark)
+        about = About(who=(control.by,), stage="control")
+        title = f"{job.job}: control.yaml was not taken"
+        self._notices.tell("sidecar_refused", job, title, text, once=control.mark, about=about)
         self._store.note(folder, job, "sidecar_refused", text, by=control.by)
         self.control_done(folder, job, control, text, accepted=False)
 
@@ -405,7 +415,9 @@ class Desk:
         if note.is_file() and note.read_bytes() == text.encode():
             return
         once = f"{text}{fingerprint(path)}"
-        self._notices.tell("sidecar_refused", job, f"{job.job}: {path.name} was not taken", text, once=once)
+        about = About(who=(owner_of(path),), stage=path.stem)
+        title = f"{job.job}: {path.name} was not taken"
+        self._notices.tell("sidecar_refused", job, title, text, once=once, about=about)
         self._store.note(folder, job, "sidecar_refused", str(error))
         write_atomic(note, text)
 
