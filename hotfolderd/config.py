@@ -51,11 +51,19 @@ class Section(BaseModel):
 class WorkerSettings(Section):
     """`workers`: where the heavy work is done, and how much of the machine it may use."""
 
-    kind: Literal["local"] = "local"
+    kind: Literal["local", "cluster"] = "local"
+    address: str = ""
+    needs: dict[str, str] = {}
     processes: int = Field(default=0, ge=0, le=256)
     max_concurrent_jobs: int = Field(default=5, ge=1, le=1000)
     memory_mib: int = Field(default=6144, ge=512)
     max_file_mib: int = Field(default=8192, ge=64)
+
+    @model_validator(mode="after")
+    def _says_where(self) -> Self:
+        if (self.kind == "cluster") != bool(self.address):
+            raise ValueError("`kind: cluster` and `address: tcp://host:8786` (its scheduler) go together")
+        return self
 
 
 class InboxSettings(Section):

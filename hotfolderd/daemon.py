@@ -72,9 +72,9 @@ class Daemon:
         finally:
             parts.watcher.stop()
             parts.reconciler.drain()
-            parts.workers.stop(config.shutdown_grace_s if self._ending else 0.5)
+            parts.stop_workers(config.shutdown_grace_s if self._ending else 0.5)
             if not lock.still_there():
-                parts.reconciler.collect(parts.workers.finished())
+                parts.reconciler.collect(parts.finished())
                 parts.write_index()
                 parts.dashboard.write(parts.look, running=False)
             parts.postman.stop()
@@ -147,5 +147,6 @@ class Daemon:
             "watcher": watcher.kind,
             "watcher_note": watcher.note,
             "disk_note": parts.space.note,
+            "workers_note": parts.far_note,
         }
         note_health(root, json.dumps(health))

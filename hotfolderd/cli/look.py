@@ -105,7 +105,7 @@ def _print_health(root: Root) -> None:
     silent_s = time.time() - health.get("round_at", 0.0)
     if silent_s > _SILENT_S:
         say(f"The daemon has not ended a round for {silent_s:.0f} s. Look at its log.")
-    for note in (health.get("watcher_note"), health.get("disk_note")):
+    for note in map(health.get, ("watcher_note", "disk_note", "workers_note")):
         if note:
             say(note)
 

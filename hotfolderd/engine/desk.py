@@ -415,11 +415,19 @@ class Desk:
         if note.is_file() and note.read_bytes() == text.encode():
             return
         once = f"{text}{fingerprint(path)}"
-        about = About(who=(owner_of(path),), stage=path.stem)
+        about = About(who=_author(path), stage=path.stem)
         title = f"{job.job}: {path.name} was not taken"
         self._notices.tell("sidecar_refused", job, title, text, once=once, about=about)
         self._store.note(folder, job, "sidecar_refused", str(error))
         write_atomic(note, text)
+
+
+def _author(path: Path) -> tuple[str, ...]:
+    """Who has written a file, as far as that can be told."""
+    try:
+        return (owner_of(path),)
+    except OSError:  # it is gone, or a link that leads nowhere
+        return ()
 
 
 def _names_its_round(written: Written) -> bool:
