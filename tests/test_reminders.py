@@ -82,7 +82,7 @@ def test_reminders_come_again_and_again_until_somebody_decides(house: House) -> 
     house.turn(3.9)
     assert house.reminded() == []
     house.turn(0.1)
-    assert house.reminded() == ["Reminder 1: J1 waiting for the review for ACME, since Fri 20 Nov 07:00"]
+    assert house.reminded() == ["Reminder 1: the review of J1 for ACME waits since Fri 20 Nov 07:00"]
     for _ in range(10):
         house.turn(1)
     assert len(house.reminded()) == 1
@@ -114,16 +114,16 @@ def test_a_drop_whose_jobs_came_one_after_the_other_is_one_reminder(house: House
     house.turn(4)
     house.turn(0.5)
     assert sorted(line.partition(" for ACME")[0] for line in house.reminded()) == [
-        "Reminder 1: 50 jobs waiting for the review",
-        "Reminder 1: OTHER waiting for the review",
+        "Reminder 1: the review of 50 jobs",
+        "Reminder 1: the review of OTHER",
     ]
     del house.asked[:10]
     house.turn(1)
     assert len(house.reminded()) == 2, "who decides on some is not reminded of the rest at once"
     house.turn(20)
     assert house.reminded()[-2:] == [
-        "Reminder 2: 40 jobs waiting for the review for ACME, since Fri 20 Nov 07:01",
-        "Reminder 2: OTHER waiting for the review for ACME, since Fri 20 Nov 07:08",
+        "Reminder 2: the review of 40 jobs for ACME waits since Fri 20 Nov 07:01",
+        "Reminder 2: the review of OTHER for ACME waits since Fri 20 Nov 07:08",
     ]
 
 
@@ -191,8 +191,8 @@ def test_killed_at_any_point_a_reminder_is_told_once(tmp_path: Path) -> None:
     assert len(houses) >= 9, "the notes, and two messages"
     for house in houses:
         assert sorted(line.partition(" for ACME")[0] for line in house.reminded()) == [
-            "Reminder 1: 2 jobs waiting for the review",
-            "Reminder 1: J3 waiting for the review",
+            "Reminder 1: the review of 2 jobs",
+            "Reminder 1: the review of J3",
         ]
 
 
@@ -212,9 +212,7 @@ def test_killed_after_it_was_noted_and_decided_since_a_reminder_is_told_as_it_wa
     house.asked.pop()
     house.restart()
     house.turn()
-    assert [line.partition(" for ACME")[0] for line in house.reminded()] == [
-        "Reminder 1: 2 jobs waiting for the review"
-    ]
+    assert [line.partition(" for ACME")[0] for line in house.reminded()] == ["Reminder 1: the review of 2 jobs"]
 
 
 def test_a_full_disk_delays_a_reminder_and_loses_none(house: House) -> None:
@@ -246,7 +244,7 @@ def test_the_digest_comes_once_a_day_at_its_time(house: House) -> None:
     assert house.digests() == []
     for _ in range(5):
         house.turn(0.1)
-    wanted = "Daily digest: 1 wait for people, 1 failed, 2 at work, 1 delivered since yesterday"
+    wanted = "Daily digest: 1 waiting for people, 1 failed, 2 at work, 1 delivered since yesterday"
     assert house.digests() == [wanted]
     house.restart()
     house.turn(1)

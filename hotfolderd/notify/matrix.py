@@ -89,7 +89,7 @@ MATRIX: dict[str, Row] = {
     "reminder": Row(
         "ask",
         "info",
-        "Reminder {level}: {count} waiting for the {gate}{for_client}, since {since}",
+        "Reminder {level}: the {gate} of {count}{for_client} waits since {since}",
         "{list}",
     ),
     # it was decided

@@ -213,7 +213,7 @@ class DailyDigest:
         if not (seen.asked or seen.failed or delivered or seen.notes):
             return None
         numbers = (
-            (len(seen.asked), "wait for people"),
+            (len(seen.asked), "waiting for people"),
             (len(seen.failed), "failed"),
             (seen.at_work, "at work"),
             (len(delivered), "delivered since yesterday"),

@@ -44,7 +44,7 @@ def test_people_are_told_once_of_all_that_they_must_know_though_their_mail_serve
             mail.start()
             house.start()
             hook_hears(house, hook, "hotfolderd works again on")
-            hook_hears(house, hook, "Reminder 1: 3 jobs waiting for the review, since")
+            hook_hears(house, hook, "Reminder 1: the review of 3 jobs waits since")
             house.wait_until(lambda: "Review needed: 3 jobs" in mail.subjects(), "the mail of before")
 
             decide(house, JOBS[0], "review", decision="approve", by="mallory", apply_to="batch")
