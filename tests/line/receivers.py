@@ -7,6 +7,7 @@ import email.policy
 import json
 import socket
 import threading
+from collections.abc import Callable
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -71,9 +72,14 @@ class MailServer:
 
 
 class Hook:
-    """A web hook that takes JSON; `refuses_pictures`: it says no to a message with one."""
+    """A web hook that takes JSON; `refuses_pictures`: it says no to a message with one.
 
-    def __init__(self, port: int = 0, *, refuses_pictures: bool = False) -> None:
+    `before_it_refuses` is called when it is asked, and then it says no.
+    """
+
+    def __init__(
+        self, port: int = 0, *, refuses_pictures: bool = False, before_it_refuses: Callable[[], None] | None = None
+    ) -> None:
         self.heard: list[dict[str, Any]] = []
         self.asked = 0
         hook = self
@@ -82,7 +88,9 @@ class Hook:
             def do_POST(self) -> None:
                 hook.asked += 1
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                refused = refuses_pictures and body.get("attachments")
+                refused = before_it_refuses or (refuses_pictures and body.get("attachments"))
+                if before_it_refuses:
+                    before_it_refuses()
                 if not refused:
                     hook.heard.append(body)
                 self.send_response(413 if refused else 200)

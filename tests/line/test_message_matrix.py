@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from string import Formatter
+from time import sleep
 
 import pytest
 from PIL import Image
@@ -79,7 +80,7 @@ def job(root: Root, name: str = "J1", *, stage: str = "2-review", client: str = 
     """A job, with its folder and its pictures (so many pixels wide)."""
     folder = root.path / stage / name
     (folder / "previews").mkdir(parents=True)
-    for one in ("contact_sheet.png", "thumbnail.jpg"):
+    for one in ("contact_sheet.png", "thumbnail.jpg") if picture else ():
         Image.effect_noise((picture, picture), 90).convert("RGB").save(folder / "previews" / one)
     (folder / "review.yaml").write_text("decision: pending\n")
     return Job(name, "template", f"uid of {name}", "B1", stage, "awaiting_review", AT, AT, client=client, since=AT)
@@ -309,6 +310,24 @@ def test_a_list_that_was_refused_is_sent_again_with_what_came_meanwhile(
         late.stop()
     assert hook.titles() == ["Review needed: 2 jobs for ACME", "Review needed: J3 for ACME"]
     assert late.titles() == ["Review needed: 3 jobs for ACME"]
+
+
+def test_what_comes_while_a_list_is_being_refused_does_not_have_it_sent_again_at_once(
+    root: Root, notices: Notices, clock: Clock
+) -> None:
+    jobs = [job(root, name, picture=0) for name in ("J1", "J2")]
+
+    def meanwhile() -> None:
+        ask(notices, root, jobs[1])
+        sleep(0.5)  # in which it is taken in
+
+    hook = Hook(before_it_refuses=meanwhile)
+    try:
+        ask(notices, root, jobs[0])
+        assert not postman(root, notices, clock, hook.url).send_waiting()
+    finally:
+        hook.stop()
+    assert hook.asked == 1
 
 
 KILLED = """
