@@ -145,7 +145,7 @@ class Parcels:
         """For how long a parcel waits for more; never longer than it may."""
         one = next(iter(parcel.messages.values()))
         end = parcel.first + self._manners.gather_most_s
-        if now >= end or not (one.group or one.row.kind == "done"):
+        if not (one.group or one.row.kind == "done"):
             return 0.0
         still_s = parcel.last + self._manners.gather_s - now
         if still_s <= 0 and one.row.awaits and self._coming(one.batch, one.row.awaits):
