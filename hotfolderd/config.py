@@ -11,10 +11,10 @@ import re
 import string
 from collections import Counter
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from hotfolderd.cache import Cache
 from hotfolderd.errors import ConfigError
@@ -28,6 +28,9 @@ from hotfolderd.root import Root
 
 FILE_NAME = "config.yaml"
 _SCHEMA = "hotfolderd/texts/schemas/config.json"  # seen from the example, in the repository
+_BASE_URL = r"^(https?://[^\s?#@]+)?$"
+_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"  # of the day, by the machine's clock
+_TAG = re.compile(r"(client|stage|person):\S.*|event:[a-z_]+|severity:(info|warning|critical)|reminder:[1-9][0-9]{0,3}")
 DELIVERY_NAMES = ("client", "project", "batch", "job", "output", "version")
 
 
@@ -191,10 +194,78 @@ class RetrySettings(Section):
     cap_s: float = Field(default=60.0, ge=0)
 
 
-class NotifySettings(Section):
-    """`notify`: who is told. Addresses hold secrets; they are never logged."""
+class Addressee(Section):
+    """An item of `notify.urls` with tags: it is told only what they name."""
 
-    urls: tuple[str, ...] = Field(default=(), repr=False)
+    url: str = Field(repr=False, description="an apprise address")
+    tags: tuple[str, ...] = Field(default=(), description="what it hears, such as client:ACME or severity:warning")
+
+    @field_validator("tags")
+    @classmethod
+    def _are_known(cls, tags: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_TAG.fullmatch(tag) for tag in tags):
+            raise ValueError(
+                "write tags as client:NAME, stage:review, person:NAME, event:review_ready, severity:warning (or "
+                "critical, info) or reminder:2 (from the second on)"
+            )
+        return tags
+
+
+def _with_url(value: object) -> object:
+    return {"url": value} if isinstance(value, str) else value
+
+
+class NotifySettings(Section):
+    """`notify`: who is told, and when. Addresses hold secrets; they are never logged."""
+
+    urls: tuple[Annotated[Addressee, BeforeValidator(_with_url, json_schema_input_type=str | Addressee)], ...] = Field(
+        default=(), repr=False
+    )
+    base_url: str = Field(default="", json_schema_extra={"pattern": _BASE_URL})
+    gather_s: float = Field(default=5.0, ge=0, le=3600)
+    gather_most_s: float = Field(default=300.0, ge=0, le=86_400)
+    remind_after_h: tuple[Annotated[float, Field(gt=0, le=8760)], ...] = (4.0, 24.0)
+    digest_at: str | None = Field(default="08:00", json_schema_extra={"pattern": _TIME})
+    quiet_from: str | None = Field(default=None, json_schema_extra={"pattern": _TIME})
+    quiet_until: str | None = Field(default=None, json_schema_extra={"pattern": _TIME})
+    max_per_minute: int = Field(default=20, ge=0)
+    picture_max_mib: float = Field(default=5.0, ge=0)
+
+    @field_validator("base_url")
+    @classmethod
+    def _leads_somewhere(cls, url: str) -> str:
+        if not re.fullmatch(_BASE_URL, url):
+            raise ValueError(
+                "write the web address of the root, beginning with http or https; no user, query or fragment"
+            )
+        return url
+
+    @field_validator("digest_at", "quiet_from", "quiet_until")
+    @classmethod
+    def _is_a_time(cls, text: str | None) -> str | None:
+        if text is not None and not re.fullmatch(_TIME, text):
+            raise ValueError('write a time of the day in quotes, as "08:00", or null for never')
+        return text
+
+    @field_validator("remind_after_h")
+    @classmethod
+    def _grow(cls, hours: tuple[float, ...]) -> tuple[float, ...]:
+        if list(hours) != sorted(set(hours)):
+            raise ValueError("each reminder comes later than the one before: write the hours in rising order")
+        return hours
+
+    @model_validator(mode="after")
+    def _are_both_there(self) -> Self:
+        if (self.quiet_from is None) != (self.quiet_until is None):
+            raise ValueError(
+                "quiet hours have a beginning and an end: write both quiet_from and quiet_until, or neither"
+            )
+        return self
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log may show."""
+        return tuple(one.url for one in self.urls)
 
 
 class ReviewSettings(Section):
@@ -261,7 +332,7 @@ class Config(Section):
 
     def secrets(self) -> tuple[str, ...]:
         """What may stand in no log: the addresses of messages, the secret of a server."""
-        return (*self.notify.urls, *([self.render.nexrender.secret] if self.render.nexrender.secret else []))
+        return (*self.notify.secrets, *([self.render.nexrender.secret] if self.render.nexrender.secret else []))
 
     def allowed(self) -> dict[str, tuple[str, ...]]:
         """Who may decide at each gate."""
@@ -304,16 +375,23 @@ def _parse(path: Path) -> Config:
     raise ConfigError("\n".join(f"{path.parent}/{problem}" for problem in problems))
 
 
+_NO_SECRETS = {"notify", "url", "tags", "client", "stage", "person", "event", "severity", "reminder"}
+_PLAIN_SETTING = re.compile(
+    r"(?m)^[ \t]+[a-z_]+:[ \t]*(?:\[[\d., ]*\]|\d{1,3}(?:\.\d+)?|\"?\d{1,2}:\d{2}\"?|null)[ \t]*$"
+)
+
+
 def _secret_words(data: bytes) -> re.Pattern[str]:
     """What a problem must not repeat: all that `notify` holds, each `secret`, and addresses in a wrong place."""
     text = re.sub(r"(?m)(?:^|\s)#.*$", "", data.replace(b"\0", b"").decode("utf-8", "replace"))
     words: set[str] = set()
     for section in re.findall(r"(?m)^[^\w\s]*notify\b.*(?:\n(?:[ \t-].*)?$)*", text):
+        section = _PLAIN_SETTING.sub("", section)  # noqa: PLW2901  a number or a time is no address
         for run in re.split(r"[\s\[\]{},\"']+", section):
             words.update((run, *re.split(r"[:/@?&=!\\]+", run)))
     for secret in re.findall(r"(?m)\bsecret\b[\"']?[ \t]*:(.*)$", text):
         words.update((secret.strip(" \t\"'"), *re.split(r"[\s\[\]{},\"']+", secret)))
-    words = {word.strip(":*&!") for word in words} - {"notify", "urls"}
+    words = {word.strip(":*&!") for word in words} - _NO_SECRETS - NotifySettings.model_fields.keys()
     longest_first = sorted((word for word in words if len(word) >= 4), key=len, reverse=True)
     return re.compile("|".join([*map(re.escape, longest_first), r"[^\s`'\"“”]*(?:://|@)[^\s`'\"“”]*"]))
 

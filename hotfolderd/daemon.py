@@ -17,7 +17,8 @@ from types import FrameType
 from hotfolderd.config import Config
 from hotfolderd.engine.hints import EVERYTHING, Hints
 from hotfolderd.lines import import_what_gates_call
-from hotfolderd.lock import RootLock, note_health
+from hotfolderd.lock import RootLock, ended_unasked, note_health
+from hotfolderd.notify import About
 from hotfolderd.parts import Parts, put_together
 from hotfolderd.review.schemas import write_schemas
 from hotfolderd.root import Root, check_root, tidy_up
@@ -63,6 +64,7 @@ class Daemon:
         import_what_gates_call()
         write_schemas(root.private)
         parts = put_together(config, root, self._hints)
+        self._tell_of_the_end(parts, ended_unasked(lock))
         parts.postman.start()
         log.info("hotfolderd works on %s (%s, %d workers)", root.path, parts.watcher.kind, config.processes)
         try:
@@ -76,6 +78,16 @@ class Daemon:
                 parts.write_index()
                 parts.dashboard.write(parts.look, running=False)
             parts.postman.stop()
+
+    def _tell_of_the_end(self, parts: Parts, known: dict[str, str]) -> None:
+        """Tell people that the daemon before this one ended unasked."""
+        if not known:
+            return
+        log.warning("the last daemon here ended without letting go of the root. %s", known["who"])
+        try:
+            parts.notices.tell("daemon_came_back", None, once=known["who"], about=About(known))
+        except OSError as error:  # nothing may keep the line from going on
+            log.warning("%s; nobody is told", error)
 
     def _loop(self, root: Root, lock: RootLock, parts: Parts) -> None:
         wrong = ""
