@@ -17,11 +17,15 @@ from hotfolderd.root import Root
 
 app = typer.Typer(
     name="hotfolderd",
-    help="A hot folder that is a production line with people in it. Start with `hotfolderd init ROOT`.",
+    help=(
+        "A hot folder that is a production line with people in it. Start with `hotfolderd init ROOT`; "
+        "`hotfolderd COMMAND --help` shows examples, `hotfolderd --install-completion` completes names in your shell."
+    ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 console = Console(soft_wrap=True, markup=False, emoji=False)
 
 
