@@ -8,7 +8,9 @@ from __future__ import annotations
 import importlib.resources
 import os
 import re
+import stat
 import string
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
@@ -24,6 +26,7 @@ from hotfolderd.review.writing import scalar
 from hotfolderd.root import Root
 
 FILE_NAME = "config.yaml"
+_PREFIX = "HOTFOLDERD_"
 _SCHEMA = "hotfolderd/texts/schemas/config.json"  # seen from the example, in the repository
 DELIVERY_NAMES = ("client", "project", "batch", "job", "output", "version")
 
@@ -152,6 +155,7 @@ class NotifySettings(Section):
     """`notify`: who is told. Addresses hold secrets; they are never logged."""
 
     urls: tuple[str, ...] = Field(default=(), repr=False)
+    urls_file: str | None = None
 
 
 class ReviewSettings(Section):
@@ -167,6 +171,26 @@ class ReviewerSettings(Section):
     override: tuple[str, ...] = ()
     approval: tuple[str, ...] = ()
     control: tuple[str, ...] = ()
+
+
+class LogSettings(Section):
+    """`log`: how the log on stderr reads."""
+
+    format: Literal["text", "json"] = "text"
+
+
+class MetricsSettings(Section):
+    """`metrics`: figures for a monitor, as a text file that Prometheus' node exporter reads."""
+
+    file: str | None = None
+
+
+class RetentionSettings(Section):
+    """`retention`: what `hotfolderd gc` may remove, by its age in days; None: never."""
+
+    archive_days: float | None = Field(default=None, gt=0)
+    messages_days: float | None = Field(default=90, gt=0)
+    batches_days: float | None = Field(default=None, gt=0)
 
 
 class Config(Section):
@@ -191,6 +215,9 @@ class Config(Section):
     review: ReviewSettings = ReviewSettings()
     reviewers: ReviewerSettings = ReviewerSettings()
     notify: NotifySettings = NotifySettings()
+    log: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @property
     def processes(self) -> int:
@@ -222,16 +249,70 @@ def load_config(*, root: Path | None, file: Path | None) -> Config:
 
     Raises ConfigError with every fault and its line.
     """
-    if file is not None:
-        path = file
-        if not path.is_file():
-            raise ConfigError(f"{path}: there is no such file. Make one with `hotfolderd init ROOT`.")
-    else:
-        path = (root or Path("folders")).resolve().parent / FILE_NAME
-    config = _parse(path) if path.is_file() else Config()
+    path = file_for(root=root, file=file)
+    if file is not None and not path.is_file():
+        raise ConfigError(f"{path}: there is no such file. Make one with `hotfolderd init ROOT`.")
+    config = overridden(_parse(path) if path.is_file() else Config(), os.environ)
     base = path.resolve().parent
     place = root.resolve() if root is not None else (base / config.root.expanduser()).resolve()
-    return config.model_copy(update={"root": place})
+    notify = config.notify
+    if notify.urls_file:
+        found = read_addresses((base / Path(notify.urls_file).expanduser()).resolve())
+        notify = notify.model_copy(update={"urls": (*notify.urls, *found)})
+    return config.model_copy(update={"root": place, "notify": notify})
+
+
+def file_for(*, root: Path | None, file: Path | None) -> Path:
+    """The file that the configuration is read from; it need not be there."""
+    return file if file is not None else (root or Path("folders")).resolve().parent / FILE_NAME
+
+
+def overridden(config: Config, environment: Mapping[str, str]) -> Config:
+    """The configuration with what the environment says otherwise: `HOTFOLDERD_WORKERS__PROCESSES=2`, in YAML's words.
+
+    A name that is no setting is refused where it has the double underscore; other names belong to other things.
+    Raises ConfigError.
+    """
+    for name in sorted(environment):
+        if not name.startswith(_PREFIX):
+            continue
+        section, marked, key = name.removeprefix(_PREFIX).lower().partition("__")
+        if not marked and section not in Config.model_fields:
+            continue
+        text = f"{section}:\n  {key}: {environment[name]}\n" if marked else f"{section}: {environment[name]}\n"
+        try:
+            given = parse(text.encode("utf-8", "surrogateescape"), Config, name)
+        except SidecarRefusedError as error:
+            secret = _secret_words(text.encode("utf-8", "replace"))
+            problems = [re.sub(r", line \d+(, column \d+)?", "", secret.sub("***", one)) for one in error.problems]
+        else:
+            value = getattr(given, section)
+            if marked:
+                value = getattr(config, section).model_copy(update={key: getattr(value, key)})
+            config = config.model_copy(update={section: value})
+            continue
+        raise ConfigError("\n".join(problems))  # outside the handler: the error that holds the value is no part of it
+    return config
+
+
+def read_addresses(path: Path) -> tuple[str, ...]:
+    """The addresses of `notify.urls_file`, one on each line; `#` begins a remark. Raises ConfigError.
+
+    Only its owner may be able to read it; what systemd puts into its folder of credentials is kept by systemd.
+    """
+    try:
+        mode = path.stat().st_mode
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise ConfigError(
+            f"{path}: notify.urls_file cannot be read ({why}). Give the daemon's user that file."
+        ) from None
+    kept = os.environ.get("CREDENTIALS_DIRECTORY")
+    if stat.S_IMODE(mode) & 0o077 and not (kept and path.is_relative_to(Path(kept).resolve())):
+        words = f"others than its owner may use it (mode {stat.S_IMODE(mode):04o}), and it holds secrets"
+        raise ConfigError(f"{path}: {words}. Write `chmod 600 {path}`.")
+    return tuple(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#"))
 
 
 def check_config(path: Path) -> Config:
@@ -260,7 +341,7 @@ def _secret_words(data: bytes) -> re.Pattern[str]:
     for section in re.findall(r"(?m)^[^\w\s]*notify\b.*(?:\n(?:[ \t-].*)?$)*", text):
         for run in re.split(r"[\s\[\]{},\"']+", section):
             words.update((run, *re.split(r"[:/@?&=!\\]+", run)))
-    words = {word.strip(":*&!") for word in words} - {"notify", "urls"}
+    words = {word.strip(":*&!") for word in words} - {"notify", "urls", "urls_file"}
     longest_first = sorted((word for word in words if len(word) >= 4), key=len, reverse=True)
     return re.compile("|".join([*map(re.escape, longest_first), r"[^\s`'\"“”]*(?:://|@)[^\s`'\"“”]*"]))
 
