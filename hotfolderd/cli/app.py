@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import sys
 
-from hotfolderd.cli import batches, check, decide, files, look, past, run, schemas, status, submit
+from hotfolderd.cli import batches, care, check, decide, files, look, past, run, schemas, status, submit
 from hotfolderd.cli.place import app
 from hotfolderd.errors import ConfigError, HotfolderError, RefusedError, UnknownJobError
 from hotfolderd.inbox.problem import printable
 
 # Each module adds its commands to the application when it is imported.
-COMMANDS = (run, status, look, batches, past, check, files, schemas, submit, decide)
+COMMANDS = (run, status, look, batches, past, check, files, schemas, submit, decide, care)
 
 
 def main() -> None:
