@@ -20,7 +20,8 @@ System = Literal["systemd", "launchd"]
 LABEL = "org.hotfolderd"
 # What only the system's own manager can do: a user's manager has no right to it, and the unit would not start.
 _ROOT_ONLY = (
-    *("ProtectSystem", "ReadWritePaths", "ProtectHome", "PrivateTmp", "PrivateMounts", "CapabilityBoundingSet", "AmbientCapabilities"),
+    *("ProtectSystem", "ReadWritePaths", "ProtectHome", "PrivateTmp", "PrivateMounts", "CapabilityBoundingSet"),
+    *("AmbientCapabilities",),
     *("PrivateDevices", "DevicePolicy", "ProtectProc", "ProcSubset", "ProtectClock", "ProtectHostname", "RemoveIPC"),
     *("ProtectKernelTunables", "ProtectKernelModules", "ProtectKernelLogs", "ProtectControlGroups"),
 )  # fmt: skip
@@ -56,7 +57,7 @@ def this_system() -> System:
 
 
 def unit(one: Installation) -> str:
-    """The unit for systemd, closed in as far as the daemon can be. Raises ConfigError for a path that it cannot hold."""
+    """The unit for systemd, closed in as far as possible. Raises ConfigError for paths that it cannot hold."""
     text = (files("hotfolderd.texts") / "services" / "hotfolderd.service").read_text("utf-8")
     root, program, config = (_escaped(path) for path in (one.root, one.program, one.config))
     lines = []
