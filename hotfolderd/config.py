@@ -279,6 +279,8 @@ def overridden(config: Config, environment: Mapping[str, str]) -> Config:
         section, marked, key = name.removeprefix(_PREFIX).lower().partition("__")
         if not marked and section not in Config.model_fields:
             continue
+        if "\n" in environment[name]:
+            raise ConfigError(f"{name}: holds several lines. Write its value in one.")
         text = f"{section}:\n  {key}: {environment[name]}\n" if marked else f"{section}: {environment[name]}\n"
         try:
             given = parse(text.encode("utf-8", "surrogateescape"), Config, name)

@@ -73,10 +73,12 @@ def test_jobs_are_held_hurried_cancelled_archived_and_brought_back_by_command(ho
             stdout=subprocess.PIPE,
             text=True,
         )
+        assert watching.stdout is not None
+        first_line = watching.stdout.readline()
         house.wait_until(lambda: house.approve_all(["TINY0001", "TINY0003"]), "both to be delivered")
         said, _ = watching.communicate(timeout=30)
         assert watching.returncode == 0
-        lines = [line.split("\t") for line in said.splitlines()]
+        lines = [line.split("\t") for line in [first_line.rstrip("\n"), *said.splitlines()]]
         shown = [(line[1], line[2], line[3]) for line in lines]
         assert shown[0][0] == "2-review"
         assert shown[-1] == ("7-completed", "completed", "100 %")
