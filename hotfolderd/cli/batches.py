@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hotfolderd.cli.place import Json, app, root_of, say
+from hotfolderd.cli.place import Json, app, root_of, say, say_rows
 from hotfolderd.errors import UnknownJobError
 from hotfolderd.inbox.batches import Batch, load_all
 from hotfolderd.index import Row, list_jobs
@@ -60,8 +60,11 @@ def batch(
         found = summaries(root)
         if as_json:
             say(json.dumps({"batches": found}, indent=1))
-        for each in found if not as_json else []:
-            say(f"{each['batch']}\t{each['status']}\t{each['name']}\t{each['completed']} of {each['jobs']} completed")
+            return
+        say_rows(
+            ["BATCH", "STATUS", "NAME", "JOBS"],
+            [[f["batch"], f["status"], f["name"], f"{f['completed']} of {f['jobs']} completed"] for f in found],
+        )
         return
     one = batch_named(root, batch)
     rows = [row for row in list_jobs(root) if row["batch"] == batch]
@@ -80,5 +83,5 @@ def batch(
     for key in ("not_started", "rejected_rows"):
         if content[key]:
             say(f"{key:<13} {content[key]}")
-    for row in rows:
-        say(f"{row['job']}\t{row['stage']}\t{row['status']}\t{row['client']}\t{row['project']}")
+    keys = ("job", "stage", "status", "client", "project")
+    say_rows([key.upper() for key in keys], [[row[key] for key in keys] for row in rows])

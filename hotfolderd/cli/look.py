@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hotfolderd.cli.place import Json, app, find_job, root_of, say
+from hotfolderd.cli.place import Json, app, find_job, root_of, say, say_rows
 from hotfolderd.errors import RefusedError
 from hotfolderd.index import list_jobs, rebuild
 from hotfolderd.lines import gates
@@ -55,8 +55,8 @@ def jobs(
     if as_json:
         say(json.dumps({"jobs": found}, indent=1))
         return
-    for job in found:
-        say(f"{job['job']}\t{job['stage']}\t{job['status']}\t{job['priority']}\t{job['client']}\t{job['project']}")
+    keys = ("job", "stage", "status", "priority", "client", "project")
+    say_rows([key.upper() for key in keys], [[job[key] for key in keys] for job in found])
 
 
 @app.command("next")
@@ -81,8 +81,7 @@ def next_(
     if as_json:
         say(json.dumps({"next": list(found.values())}, indent=1))
         return
-    for job in found.values():
-        say(f"{job['file']}\t{job['client']}\t{job['project']}".rstrip())
+    say_rows(["FILE", "CLIENT", "PROJECT"], [[job["file"], job["client"], job["project"]] for job in found.values()])
     if not found:
         say("Nobody is asked for anything.")
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from hotfolderd.cli.batches import batch_named, summaries
-from hotfolderd.cli.place import Json, app, find_job, root_of, say
+from hotfolderd.cli.place import Json, app, find_job, root_of, say, say_rows
 from hotfolderd.errors import ConfigError
 
 Since = Annotated[str | None, typer.Option(help="From then on: 2026-11-20, 2026-11-20T14:30, or 2h, 3d ago.")]
@@ -56,8 +56,10 @@ def events(
     if as_json:
         say(json.dumps({"events": [event.line for event in found]}, indent=1))
         return
-    for event in found:
-        say(f"{event.line['ts']}\t{event.job}\t{event.action}\t{event.by}\t{event.message}")
+    say_rows(
+        ["WHEN", "JOB", "WHAT", "WHO", "MESSAGE"],
+        [[str(event.line["ts"]), event.job, event.action, event.by, event.message] for event in found],
+    )
 
 
 @app.command()

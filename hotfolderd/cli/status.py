@@ -17,7 +17,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from hotfolderd.cli.place import Json, app, console, find_job, root_of, say
+from hotfolderd.cli.place import COLOURS, Json, app, console, find_job, root_of, say
 from hotfolderd.inbox.problem import printable
 from hotfolderd.index import list_jobs
 from hotfolderd.lock import is_held
@@ -28,7 +28,6 @@ from hotfolderd.standing import summary_of
 
 _SILENT_S = 60.0
 _LOOK_S = 0.1  # how often one job that is watched is asked for its record
-_COLOURS = {"completed": "green", "failed": "red", "cancelled": "dim", "on_hold": "yellow", "validation_failed": "red"}
 _NEEDS = (("2-review", "review"), ("4-override", "validation review"), ("6-approval", "approval"))
 
 
@@ -192,7 +191,7 @@ def _table(root: Root, job: str | None) -> Table:
             printable(one["client"]),
             printable(one["project"]),
             one["stage"],
-            Text(one["status"], _COLOURS.get(one["status"], "bold" if one["needs"] else "")),
+            Text(one["status"], COLOURS.get(one["status"], "bold" if one["needs"] else "")),
             ProgressBar(total=100, completed=one["progress"], width=12),
             str(one["progress"]),
             Text(str(one["warnings"] or ""), "yellow"),

@@ -21,7 +21,9 @@ def duration(seconds: float | None) -> str:
     """A time as people say it: `38 ms`, `1.4 s`, `12 s`, `3 min 20 s`, `2 h 05 min`, `1 d 4 h`."""
     if seconds is None:
         return _NONE
-    if 0 < seconds < 0.9995:
+    if seconds < 0.0005:
+        return "0 s"
+    if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 9.95:
         return f"{seconds:.1f} s"

@@ -158,7 +158,7 @@ def test_text_and_page_say_the_same_figures(report: dict[str, Any]) -> None:
     ("seconds", "said"),
     [
         (None, "–"),
-        (0.0, "0.0 s"),
+        (0.0, "0 s"),
         (0.0384, "38 ms"),
         (1.44, "1.4 s"),
         (59.6, "1 min 00 s"),
