@@ -26,7 +26,7 @@ from hotfolderd.parts import Parts, put_together
 from hotfolderd.review.schemas import write_schemas
 from hotfolderd.root import Root, check_root, tidy_up
 from hotfolderd.service import Service
-from hotfolderd.settings_file import SettingsFile
+from hotfolderd.settings import SettingsFile
 
 log = logging.getLogger(__name__)
 # Looking at everything takes at most a twentieth of the time, however many jobs there are; events come sooner.

@@ -8,7 +8,7 @@ import pytest
 
 from hotfolderd.config import Config, load_config, overridden, read_addresses
 from hotfolderd.errors import ConfigError
-from hotfolderd.settings_file import SettingsFile
+from hotfolderd.settings import SettingsFile
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_wrong_setting_of_the_environment_is_refused_by_its_name(name: str, va
     with pytest.raises(ConfigError) as error:
         overridden(Config(), {name: value})
     assert said in str(error.value)
-    assert "line" not in str(error.value)
+    assert ", line " not in str(error.value)
 
 
 def test_names_that_belong_to_other_things_are_left_alone() -> None:

@@ -64,13 +64,14 @@ def _table(schema: dict[str, Any], keys: dict[str, Any], *, required: list[str])
     yield "|---|---|---|---|"
     for key, one in keys.items():
         default = "needed" if key in required else _value(one["default"]) if "default" in one else ""
-        yield f"| `{key}` | {_text(_kind(schema, one))} | {_text(default)} | {_text(one.get('description', ''))} |"
+        meaning = one.get("description") or (_section(schema, one) or {}).get("description", "")
+        yield f"| `{key}` | {_text(_kind(schema, one))} | {_text(default)} | {_text(meaning)} |"
 
 
 def _section(schema: dict[str, Any], one: dict[str, Any]) -> dict[str, Any] | None:
     """The section that a setting is, with its settings; None for a plain one."""
     name = one.get("$ref", "").rpartition("/")[2]
-    found: dict[str, Any] = schema["$defs"].get(name, {})
+    found: dict[str, Any] = schema.get("$defs", {}).get(name, {})
     return {**found, **{key: one[key] for key in ("description",) if key in one}} if "properties" in found else None
 
 

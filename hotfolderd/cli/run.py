@@ -37,7 +37,7 @@ def run(
 ) -> None:
     """Work: watch the root and move its jobs along the line."""
     from hotfolderd.daemon import Daemon  # noqa: PLC0415  most commands need no daemon
-    from hotfolderd.settings_file import SettingsFile  # noqa: PLC0415
+    from hotfolderd.settings import SettingsFile  # noqa: PLC0415
 
     def set_up_log(config: Config) -> None:
         level = logging.DEBUG if verbose else logging.INFO
