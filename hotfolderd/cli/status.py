@@ -5,6 +5,7 @@ Reads the index, records, `drops.json` and `health.json`; writes nothing.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import time
@@ -85,16 +86,17 @@ def _changes(root: Root, job: str | None, interval: float) -> Iterator[dict[str,
 
 def _one(root: Root, job: str) -> list[dict[str, Any]]:
     """The row of a job; none where it is gone. A job that moves at this moment is asked again."""
+    rows: list[dict[str, Any]] = []
     for _ in range(5):
         found = root.find_job(job)
-        if found is None:
-            time.sleep(0.02)
-            continue
-        try:
-            return [summary_of(read_job(found[1]), found[0])]
-        except (OSError, ValueError, LookupError):
-            time.sleep(0.02)
-    return []
+        with contextlib.suppress(OSError, ValueError, LookupError):
+            there = read_job(found[1]) if found else None
+            if found and there:
+                rows = [summary_of(there, found[0])]
+                if there.stage == found[0] and there.intent is None:
+                    return rows
+        time.sleep(0.02)
+    return rows
 
 
 def _selected(root: Root, job: str | None) -> list[dict[str, Any]]:
