@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 import re
 import socket
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 
 from hotfolderd.logs import Discreet, _AsJson
 from hotfolderd.metrics import Metrics, as_prometheus
+from hotfolderd.root import make_root
 from hotfolderd.service import Service
 
 
@@ -108,6 +110,18 @@ def test_a_log_in_json_has_one_object_on_a_line_and_no_secret() -> None:
     assert "ValueError" in first["trace"]
     assert first["at"].endswith("Z")
     assert "CANARY" not in stream.getvalue()
+
+
+def test_the_daemon_logs_as_its_configuration_says(tmp_path: Path) -> None:
+    """`log.format: json`: every line of the real daemon is an object; and by the environment as text."""
+    root = make_root(tmp_path / "folders").path
+    (tmp_path / "config.yaml").write_text("log: {format: json}\n")
+    line = [sys.executable, "-m", "hotfolderd", "--root", str(root), "run", "--until-idle"]
+    told = subprocess.run(line, capture_output=True, text=True, timeout=60, check=True).stderr.splitlines()
+    assert {"at", "level", "room", "message"} == set().union(*(json.loads(one) for one in told))
+    environment = {**os.environ, "HOTFOLDERD_LOG__FORMAT": "text"}
+    done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=True, env=environment)
+    assert " INFO hotfolderd works on " in done.stderr
 
 
 def test_the_daemon_does_not_load_what_only_commands_need() -> None:

@@ -112,11 +112,16 @@ def install_service(
         raise ConfigError("install-service: give --print or --start, not both.")
     given: Given = context.obj
     root, config = root_of(context), configuration(context)
+    settings = file_for(root=given.root, file=given.config).resolve()
+    if not settings.is_file():
+        raise ConfigError(
+            f"{settings}: is not there, and the service is started with it. Make it: hotfolderd init {root.path}"
+        )
     file = config.metrics.file
     one = units.Installation(
         program=_program(),
         root=root.path,
-        config=file_for(root=given.root, file=given.config).resolve(),
+        config=settings,
         user=user,
         name=name,
         urls_file=urls_file.resolve() if urls_file else None,

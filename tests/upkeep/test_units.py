@@ -153,6 +153,10 @@ def test_install_service_writes_the_file_keeps_the_old_one_and_starts_nothing(
     def call(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run([*line, *words], capture_output=True, text=True, timeout=60, check=False)
 
+    missing = call("--print")
+    assert missing.returncode == 2
+    assert "hotfolderd init" in missing.stderr
+    (tmp_path / "config.yaml").write_text("settle_s: 2\n")
     printed = call("--print")
     assert printed.returncode == 0, printed.stderr
     assert f'--config "{tmp_path}/config.yaml" run' in printed.stdout
