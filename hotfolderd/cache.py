@@ -12,6 +12,7 @@ import os
 import shutil
 import stat
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +62,7 @@ class Cache:
     def put(self, name: str, note: str, source: Path) -> None:
         """Keep a copy of a result. Of two workers that have the same result at once, the first one's is kept."""
         entry = Path(self.folder, name)
-        beside = entry.with_name(f".{entry.name}.{os.getpid()}.new")
+        beside = entry.with_name(f".{entry.name}.{uuid.uuid4().hex[:12]}.new")
         try:
             size = _size(source)
             if entry.is_dir() or not self._has_room(size):

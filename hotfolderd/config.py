@@ -12,16 +12,18 @@ import stat
 import string
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from hotfolderd.cache import Cache
+from hotfolderd.disk import dump_yaml
 from hotfolderd.errors import ConfigError
 from hotfolderd.media.font_folders import InstalledFonts
 from hotfolderd.model import Category, Severity
 from hotfolderd.review.reading import SidecarRefusedError, parse
+from hotfolderd.review.strict_yaml import SidecarError, load
 from hotfolderd.review.writing import scalar
 from hotfolderd.root import Root
 
@@ -51,11 +53,19 @@ class Section(BaseModel):
 class WorkerSettings(Section):
     """`workers`: where the heavy work is done, and how much of the machine it may use."""
 
-    kind: Literal["local"] = "local"
+    kind: Literal["local", "cluster"] = "local"
+    address: str = ""
+    needs: dict[str, str] = {}
     processes: int = Field(default=0, ge=0, le=256)
     max_concurrent_jobs: int = Field(default=5, ge=1, le=1000)
     memory_mib: int = Field(default=6144, ge=512)
     max_file_mib: int = Field(default=8192, ge=64)
+
+    @model_validator(mode="after")
+    def _says_where(self) -> Self:
+        if (self.kind == "cluster") != bool(self.address):
+            raise ValueError("`kind: cluster` and `address: tcp://host:8786` (its scheduler) go together")
+        return self
 
 
 class InboxSettings(Section):
@@ -273,28 +283,50 @@ def overridden(config: Config, environment: Mapping[str, str]) -> Config:
     A name that is no setting is refused where it has the double underscore; other names belong to other things.
     Raises ConfigError.
     """
-    for name in sorted(environment):
-        if not name.startswith(_PREFIX):
-            continue
-        section, marked, key = name.removeprefix(_PREFIX).lower().partition("__")
-        if not marked and section not in Config.model_fields:
-            continue
-        if "\n" in environment[name]:
-            raise ConfigError(f"{name}: holds several lines. Write its value in one.")
-        text = f"{section}:\n  {key}: {environment[name]}\n" if marked else f"{section}: {environment[name]}\n"
-        try:
-            given = parse(text.encode("utf-8", "surrogateescape"), Config, name)
-        except SidecarRefusedError as error:
-            secret = _secret_words(text.encode("utf-8", "replace"))
-            problems = [re.sub(r", line \d+(, column \d+)?", "", secret.sub("***", one)) for one in error.problems]
-        else:
-            value = getattr(given, section)
-            if marked:
-                value = getattr(config, section).model_copy(update={key: getattr(value, key)})
-            config = config.model_copy(update={section: value})
-            continue
-        raise ConfigError("\n".join(problems))  # outside the handler: the error that holds the value is no part of it
-    return config
+    content: dict[str, Any] = config.model_dump(mode="json", exclude_unset=True)
+    names = [name for name in sorted(environment) if name.startswith(_PREFIX) and _names_a_setting(name)]
+    if not names:
+        return config
+    given = " ".join(environment[name] for name in names if name.startswith(f"{_PREFIX}NOTIFY"))
+    secret = _secret_words(f"notify: {given}\n".encode("utf-8", "replace"))
+    for name in names:
+        _put(content, name, environment[name], secret)
+    try:
+        return parse(dump_yaml(content).encode(), Config, "")
+    except SidecarRefusedError as error:
+        found = [re.sub(r"^, line \d+(, column \d+)?: ", "", problem) for problem in error.problems]
+        problems = [f"{_blamed(problem, names)}: {secret.sub('***', problem)}" for problem in found]
+    raise ConfigError("\n".join(problems))  # outside the handler: the error that holds the values is no part of it
+
+
+def _names_a_setting(name: str) -> bool:
+    """Whether a variable is meant as a setting: it has a section, or is one that stands by itself."""
+    section, marked, _ = name.removeprefix(_PREFIX).lower().partition("__")
+    return bool(marked) or section in Config.model_fields
+
+
+def _put(content: dict[str, Any], name: str, value: str, secret: re.Pattern[str]) -> None:
+    """Put the value of a variable, in YAML's words, where it belongs in the content of a configuration."""
+    section, marked, key = name.removeprefix(_PREFIX).lower().partition("__")
+    if "\n" in value:
+        raise ConfigError(f"{name}: holds several lines. Write its value in one.")
+    try:
+        found = load(f"value: {value}\n")["value"]
+    except SidecarError as error:
+        problem = secret.sub("***", str(error))
+    else:
+        if not marked:
+            content[section] = found
+        elif isinstance(content.setdefault(section, {}), dict):
+            content[section][key] = found
+        return
+    raise ConfigError(f"{name}: {problem}")
+
+
+def _blamed(problem: str, names: list[str]) -> str:
+    """The variables that a problem speaks of; all of them where it names none."""
+    own = [name for name in names if f"`{name.removeprefix(_PREFIX).lower().rpartition('__')[2]}`" in problem]
+    return ", ".join(own or names)
 
 
 def read_addresses(path: Path) -> tuple[str, ...]:

@@ -108,9 +108,9 @@ class Daemon:
                 self._service.ending()
             parts.watcher.stop()
             parts.reconciler.drain()
-            parts.workers.stop(config.shutdown_grace_s if self._ending else 0.5)
+            parts.stop_workers(config.shutdown_grace_s if self._ending else 0.5)
             if not lock.still_there():
-                parts.reconciler.collect(parts.workers.finished())
+                parts.reconciler.collect(parts.finished())
                 parts.write_index()
                 parts.dashboard.write(parts.look, running=self._next is not None and not self._ending)
             parts.postman.stop()
@@ -199,6 +199,7 @@ class Daemon:
             "watcher_note": watcher.note,
             "disk_note": parts.space.note,
             "config_note": self._settings.note if self._settings else "",
+            "workers_note": parts.far_note,
         }
         note_health(root, json.dumps(health))
         self._service.went_round(f"{parts.reconciler.running()} steps are worked on")

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from hotfolderd.config import Config
 from hotfolderd.dashboard import BatchSeen, Dashboard, JobSeen, Seen
 from hotfolderd.engine.batches import Batches
+from hotfolderd.engine.cluster import ClusterWorkers
 from hotfolderd.engine.desk import Desk
 from hotfolderd.engine.dispatch import Policy
 from hotfolderd.engine.hints import Hint, Hints
@@ -27,7 +28,7 @@ from hotfolderd.engine.seat import Seat
 from hotfolderd.engine.seats import Seats
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.engine.space import Space, free_mib
-from hotfolderd.engine.workers import LocalWorkers, WorkerLimits
+from hotfolderd.engine.workers import Finished, LocalWorkers, WorkerLimits
 from hotfolderd.guard import Allowance
 from hotfolderd.inbox.batch import Limits
 from hotfolderd.inbox.batches import Batch
@@ -47,11 +48,13 @@ _AGAIN_S = 1.0
 class Parts:
     """Everything that works on a root, put together. `due_s`: when jobs, and drops, are due by time alone.
 
-    `house` is what the dashboard shows as long as the daemon runs.
+    `house` is what the dashboard shows as long as the daemon runs. Steps are done by `far_workers` where there is a
+    cluster; drops are always read on this machine.
     """
 
     root: Root
     workers: LocalWorkers
+    far_workers: ClusterWorkers | None
     store: Store
     reconciler: Reconciler
     intake: Intake
@@ -69,7 +72,7 @@ class Parts:
 
     def round(self, hint: Hint) -> float | None:
         """One round: take what workers made, look where something changed or is due. Seconds until it is due again."""
-        finished = self.workers.finished()
+        finished = self.finished()
         self.reconciler.collect(finished)
         self.intake.collect(finished)
         # Who comes first has the free workers: jobs and drops in turn, so that neither waits for the end of the other.
@@ -82,12 +85,27 @@ class Parts:
         self.watcher.check()
         if self.index.due_s() == 0.0:
             self.write_index()
-        self.dashboard.notice(self.notices.told, self.intake.shown, self.space.note, self.watcher.note)
+        self.dashboard.notice(self.notices.told, self.intake.shown, self.space.note, self.watcher.note, self.far_note)
         if self.dashboard.due_s() == 0.0:
             self.dashboard.write(self.look)
         drops_due_s = self.drops_due_at - time.monotonic()
         dues = (self.jobs_due_s, drops_due_s, self.index.due_s(), self.dashboard.due_s())
         return min(due for due in dues if due is not None)
+
+    def finished(self) -> list[Finished]:
+        """What all workers have brought to an end."""
+        return [*self.workers.finished(), *(self.far_workers.finished() if self.far_workers else ())]
+
+    @property
+    def far_note(self) -> str:
+        """What is wrong with the cluster; empty where nothing is, and where there is none."""
+        return self.far_workers.note if self.far_workers else ""
+
+    def stop_workers(self, grace_s: float) -> None:
+        """Let running tasks end for a while, then stop all workers."""
+        if self.far_workers:
+            self.far_workers.stop(grace_s)
+        self.workers.stop(grace_s)
 
     def _attend_to_drops(self, hint: Hint, *, finished: bool) -> None:
         now = time.monotonic()
@@ -112,9 +130,9 @@ class Parts:
             self.house,
             jobs=[_job_seen(seat) for seat in self.reconciler.seats],
             drops=json.loads(self.intake.shown or "[]"),
-            notes=[self.space.note] if self.space.note else [],
+            notes=[note for note in (self.space.note, self.far_note) if note],
             remark=self.watcher.note,
-            busy=self.house.workers - self.workers.free(),
+            busy=self.reconciler.running() if self.far_workers else self.house.workers - self.workers.free(),
             free_mib=free_mib(self.root.path),
         )
 
@@ -136,6 +154,7 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
     settings = config.workers
     each = Allowance(settings.memory_mib, settings.max_file_mib, writable=(str(root.path),))
     workers = LocalWorkers(WorkerLimits(config.processes, each=each), hints.wake, preload=step_modules())
+    far_workers = _cluster(config, root, each, hints) if settings.kind == "cluster" else None
     index = Index(root)
     dashboard = Dashboard(root, now=_now)
 
@@ -163,7 +182,9 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
 
     retry = RetryPolicy(config.retry.attempts, config.retry.base_s, config.retry.cap_s)
     policy = Policy(settings.max_concurrent_jobs, retry, facts)
-    reconciler = Reconciler(root, store, workers, notices, desk, policy, watch=watcher, clock=_steady_clock())
+    reconciler = Reconciler(
+        root, store, far_workers or workers, notices, desk, policy, watch=watcher, clock=_steady_clock()
+    )
     batches = Batches(
         root,
         store,
@@ -185,6 +206,7 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
     return Parts(
         root,
         workers,
+        far_workers,
         store,
         reconciler,
         Intake(root, workers, notices, batches, drops, stillness=stillness, now=_now),
@@ -196,6 +218,11 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
         dashboard,
         Seen(gates=gates(), reviewers=config.allowed(), workers=config.processes),
     )
+
+
+def _cluster(config: Config, root: Root, each: Allowance, hints: Hints) -> ClusterWorkers:
+    settings = config.workers
+    return ClusterWorkers(settings.address, root, each, hints.wake, most=settings.processes, needs=settings.needs)
 
 
 def _job_seen(seat: Seat) -> JobSeen:

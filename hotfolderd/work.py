@@ -12,9 +12,9 @@ import functools
 import hashlib
 import importlib.metadata
 import json
-import os
 import time
 import traceback
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,7 +51,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One step of one job, as it is given to a worker; it can be pickled and needs nothing but the job folder."""
+    """One step of one job, as it is given to a worker; it can be pickled and needs nothing but the job folder.
+
+    `roots`: the path of the root as the daemon knows it, and as this machine does; both empty where they are the same.
+    """
 
     job_folder: str
     step: str
@@ -59,6 +62,7 @@ class Order:
     fingerprint: str
     facts: dict[str, Any]
     share: Share | None = None
+    roots: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +156,20 @@ def broken_by(step: str, error: BaseException, seconds: float = 0.0) -> Broken:
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """What a step may use: `job` to read, `out` to write, `facts` with the settings and facts that the step names."""
+    """What a step may use: `job` to read, `out` to write, `facts` with the settings and facts that the step names.
+
+    Paths in `facts`, and those that are kept in files, are the daemon's: `here` says where this machine has them.
+    """
 
     job: Path
     out: Path
     facts: Mapping[str, Any]
+    roots: tuple[str, str] = ("", "")
+
+    def here(self, path: str) -> Path:
+        """Where this machine has what lies at a path of the daemon."""
+        root, here = self.roots
+        return Path(here, Path(path).relative_to(root)) if root and Path(path).is_relative_to(root) else Path(path)
 
     def result_of(self, step: str) -> Path:
         """The folder with the private files of an earlier step."""
@@ -194,7 +207,7 @@ def perform(order: Order) -> Done | Broken:
     """Run a step; in a worker process. Its files lie in place when this returns `Done`."""
     job = Path(order.job_folder)
     work = job / WORK
-    out = work / f"{order.step}.{os.getpid()}.new"
+    out = work / f"{order.step}.{uuid.uuid4().int % 10**12}.new"  # process ids are not unique in a cluster
     began = time.monotonic()
     try:
         if not job.is_dir():  # moved away by somebody: nothing may grow in its old place
@@ -203,7 +216,7 @@ def perform(order: Order) -> Done | Broken:
             remove_tree(left_by_a_crash)
         make_folder(out)
         with below(job):
-            bench = Workbench(job, out, order.facts)
+            bench = Workbench(job, out, order.facts, order.roots)
             shared = _Shared.of(order, bench)
             outputs, result = (shared and shared.taken(out)) or _made(order, bench)
         digest = hashlib.sha256(repr([(o.path, o.sha256) for o in outputs] + [result.verdict]).encode()).hexdigest()

@@ -55,6 +55,14 @@ def test_a_wrong_setting_of_the_environment_is_refused_by_its_name(name: str, va
     assert ", line " not in str(error.value)
 
 
+def test_settings_that_go_together_may_come_from_file_and_environment() -> None:
+    """A cluster needs its address, wherever each of them is written; one without the other is refused by its name."""
+    both = {"HOTFOLDERD_WORKERS__KIND": "cluster", "HOTFOLDERD_WORKERS__ADDRESS": "tcp://host:8786"}
+    assert overridden(Config(), both).workers.address == "tcp://host:8786"
+    with pytest.raises(ConfigError, match=r"HOTFOLDERD_WORKERS__KIND: .*go together"):
+        overridden(Config(), {"HOTFOLDERD_WORKERS__KIND": "cluster"})
+
+
 def test_names_that_belong_to_other_things_are_left_alone() -> None:
     """Such as that of another ffmpeg."""
     assert overridden(Config(), {"HOTFOLDERD_FFMPEG": "/usr/bin/ffmpeg", "HOTFOLDERD_SOAK": "1"}) == Config()

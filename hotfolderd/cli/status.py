@@ -148,7 +148,7 @@ def _health(root: Root) -> dict[str, Any]:
 
 
 def _notes(health: dict[str, Any]) -> list[str]:
-    names = ("watcher_note", "disk_note", "config_note")
+    names = ("watcher_note", "disk_note", "workers_note", "config_note")
     return [str(health[name]) for name in names if health.get(name)]
 
 

@@ -39,7 +39,12 @@ def run(bench: Workbench) -> Result:
     ordered = read_ordered(bench.job)
     design = bench.load(Design, "read-design", DESIGN)
     template = bench.load(Template, "read-template", TEMPLATE_FILE)
-    delivery = delivery_folder(Path(bench.facts["deployed"]), ordered, bench.facts["delivery"]["folder"])
+    delivery = delivery_folder(
+        Path(bench.facts["deployed"]),
+        ordered,
+        bench.facts["delivery"]["folder"],
+        lambda folder: bench.here(str(folder)).exists(),
+    )
     output = bench.out / "output"
     (output / FOOTAGE).mkdir(parents=True)
     (output / TEMPLATE).mkdir()

@@ -40,10 +40,11 @@ def run(bench: Workbench) -> Result:
         raise JobError(f"{names}: changed after it was shown for approval. A retry makes it anew and asks again.")
     target = Path(json.loads((bench.result_of("build-project") / BUILD).read_bytes())["delivery"])
     manifest = _manifest(bench, target, now)
-    if target.exists():
-        _demand_same(target, manifest)
+    place = bench.here(str(target))
+    if place.exists():
+        _demand_same(place, manifest)
     else:
-        _put(bench, target, manifest)
+        _put(bench, place, manifest)
     return Result(message=str(target), facts={"deployed": str(target)})
 
 

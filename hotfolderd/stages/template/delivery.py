@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
 from hotfolderd.model import Match
@@ -26,7 +27,9 @@ def folder_name(text: str, instead: str) -> str:
     return plain[:_NAME_LENGTH].strip(" .") or instead
 
 
-def delivery_folder(deployed: Path, ordered: Ordered, pattern: str) -> Path:
+def delivery_folder(
+    deployed: Path, ordered: Ordered, pattern: str, is_taken: Callable[[Path], bool] = Path.exists
+) -> Path:
     """The folder that a pattern such as `{client}/{batch}/{job}` names, never one in which something was delivered.
 
     `{version}` counts from 1; a pattern without it gets `_v2`, `_v3` … where that is needed.
@@ -43,7 +46,7 @@ def delivery_folder(deployed: Path, ordered: Ordered, pattern: str) -> Path:
         target = deployed.joinpath(*(folder_name(part, "_") for part in parts))
         if version > 1 and "{version}" not in pattern:
             target = target.with_name(f"{target.name}_v{version}")
-        if not target.exists():
+        if not is_taken(target):
             return target
     raise AssertionError("never reached")
 

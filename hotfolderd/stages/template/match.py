@@ -8,7 +8,6 @@ step's fingerprint, only the place where it lies is: a job stays as it was shown
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from hotfolderd.matching.matcher import match, unknown_texts
 from hotfolderd.matching.memory import Structure, recall, structure_of
@@ -62,7 +61,7 @@ def run(bench: Workbench) -> Result:
 
 def _proposed(bench: Workbench, design: Design, template: Template, texts: dict[str, str], now: Structure) -> Matching:
     """What was approved before, and the best matches of the layers and placeholders that are left."""
-    known = recall(memory_of(Path(bench.facts["learned"]), now.template), now, design, template, texts)
+    known = recall(memory_of(bench.here(bench.facts["learned"]), now.template), now, design, template, texts)
     used, answered = {one.layer for one in known}, {one.placeholder_id: one for one in known}
     layers = replace(design, layers=tuple(layer for layer in design.layers if layer.path not in used))
     open_ones = tuple(one for one in template.placeholders if one.id not in answered)
