@@ -10,6 +10,7 @@ import os
 import re
 import stat
 import string
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -21,6 +22,7 @@ from hotfolderd.cache import Cache
 from hotfolderd.disk import dump_yaml
 from hotfolderd.errors import ConfigError
 from hotfolderd.media.font_folders import InstalledFonts
+from hotfolderd.media.foreign_paths import what_is_wrong
 from hotfolderd.model import Category, Severity
 from hotfolderd.review.reading import SidecarRefusedError, parse
 from hotfolderd.review.strict_yaml import SidecarError, load
@@ -108,11 +110,43 @@ class PreviewSettings(Section):
     moving_side_px: int = Field(default=960, ge=120, le=8192)
 
 
+class PathPrefix(Section):
+    """One entry of `delivery.path_map`: a folder of this machine, and how the machine with After Effects names it."""
+
+    from_: str = Field(alias="from")
+    to: str
+
+    @field_validator("from_")
+    @classmethod
+    def _is_a_folder_here(cls, path: str) -> str:
+        if not path.startswith("/") or ".." in path.split("/"):
+            raise ValueError(f"write an absolute path of this machine, such as /srv/studio, found {path!r}")
+        return str(Path(path))
+
+    @field_validator("to")
+    @classmethod
+    def _is_a_folder_there(cls, path: str) -> str:
+        wrong = what_is_wrong(path)
+        if wrong:
+            raise ValueError(f"{path!r}: {wrong}")
+        return path
+
+
 class DeliverySettings(Section):
     """`delivery`: where a finished job goes below `deployed/`, and as what."""
 
     folder: str = "{client}/{batch}/{job}"
+    path_map: tuple[PathPrefix, ...] = ()
     package: bool = False
+    complete_on: Literal["deploy", "download"] = "deploy"
+
+    @field_validator("path_map")
+    @classmethod
+    def _names_each_once(cls, entries: tuple[PathPrefix, ...]) -> tuple[PathPrefix, ...]:
+        twice = [path for path, count in Counter(one.from_ for one in entries).items() if count > 1]
+        if twice:
+            raise ValueError(f"`from: {twice[0]}` stands there twice. Keep one of them.")
+        return entries
 
     @field_validator("folder")
     @classmethod
@@ -242,7 +276,9 @@ class Config(Section):
             "preview": self.preview.model_dump(),
             "output": self.output.model_dump(exclude={"auto_fix"}),
             "auto_fix": self.output.auto_fix,
-            "delivery": self.delivery.model_dump(),
+            "delivery": self.delivery.model_dump(exclude={"path_map", "complete_on"}),
+            "path_map": [[one.from_, one.to] for one in self.delivery.path_map],
+            "complete_on": self.delivery.complete_on,
             "review": self.review.model_dump(),
             "learned": str(Root(self.root).learned),
             "fonts": InstalledFonts(),

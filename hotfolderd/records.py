@@ -103,7 +103,8 @@ class Job:
 
     `stage` is where it was last seen; the truth is where its folder lies. `finished` holds the fingerprints of the
     steps whose outputs, issues and verdicts were taken into account. `warnings` counts the open ones that are more than
-    information. `obeyed` is the mark of the last `control.yaml` that was carried out.
+    information. `obeyed` is the mark of the last `control.yaml` that was carried out. `awaits_download`: its
+    delivery is not the end of it, somebody must say that they have it.
     """
 
     job: str
@@ -140,6 +141,9 @@ class Job:
     warnings: int = 0
     obeyed: str = ""
     completed_at: str | None = None
+    awaits_download: bool = False
+    downloaded_at: str | None = None
+    downloaded_by: str = ""
     schema_version: int = SCHEMA_VERSION
 
     @property

@@ -10,6 +10,8 @@ from typing import Any
 from hotfolderd.pipeline import ARCHIVE, COMPLETED, FAILED, ON_HOLD, OVERRIDE, STAGES, Line, Status
 from hotfolderd.records import Intent, Job, StageTimes, stamp
 
+_AWAITED = 95  # of 100, for a delivery that nobody has taken yet
+
 
 def arrived(job: Job, line: Line, at: str) -> Job:
     """The job as it is when its intent is carried out, at a time (as `records.stamp` writes it)."""
@@ -67,10 +69,26 @@ def _standing(job: Job, line: Line, target: str, intent: Intent) -> Job:
         needs=f"{gate.sidecar}: {gate.asks}" if gate else "",
     )
     if target == COMPLETED:
-        job = dataclasses.replace(job, completed_at=job.since)
+        job = _delivered(job, intent)
     if gate and gate.name == "approval" and job.verdicts.get("check-output") == "invalid":
         job = dataclasses.replace(job, status="validation_failed", progress=90)
     return job
+
+
+def _delivered(job: Job, intent: Intent) -> Job:
+    """The job in its last stage: completed, unless somebody shall say that they have the delivery."""
+    if not job.awaits_download:
+        return downloaded(job, job.downloaded_at or job.since, job.downloaded_by or intent.by)
+    if job.downloaded_at is not None:  # it comes back from the archive
+        return job
+    needs = "control.yaml with action: downloaded, when somebody has taken the delivery"
+    return dataclasses.replace(job, status="awaiting_download", progress=_AWAITED, needs=needs)
+
+
+def downloaded(job: Job, at: str, by: str) -> Job:
+    """The job when its delivery was taken: that is its end."""
+    ended = dataclasses.replace(job, status="completed", progress=100, needs="", downloaded_at=at, downloaded_by=by)
+    return dataclasses.replace(ended, completed_at=job.completed_at or at)
 
 
 def status_of(job: Job, warnings: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -101,6 +119,8 @@ def status_of(job: Job, warnings: Iterable[Mapping[str, Any]]) -> dict[str, Any]
         status["output_validation"] = job.output_validation
     if job.deployed:
         status["deployed"] = job.deployed
+    if job.downloaded_at:
+        status |= {"downloaded_at": job.downloaded_at, "downloaded_by": job.downloaded_by}
     return status
 
 

@@ -25,7 +25,7 @@ from hotfolderd.publishing import DECISIONS, asset_of, publish
 from hotfolderd.records import Answer, Intent, Job, Question, Record, StageTimes, read_job, stamp
 from hotfolderd.review.strict_yaml import SidecarError, load
 from hotfolderd.root import Root
-from hotfolderd.standing import arrived, status_of
+from hotfolderd.standing import arrived, downloaded, status_of
 from hotfolderd.work import WORK, Done
 
 EVENTS = Path(".job") / "events.jsonl"
@@ -178,7 +178,8 @@ class Store:
             if done.result.verdict:
                 job = dataclasses.replace(job, verdicts={**job.verdicts, done.step: done.result.verdict})
             if done.result.facts.get("deployed"):
-                job = dataclasses.replace(job, deployed=done.result.facts["deployed"])
+                awaits = done.result.facts.get("complete_on") == "download"
+                job = dataclasses.replace(job, deployed=done.result.facts["deployed"], awaits_download=awaits)
             if "output_validation" in done.result.facts:
                 job = dataclasses.replace(job, output_validation=done.result.facts["output_validation"])
             stage = self.stage_of(job, job.stage)
@@ -300,6 +301,11 @@ class Store:
         """Change the order in which the job is worked on."""
         job = dataclasses.replace(job, priority=priority)
         return self.save(folder, job, ("user_action:priority", f"Priority set to {priority}"), by=by)
+
+    def note_download(self, folder: Path, job: Job, *, by: str, order: str) -> Job:
+        """Note that a delivered job was taken, which completes it. `order` is the mark of the order that says so."""
+        job = downloaded(job, stamp(self._now()), by)
+        return self.save(folder, dataclasses.replace(job, obeyed=order), ("downloaded", f"Downloaded by {by}"), by=by)
 
     # what people see -----------------------------------------------------------------------------------------------
 

@@ -260,4 +260,4 @@ def _check_order(path: Path, job: Job, order: ControlSidecar, written: Written) 
         raise SidecarRefusedError([text])
 
 
-_ACTIONS = ("retry", "hold", "resume", "cancel", "archive", "unarchive", "priority")
+_ACTIONS = ("retry", "hold", "resume", "cancel", "archive", "unarchive", "downloaded", "priority")

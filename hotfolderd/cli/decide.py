@@ -215,6 +215,12 @@ def archive(context: typer.Context, job: Job, reason: Reason = "", by: By = "") 
 
 
 @app.command()
+def downloaded(context: typer.Context, job: Job, reason: Reason = "", by: By = "") -> None:
+    """Say that a delivery was taken, where that completes a job (delivery.complete_on: download)."""
+    _order(context, job, "downloaded", reason=reason, by=by)
+
+
+@app.command()
 def unarchive(context: typer.Context, job: Job, reason: Reason = "", by: By = "") -> None:
     """Bring a completed job back from the archive."""
     _order(context, job, "unarchive", reason=reason, by=by)

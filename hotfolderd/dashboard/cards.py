@@ -76,4 +76,4 @@ def _delivered(job: Job, root: Path) -> str:
         return ""
     inner = Path(os.path.relpath(job.deployed, root)).parts
     shown = link(name("/".join(inner)), *inner, "") if inner[0] == DEPLOYED else name(job.deployed)
-    return f"<p>Delivered: {shown}</p>"
+    return f"<p>Delivered: {shown}</p>{f'<p>To do: {text(job.needs)}</p>' if job.needs else ''}"

@@ -228,7 +228,7 @@ def _batches(seen: Seen) -> str:
 
 
 def _batch_row(batch: BatchSeen, standing: Counter[str]) -> str:
-    done, failed = standing["completed"], standing["failed"]
+    done, failed = standing["completed"] + standing["awaiting_download"], standing["failed"]
     said = f"{done} of {jobs(batch.total)} delivered{f', {failed} failed' if failed else ''}"
     return (
         f'<tr><td>{link(name(batch.name), BATCHES, batch.batch, "batch.html")}<br><span class="dim">{text(batch.batch)}'

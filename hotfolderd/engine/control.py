@@ -1,4 +1,4 @@
-"""What the orders of a `control.yaml` do: retry, hold, resume, cancel, archive, unarchive, priority.
+"""What the orders of a `control.yaml` do: retry, hold, resume, cancel, archive, unarchive, priority, downloaded.
 
 Acts through the store and the mover; answers through the desk. The order is carried out first and its file put away
 last; the record keeps the mark of the order, so that after a crash between it is only answered, not carried out again.
@@ -29,6 +29,8 @@ def means_something(action: str, folder: str, job: Job) -> bool:
     """Whether an order can be carried out for a job that stands in a folder."""
     if action == "priority":
         return True
+    if action == "downloaded":
+        return folder == COMPLETED and job.status == "awaiting_download"
     _, only_from = _MOVES[action]
     target = _TARGETS.get(action) or job.left_from
     return target is not None and may_travel(folder, target, job.left_from) and (not only_from or folder in only_from)
@@ -46,7 +48,11 @@ def obey(store: Store, desk: Desk, mover: Mover, seat: Seat, control: Control) -
         seat.job = store.set_priority(seat.path, seat.job, order.priority, by=by)
         desk.control_done(seat.path, seat.job, control, f"Priority set to {order.priority}")
         return
-    action, _ = _MOVES[order.action]
+    if order.action == "downloaded" and means_something("downloaded", seat.folder, seat.job):
+        seat.job = store.note_download(seat.path, seat.job, by=by, order=control.mark)
+        desk.control_done(seat.path, seat.job, control, message)
+        return
+    action, _ = _MOVES.get(order.action, ("", None))
     target = _TARGETS.get(order.action) or seat.job.left_from
     if target is None or not means_something(order.action, seat.folder, seat.job):
         desk.control_refused(seat.path, seat.job, control, f"`{order.action}` means nothing for a job in {seat.folder}")

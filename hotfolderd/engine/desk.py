@@ -311,7 +311,7 @@ class Desk:
                 if self._read_file(path).data == _prepared(folder, gate):
                     continue
                 advice = f"Wait until it stands in {place}: the file is then written anew"
-                if job.status == "completed":
+                if job.status in ("completed", "awaiting_download"):
                     advice = "Delete the file; what is to be made anew is dropped anew"
                 text = f"nothing is asked here, the job is in {job.stage}. {advice}"
                 raise SidecarRefusedError([f"{gate.sidecar}: {text}."])

@@ -88,7 +88,9 @@ class Mover:
             self._notices.tell(event, job, title, body, once=once)
         elif intent.target == COMPLETED:
             title = f"{job.job}: delivered. Ready to download: {job.deployed}"
-            self._notices.tell("deployed", job, title, str(where), once=once)
+            receipt = f"\nWhen you have it: hotfolderd downloaded {job.job}, or control.yaml with action: downloaded"
+            body = f"{where}{receipt if job.awaits_download else ''}"
+            self._notices.tell("deployed", job, title, body, once=once)
         elif intent.target == FAILED and job.failure:
             text = f"{job.failure.message}\n{job.failure.what_to_do}\n{where}"
             self._notices.tell("job_failed", job, f"{job.job}: failed", text, once=once)

@@ -3,17 +3,19 @@
 Reads values of the model, gives the text of `populate.jsx`: a header, the order as literals, and a fixed body
 (`populate.jsx` beside this module). Nothing of a job ever becomes code: every string is an ASCII JSON literal, and
 objects are lists of pairs, so that no key can be `__proto__`. The script is written for ES3 and has been run against a
-stand-in for After Effects only.
+model of After Effects only, which the tests build from project files.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import PurePosixPath, PureWindowsPath
 
 from hotfolderd.errors import JobError
+from hotfolderd.media.project.orders import Rename
 from hotfolderd.model import Match, Placeholder, Template
 
 RESULT_NAME = "populate.result.json"
@@ -21,23 +23,40 @@ RESULT_NAME = "populate.result.json"
 _Pairs = list[list[object]]
 
 
+@dataclass(frozen=True, slots=True)
+class ScriptPicture:
+    """A picture for a placeholder, as it was prepared for the project that is written without After Effects.
+
+    `path` is relative to the script; `width` and `height` are its pixels. `item_name` is what the footage item is
+    called whose own source is exchanged; None: the picture is imported for this layer, because others use the old one.
+    """
+
+    path: str
+    width: int
+    height: int
+    item_name: str | None = None
+
+
 def populate_script(
     *,
     job: str,
     template: Template,
     matches: Iterable[Match],
-    picture_paths: Mapping[str, str],
+    pictures: Mapping[str, ScriptPicture],
     output_name: str,
     template_file: str,
+    left: Mapping[str, str] | None = None,
+    renames: Iterable[Rename] = (),
     project_name: str = "",
     design: str = "",
     generated: str = "",
 ) -> str:
     """The text of the script, pure ASCII, lines ending in LF.
 
-    `picture_paths` names the picture of each image placeholder by the placeholder's id. These and `template_file` are
-    relative to the folder that the script will lie in (`../assets/template.aepx`), where it saves `output_name` and
-    writes `populate.result.json`. Matches without layer and text are left out.
+    `pictures` has one for each image placeholder by the placeholder's id. Their paths and `template_file` are relative
+    to the folder that the script will lie in (`template/spring.aepx`), where it saves `output_name` and writes
+    `populate.result.json`. `left` says by placeholder id why a text is left as it is, `renames` which names change at
+    the end. Matches without layer and text are left out.
 
     Raises JobError if no match is left, or a match names a placeholder or picture that is not there; ValueError for a
     path that is not relative.
@@ -53,9 +72,10 @@ def populate_script(
                 f"{job}: the template has no placeholder {match.placeholder!r} in {match.comp!r}. "
                 "Return the job to the review."
             )
-        actions.append(_action(job, match, placeholder, picture_paths))
+        actions.append(_action(job, match, placeholder, pictures, left or {}))
     if not actions:
         raise JobError(f"{job}: No approved matches found. Return the job to the review and choose a layer.")
+    actions += map(_renaming, sorted(renames, key=lambda one: one.layer_id is None))
     order: _Pairs = [["job", job], ["template", _relative(template_file)], ["output", _file_name(output_name)]]
     main_comp = next((comp.name for comp in template.comps if comp.item_id == template.main_comp), "")
     header = [
@@ -85,7 +105,13 @@ def populate_script(
     )
 
 
-def _action(job: str, match: Match, placeholder: Placeholder, picture_paths: Mapping[str, str]) -> _Pairs:
+def _action(
+    job: str,
+    match: Match,
+    placeholder: Placeholder,
+    pictures: Mapping[str, ScriptPicture],
+    left: Mapping[str, str],
+) -> _Pairs:
     found: _Pairs = [
         ["kind", placeholder.kind],
         ["placeholder", placeholder.name],
@@ -94,16 +120,36 @@ def _action(job: str, match: Match, placeholder: Placeholder, picture_paths: Map
         ["layer_id", placeholder.layer_id],
         ["index", placeholder.index],
     ]
+    if placeholder.id in left:
+        return [["kind", "left"], *found[1:], ["why", left[placeholder.id]]]
     if placeholder.kind == "text":
         if match.value is None:
             raise JobError(f"{job}: there is no text for {match.placeholder!r}. Write its `value:` in the review.")
         return [*found, ["text", match.value]]
-    path = picture_paths.get(placeholder.id)
-    if path is None:
+    picture = pictures.get(placeholder.id)
+    if picture is None:
         raise JobError(
             f"{job}: there is no picture of layer {match.layer!r} for {match.placeholder!r}. Choose another layer."
         )
-    return [*found, ["picture", _relative(path)], ["fit", match.fit or "fit"]]
+    return [
+        *found,
+        ["picture", _relative(picture.path)],
+        ["width", picture.width],
+        ["height", picture.height],
+        ["item_name", picture.item_name],
+    ]
+
+
+def _renaming(one: Rename) -> _Pairs:
+    return [
+        ["kind", "rename"],
+        ["placeholder", None if one.layer_id is None else one.was],
+        ["comp", one.comp],
+        ["comp_id", one.comp_id],
+        ["layer_id", one.layer_id],
+        ["index", None],
+        ["now", one.now],
+    ]
 
 
 def _order(head: _Pairs, actions: list[_Pairs]) -> str:

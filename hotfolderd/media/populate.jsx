@@ -1,6 +1,8 @@
 // The fixed part of a populate script. It stands behind `var ORDER = [...]` (see jsx.py) inside one function, and is
 // ES3: no JSON, no array extras, no trailing commas. It reads ORDER and the open project, writes the populated project
-// and populate.result.json beside this script. It never asks anything, and never touches layers that ORDER does not name.
+// and populate.result.json beside this script. It never asks anything, never undoes anything, and never touches layers
+// that ORDER does not name. It does what the project written without After Effects has: the same texts, the same
+// pictures, exchanged in the footage item where nothing else uses it, imported where something does.
 
 var RESULT_NAME = "populate.result.json";
 
@@ -147,12 +149,28 @@ function findComp(id, name) {
     return named[0];
 }
 
+// A text without a name of its own is called after its first line, which After Effects may show in another form.
+function bears(layer, name) {
+    if (layer.name === name) {
+        return true;
+    }
+    var text = layer.property("ADBE Text Properties");
+    if (!text || layer.isNameSet === true) {
+        return false;
+    }
+    var source = text.property("ADBE Text Document");
+    var first = source.numKeys > 0 ? source.keyValue(1) : source.value;
+    return String(first.text).replace(/\n/g, "\r").split("\r")[0] === name;
+}
+
 // By id (After Effects 22 and later), then by name at its place, then by name if only one layer bears it.
-function findLayer(comp, id, index, name, isText) {
+// `kind` is text or image; empty where it may be any.
+function findLayer(comp, id, index, name, kind) {
     var named = [];
     for (var i = 1; i <= comp.numLayers; i++) {
         var layer = comp.layer(i);
-        if (layer.name === name && !!layer.property("ADBE Text Properties") === isText) {
+        var isText = !!layer.property("ADBE Text Properties");
+        if ((kind === "" || isText === (kind === "text")) && bears(layer, name)) {
             if (layer.id !== undefined && layer.id === id) {
                 return layer;
             }
@@ -165,8 +183,8 @@ function findLayer(comp, id, index, name, isText) {
         }
     }
     if (named.length !== 1) {
-        throw new Error(named.length + (isText ? " text" : " picture") + " layers are called " + quoted(name)
-            + " in " + quoted(comp.name));
+        var sort = {text: " text", image: " picture"}[kind] || "";
+        throw new Error(named.length + sort + " layers are called " + quoted(name) + " in " + quoted(comp.name));
     }
     return named[0];
 }
@@ -180,13 +198,18 @@ function setText(layer, text) {
     if (source.numKeys > 0) {
         for (var k = 1; k <= source.numKeys; k++) {
             copy = source.keyValue(k);
-            copy.text = words;
-            source.setValueAtKey(k, copy);
+            if (copy.text !== words) {
+                copy.text = words;
+                source.setValueAtKey(k, copy);
+            }
         }
     } else {
         copy = source.value;
-        copy.text = words;
-        source.setValue(copy);
+        // Setting the text gives all of it the style of its first character: only where something changes.
+        if (copy.text !== words) {
+            copy.text = words;
+            source.setValue(copy);
+        }
     }
     if (source.expression && source.expressionEnabled) {
         return "the layer has a Source Text expression, which may show something else";
@@ -194,17 +217,38 @@ function setText(layer, text) {
     return "";
 }
 
-// ---- Pictures: a new item for the one layer; other users of the old footage keep it ----
+// ---- Pictures: all of them are prepared, in the size of the footage that they replace ----
 
-// `pictures.imported` holds [path, item] pairs; `pictures.folder` is made with the first of them.
-function importPicture(file, pictures) {
-    for (var i = 0; i < pictures.imported.length; i++) {
-        if (pictures.imported[i][0] === file.fsName) {
-            return pictures.imported[i][1];
+function usersOf(footage) {
+    var users = 0;
+    for (var i = 1; i <= app.project.numItems; i++) {
+        var item = app.project.item(i);
+        if (item instanceof CompItem) {
+            for (var k = 1; k <= item.numLayers; k++) {
+                var source = item.layer(k).source;
+                if (source && source.id === footage.id) {
+                    users += 1;
+                }
+            }
         }
     }
-    if (!file.exists) {
-        throw new Error("the picture is not there: " + file.fsName);
+    return users;
+}
+
+// Our pictures have straight alpha, whatever the one before had.
+function interpret(item) {
+    if (item.mainSource && item.mainSource.hasAlpha) {
+        item.mainSource.alphaMode = AlphaMode.STRAIGHT;
+        item.mainSource.invertAlpha = false;
+    }
+}
+
+// `imported` holds [path, item] pairs.
+function importPicture(file, imported) {
+    for (var i = 0; i < imported.length; i++) {
+        if (imported[i][0] === file.fsName) {
+            return imported[i][1];
+        }
     }
     var options = new ImportOptions(file);
     if (options.canImportAs(ImportAsType.FOOTAGE)) {
@@ -212,54 +256,75 @@ function importPicture(file, pictures) {
     }
     options.sequence = false;
     var item = app.project.importFile(options);
-    if (item.mainSource && item.mainSource.hasAlpha) {
-        item.mainSource.alphaMode = AlphaMode.STRAIGHT;
-    }
-    if (pictures.folder === null) {
-        pictures.folder = app.project.items.addFolder("hotfolderd " + valueOf(ORDER, "job"));
-    }
-    item.parentFolder = pictures.folder;
-    pictures.imported.push([file.fsName, item]);
+    interpret(item);
+    imported.push([file.fsName, item]);
     return item;
 }
 
-// A picture of another size goes into a comp of the old source's size, scaled there: the layer's own transform,
-// key frames, masks, effects and children then stay right, and what "fill" lets run over is cut at the frame.
-function framed(item, old, layer, fit, folder) {
-    var length = Math.max(layer.containingComp.duration, Math.abs(layer.outPoint - layer.startTime));
-    var frame = app.project.items.addComp(item.name + " in " + old.width + "x" + old.height, old.width, old.height,
-        old.pixelAspect || 1, length, layer.containingComp.frameRate);
-    frame.parentFolder = folder;
-    var inner = frame.layers.add(item);
-    var across = 100 * old.width / item.width;
-    var down = 100 * old.height / item.height;
-    if (fit === "fill") {
-        across = down = Math.max(across, down);
-    } else if (fit !== "stretch") {
-        across = down = Math.min(across, down);
-    }
-    inner.property("ADBE Transform Group").property("ADBE Scale").setValue([across, down, 100]);
-    return frame;
-}
-
-function setPicture(layer, file, fit, pictures) {
+function setPicture(layer, file, action, imported) {
     var old = layer.source;
+    var itemName = valueOf(action, "item_name");
+    var note = "";
     if (!old) {
         throw new Error("the layer has no source that could be replaced");
     }
-    var item = importPicture(file, pictures);
-    if (item.width === old.width && item.height === old.height) {
-        layer.replaceSource(item, false);
-        return "";
+    if (!file.exists) {
+        throw new Error("the picture is not there: " + file.fsName);
     }
-    var note = item.width + "x" + item.height + " into " + old.width + "x" + old.height + " (" + fit + ")";
-    layer.replaceSource(framed(item, old, layer, fit, pictures.folder), false);
+    if (itemName !== null && usersOf(old) > 1) {
+        itemName = null;
+        note = "other layers use " + quoted(old.name) + " now, so the picture was imported";
+    }
+    if (itemName !== null) {
+        old.replace(file);
+        interpret(old);
+        if (old.name !== itemName) {
+            old.name = itemName;
+        }
+    } else {
+        layer.replaceSource(importPicture(file, imported), false);
+    }
+    var wanted = valueOf(action, "width") + "x" + valueOf(action, "height");
+    var found = layer.source.width + "x" + layer.source.height;
+    if (found !== wanted) {
+        throw new Error("the picture has " + found + " pixels, " + wanted + " were prepared: it is another file now");
+    }
     return note;
 }
 
 // ---- One action after the other; each is reported ----
 
-function perform(action, here, pictures) {
+function carryOut(action, kind, here, imported, report) {
+    var name = valueOf(action, "placeholder");
+    var comp = findComp(valueOf(action, "comp_id"), valueOf(action, "comp"));
+    if (kind === "rename" && name === null) {
+        comp.name = valueOf(action, "now");
+        return;
+    }
+    var layer = findLayer(comp, valueOf(action, "layer_id"), valueOf(action, "index"), name,
+        kind === "rename" ? "" : kind);
+    var locked = layer.locked === true;
+    if (locked) {
+        layer.locked = false;
+    }
+    try {
+        if (kind === "text") {
+            report[4][1] = setText(layer, valueOf(action, "text"));
+        } else if (kind === "image") {
+            report[4][1] = setPicture(layer, fileAt(here, valueOf(action, "picture")), action, imported);
+        }
+        var wanted = kind === "rename" ? valueOf(action, "now") : name;
+        if (layer.name !== wanted) {
+            layer.name = wanted;
+        }
+    } finally {
+        if (locked) {
+            layer.locked = true;
+        }
+    }
+}
+
+function perform(action, here, imported) {
     var kind = valueOf(action, "kind");
     var report = [
         ["placeholder", valueOf(action, "placeholder")],
@@ -268,37 +333,26 @@ function perform(action, here, pictures) {
         ["ok", false],
         ["reason", ""]
     ];
-    var layer = null;
-    var locked = false;
+    if (kind === "left") {
+        report[3][1] = true;
+        report[4][1] = valueOf(action, "why");
+        return report;
+    }
     try {
-        var comp = findComp(valueOf(action, "comp_id"), valueOf(action, "comp"));
-        layer = findLayer(comp, valueOf(action, "layer_id"), valueOf(action, "index"), valueOf(action, "placeholder"),
-            kind === "text");
-        locked = layer.locked === true;
-        if (locked) {
-            layer.locked = false;
-        }
-        if (kind === "text") {
-            report[4][1] = setText(layer, valueOf(action, "text"));
-        } else {
-            report[4][1] = setPicture(layer, fileAt(here, valueOf(action, "picture")), valueOf(action, "fit"), pictures);
-        }
+        carryOut(action, kind, here, imported, report);
         report[3][1] = true;
     } catch (problem) {
         report[4][1] = String(problem.message || problem);
-    }
-    if (locked) {
-        layer.locked = true;
     }
     return report;
 }
 
 function performAll(here, reports) {
     var actions = valueOf(ORDER, "actions");
-    var pictures = {imported: [], folder: null};
+    var imported = [];
     var good = true;
     for (var i = 0; i < actions.length; i++) {
-        var report = perform(actions[i], here, pictures);
+        var report = perform(actions[i], here, imported);
         good = good && report[3][1];
         reports.push(report);
     }

@@ -197,9 +197,9 @@ class ControlSidecar(Sidecar):
         json_schema_extra=_demands("action", ["priority"], {"priority": {"enum": ["high", "medium", "low"]}})
     )
 
-    action: Literal["retry", "hold", "resume", "cancel", "archive", "unarchive", "priority", "pending"] = Field(
-        description="What shall be done with the job."
-    )
+    action: Literal[
+        "retry", "hold", "resume", "cancel", "archive", "unarchive", "downloaded", "priority", "pending"
+    ] = Field(description="What shall be done with the job.")
     from_: Words = Field(default="auto", alias="from", description="retry: auto, or the step to begin with.")
     priority: Literal["high", "medium", "low"] | None = Field(
         default=None, description="action priority: which job is worked on first."

@@ -154,7 +154,7 @@ def test_the_table_of_control_orders_names_each_one_once() -> None:
     rows = table(section("Sidecars"), "action")
     known = set(ControlSidecar.model_json_schema()["properties"]["action"]["enum"]) - {"pending"}
     assert sorted(row[0].strip("`") for row in rows) == sorted(known)
-    assert known - {"priority"} == set(control._MOVES)
+    assert known - {"priority", "downloaded"} == set(control._MOVES)
 
 
 # csv ----------------------------------------------------------------------------------------------------------------

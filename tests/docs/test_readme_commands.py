@@ -168,6 +168,7 @@ def test_every_command_of_the_table_is_called_on_a_job(newcomer: Newcomer) -> No
     newcomer.wait_until(lambda: newcomer.root if "archive" in call("hotfolderd show first") else None, "the arrival")
     call("hotfolderd unarchive first")
     wait("7-completed/first/status.yaml")
+    call("hotfolderd downloaded first", ends=4)  # here the approval completes a job
     batch = call("hotfolderd batch").split("\t")[0]
     call("hotfolderd batch", batch)
     call("hotfolderd start", batch, ends=4)

@@ -30,6 +30,7 @@ ORDERS = {
     },
     "archive": {COMPLETED: ARCHIVE},
     "unarchive": {ARCHIVE: COMPLETED},
+    "downloaded": {},  # where a delivery is to be taken, see below
 }  # fmt: skip
 
 
@@ -234,3 +235,52 @@ def test_an_order_to_a_job_at_work_is_read_between_its_steps(studio: Studio) -> 
     studio.control("J1", action="resume")
     studio.work()
     assert studio.stage("J1") == REVIEW
+
+
+@pytest.fixture
+def awaiting(studio: Studio) -> Studio:
+    """`J1` is delivered, and its line wants to hear that somebody has the delivery."""
+    studio.order("J1", "dear reader, download it")
+    studio.work()
+    for _ in range(2):
+        studio.decide("J1", "approve", by="anna")
+        studio.work()
+    assert studio.stage("J1") == COMPLETED
+    return studio
+
+
+def test_a_delivery_that_is_to_be_downloaded_completes_the_job_when_somebody_says_so(awaiting: Studio) -> None:
+    job = awaiting.record("J1")
+    assert (job.status, job.progress, job.completed_at, job.downloaded_at) == ("awaiting_download", 95, None, None)
+    assert "action: downloaded" in job.needs
+    assert "action: downloaded" in awaiting.messages("deployed")[0]["body"]
+    awaiting.control("J1", action="downloaded", by="bert")
+    awaiting.work()
+    job = awaiting.record("J1")
+    assert (awaiting.stage("J1"), job.status, job.progress, job.needs) == (COMPLETED, "completed", 100, "")
+    assert (job.downloaded_by, job.completed_at) == ("bert", job.downloaded_at)
+    assert awaiting.status("J1")["downloaded_by"] == "bert"
+    assert awaiting.receipt("J1", "0003-control")["message"] == "downloaded by bert"
+    assert "downloaded" in awaiting.actions("J1")
+
+
+def test_a_second_receipt_for_one_download_means_nothing(awaiting: Studio) -> None:
+    for number, by in ((3, "bert"), (4, "carl")):
+        awaiting.control("J1", action="downloaded", by=by)
+        awaiting.work()
+        assert awaiting.receipt("J1", f"{number:04d}-control")["accepted"] is (by == "bert")
+    assert awaiting.record("J1").downloaded_by == "bert"
+    assert awaiting.actions("J1").count("downloaded") == 1
+
+
+def test_a_delivery_that_nobody_has_taken_is_still_awaited_after_the_archive(awaiting: Studio) -> None:
+    for action in ("archive", "unarchive"):
+        awaiting.control("J1", action=action)
+        awaiting.work()
+    assert (awaiting.stage("J1"), awaiting.record("J1").status) == (COMPLETED, "awaiting_download")
+
+
+def test_a_delivery_counts_as_taken_at_once_where_nothing_else_is_set(waiting_in: Waiting) -> None:
+    """By whoever approved it, at the time of the delivery."""
+    job = waiting_in(COMPLETED).record("J1")
+    assert (job.status, job.downloaded_by, job.downloaded_at) == ("completed", "anna", job.completed_at)

@@ -161,7 +161,8 @@ def deliver(bench: Workbench) -> Result:
     place = Path(bench.facts["deployed"]) / "ACME" / bench.job.name
     place.mkdir(parents=True, exist_ok=True)
     (place / "result.txt").write_bytes((bench.job / "output" / "result.txt").read_bytes())
-    return Result(facts={"deployed": str(place)})
+    letter = (place / "result.txt").read_text().casefold()
+    return Result(facts={"deployed": str(place), "complete_on": "download" if "download" in letter else "deploy"})
 
 
 def read_review(folder: Path, job: Job, written: Written) -> Decision:

@@ -33,7 +33,7 @@ from hotfolderd.standing import status_of
 NAMES = ("J1", "J2", "J3")
 SIDECARS = ("review.yaml", "override.yaml", "approval.yaml")
 DECISIONS = ("approve", "hold", "reject", "return", "override", "force_approve", "regenerate", "pending", "perhaps")
-ORDERS = ("retry", "hold", "resume", "cancel", "archive", "unarchive", "priority", "dance")
+ORDERS = ("retry", "hold", "resume", "cancel", "archive", "unarchive", "downloaded", "priority", "dance")
 LETTERS = ("dear reader", "a bad letter", "a broken letter")
 FAULTS = ({}, {"read": "ToolError 1"}, {"draw": "JobError"}, {"deliver": "ToolError 2"}, {"validate": "bug"})
 DONE: Counter[str] = Counter()

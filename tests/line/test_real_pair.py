@@ -42,7 +42,15 @@ def test_the_pair_is_delivered_with_the_right_names_and_pictures(tmp_path: Path,
             assert Path(after["test-aep", name][1]).is_file()
             assert Path(after["test-aep", name][1]).is_relative_to(delivery)
         changed = {key for key in before | after if before.get(key) != after.get(key)}
-        assert changed == {("test-aep", name) for name in (*NAMES, "featuredimage1", "green_yellow_bg.png")}
+        imported = {key for key in before if key[0] == "test-photoshop-doc"}  # the design as a comp, which nobody fills
+        assert changed - imported == {("test-aep", name) for name in (*NAMES, "featuredimage1", "green_yellow_bg.png")}
+        for key in imported:
+            text, file, place = before[key]
+            moved = str(delivery / "footage" / "test-photoshop-doc.psd") if file else ""
+            assert after[key] == (text, moved, place)
+    assert (delivery / "footage" / "test-photoshop-doc.psd").read_bytes() == (
+        PAIR / "test-photoshop-doc.psd"
+    ).read_bytes()
     esprima.parseScript((delivery / "populate.jsx").read_text("ascii"))
     video = delivery / "previews/side_by_side.mp4"
     assert probe(video, decode=True).duration_s == pytest.approx(10.0, abs=0.15)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -14,14 +12,13 @@ from typing import Any
 
 import esprima
 import pytest
+from after_effects import Studio, World
 from PIL import Image
 
 from hotfolderd.errors import JobError
-from hotfolderd.media.jsx import populate_script
+from hotfolderd.media.jsx import ScriptPicture, populate_script
+from hotfolderd.media.project import Rename
 from hotfolderd.model import Box, Comp, Footage, Match, Placeholder, Template, TextLook
-
-NODE = shutil.which("node")
-needs_node = pytest.mark.skipif(NODE is None, reason="node is not installed, so the script cannot be run here")
 
 
 def named(words: str) -> frozenset[str]:
@@ -109,12 +106,16 @@ def to(one: Placeholder, layer: str | None = "a layer", **more: Any) -> Match:
     return Match(one.name, one.id, one.comp, one.kind, layer, **more)
 
 
+def picture(path: str = "pictures/photo.png", item_name: str | None = None) -> ScriptPicture:
+    return ScriptPicture(path, 120, 150, item_name)
+
+
 def script(*matches: Match, project: Template | None = None, **more: Any) -> str:
     given: dict[str, Any] = {
         "job": "TEST001",
         "template": project or template(),
         "matches": matches or (to(TITLE, value="Hello"), to(PHOTO, fit="fill")),
-        "picture_paths": {PHOTO.id: "pictures/photo.png"},
+        "pictures": {PHOTO.id: picture()},
         "output_name": "done.aepx",
         "template_file": "../assets/template.aepx",
         **more,
@@ -146,6 +147,12 @@ def offences(source: str, tree: Any = None) -> list[str]:
             found.append(f"name {node.name}")
         if node.type == "Property" and (node.kind != "init" or node.method or node.shorthand or node.computed):
             found.append("modern property")
+        if node.type == "ConditionalExpression" and "ConditionalExpression" in (
+            node.test.type,
+            node.consequent.type,
+            node.alternate.type,
+        ):
+            found.append("nested conditional, which ExtendScript reads from the left")
         if node.type == "BinaryExpression" and node.operator == "**":
             found.append("power")
         if node.type == "Literal" and node.regex and set(node.regex.flags) - set("gim"):
@@ -183,6 +190,7 @@ def test_the_script_holds_nothing_that_extendscript_does_not_know() -> None:
         "class A {}",
         "for (var a of b) { c(); }",
         "var a = /b/u;",
+        "var a = b ? c : d ? e : f;",
     ],
 )
 def test_the_check_for_es3_finds_what_it_looks_for(line: str) -> None:
@@ -248,7 +256,7 @@ def test_a_match_that_cannot_be_carried_out_is_refused_by_name() -> None:
     with pytest.raises(JobError, match="no placeholder 'gone'"):
         script(to(replace(TITLE, name="gone", id="9:9"), value="a"))
     with pytest.raises(JobError, match="no picture of layer 'a layer' for 'photo'"):
-        script(to(PHOTO), picture_paths={})
+        script(to(PHOTO), pictures={})
     with pytest.raises(JobError, match="no text for 'title'"):
         script(to(TITLE))
 
@@ -256,7 +264,7 @@ def test_a_match_that_cannot_be_carried_out_is_refused_by_name() -> None:
 @pytest.mark.parametrize("path", ["/etc/passwd", "C:/a.png", "C:\\a.png", "\\\\host\\a.png", "~/a.png", ""])
 def test_every_path_is_relative_to_the_script(path: str) -> None:
     with pytest.raises(ValueError, match="relative"):
-        script(picture_paths={PHOTO.id: path})
+        script(pictures={PHOTO.id: picture(path)})
     with pytest.raises(ValueError, match="relative"):
         script(template_file=path)
 
@@ -267,38 +275,50 @@ def test_the_output_is_a_name_and_no_path(name: str) -> None:
         script(output_name=name)
 
 
-# ---- Run in node, against tests/media/after_effects.js ----
+# ---- Run against the model of tests/media/after_effects.js; test_both_doors.py runs it on whole projects ----
 
-PROJECT: dict[str, Any] = {
-    "version": 25,
-    "items": [
-        {"id": 41, "name": "cutout.png", "width": 120, "height": 150},
-        {
-            "id": 1,
-            "name": "main",
-            "width": 120,
-            "height": 150,
-            "layers": [
-                {"id": 1, "name": "title", "text": "sample"},
-                {"id": 2, "name": "name", "text": "sample", "keys": ["k1", "k2"]},
-                {"id": 3, "name": "photo", "source": 41, "locked": True},
-                {"id": 4, "name": "shadow", "source": 41},
-            ],
-        },
-        {
-            "id": 2,
-            "name": "other",
-            "width": 120,
-            "height": 150,
-            "layers": [{"id": 5, "name": "title", "text": "stays"}],
-        },
-    ],
-}
+
+def footage(item_id: int, name: str, width: int = 120, height: int = 150) -> World:
+    alpha = {"hasAlpha": True, "alphaMode": "premultiplied", "invertAlpha": False}
+    size = {"width": width, "height": height}
+    return {"id": item_id, "type": "footage", "ownName": "", "file": f"/old/{name}", "psdLayer": "", **size, **alpha}
+
+
+def text_layer(layer_id: int, name: str, *texts: str, **more: Any) -> World:
+    styled = [[text, f"F{number}"] for number, text in enumerate(texts)]
+    return {"id": layer_id, "ownName": name, "kind": "text", "source": None, "texts": styled, **more}
+
+
+def picture_layer(layer_id: int, name: str, source: int, **more: Any) -> World:
+    return {"id": layer_id, "ownName": name, "kind": "other", "source": source, "texts": [], **more}
+
+
+def comp(item_id: int, name: str, *inside: World) -> World:
+    size = {"width": 120, "height": 150}
+    return {"id": item_id, "type": "comp", "ownName": name, "name": name, **size, "layers": list(inside)}
+
+
+PROJECT: list[World] = [
+    footage(41, "cutout.png"),
+    comp(
+        1,
+        "main",
+        text_layer(1, "title", "sample"),
+        text_layer(2, "name", "k1", "k2", keyed=True),
+        picture_layer(3, "photo", 41, locked=True),
+        picture_layer(4, "shadow", 41),
+    ),
+    comp(2, "other", text_layer(5, "title", "stays")),
+]
 
 
 def run(
-    folder: Path, source: str, project: dict[str, Any] | None = None, size: tuple[int, int] = (120, 150)
-) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    folder: Path,
+    source: str,
+    items: list[World] | None = None,
+    size: tuple[int, int] = (120, 150),
+    **studio: Any,
+) -> tuple[Studio, dict[str, Any] | None]:
     """Run the script in a job folder; gives the state of the project and the result file, if it was written."""
     output = folder / "a job & 100%25" / "output"
     (output / "pictures").mkdir(parents=True, exist_ok=True)
@@ -306,37 +326,33 @@ def run(
     (output.parent / "assets" / "template.aepx").write_text("project")
     Image.new("RGBA", size, "red").save(output / "pictures" / "photo.png")
     (output / "populate.jsx").write_text(source, encoding="ascii")
-    (folder / "project.json").write_text(json.dumps(project or PROJECT))
-    name = str(output / "populate.jsx").replace("%", "%25")
-    harness = Path(__file__).with_name("after_effects.js")
-    argv = [str(NODE), str(harness), name, str(folder / "project.json"), str(folder / "state.json")]
-    script_file = output / "populate.jsx"
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    assert script_file.exists()
-    state = json.loads((folder / "state.json").read_text())
+    machine = Studio(world={"items": items or PROJECT}, **studio).run(output / "populate.jsx")
+    assert (output / "populate.jsx").exists()
     result = output / "populate.result.json"
     assert not (output / "populate.result.json.tmp").exists()
     assert not result.exists() or result.read_bytes().isascii()
-    return state, json.loads(result.read_text(encoding="utf-8")) if result.exists() else None
+    return machine, json.loads(result.read_text(encoding="utf-8")) if result.exists() else None
 
 
-def layers(state: dict[str, Any], comp: str = "main") -> dict[str, Any]:
-    return {one["name"]: one for found in state["comps"] if found["name"] == comp for one in found["layers"]}
+def layers(machine: Studio, inside: str = "main") -> dict[str, Any]:
+    """The layers of a comp by name, with their sources."""
+    by_id = {one["id"]: one for one in machine.after["items"]}
+    found = [one for one in machine.after["items"] if one["type"] == "comp" and one["name"] == inside]
+    return {layer["name"]: {**layer, "source": by_id.get(layer["source"])} for one in found for layer in one["layers"]}
 
 
-@needs_node
 def test_texts_are_set_pictures_replaced_and_everything_else_left_alone(tmp_path: Path) -> None:
-    source = script(to(TITLE, value="Line 1\nLine 2"), to(NAME, value="Ida"), to(PHOTO, fit="fit"))
-    state, result = run(tmp_path, source)
-    here = layers(state)
-    assert state["failure"] is None
-    assert (here["title"]["text"], here["title"]["font"]) == ("Line 1\rLine 2", "RUSHFLOW")
-    assert here["name"]["keys"] == [["Ida", "F0"], ["Ida", "F1"]]
-    assert here["photo"]["source"] == {"name": "photo.png", "width": 120, "height": 150, "inner": None}
+    source = script(to(TITLE, value="Line 1\nLine 2"), to(NAME, value="Ida"), to(PHOTO))
+    machine, result = run(tmp_path, source)
+    here, state = layers(machine), machine.state
+    assert machine.failure is None
+    assert here["title"]["texts"] == [["Line 1\rLine 2", "F0"]]
+    assert here["name"]["texts"] == [["Ida", "F0"], ["Ida", "F1"]]
+    assert here["photo"]["source"]["name"] == "photo.png"
+    assert here["photo"]["source"]["alphaMode"] == "straight"
     assert here["photo"]["locked"] is True
     assert here["shadow"]["source"]["name"] == "cutout.png"
-    assert layers(state, "other")["title"]["text"] == "stays"
+    assert layers(machine, "other")["title"]["texts"] == [["stays", "F0"]]
     assert (state["suppressed"], state["undo"], state["pwned"]) == (0, 0, False)
     assert state["opened"].endswith("/assets/template.aepx")
     assert state["saved"].endswith("/output/done.aepx")
@@ -349,45 +365,105 @@ def test_texts_are_set_pictures_replaced_and_everything_else_left_alone(tmp_path
     ]
 
 
-@needs_node
-@pytest.mark.parametrize(
-    ("fit", "scale"), [("fill", [150, 150, 100]), ("fit", [30, 30, 100]), ("stretch", [30, 150, 100])]
-)
-def test_a_picture_of_another_shape_is_framed_as_decided(tmp_path: Path, fit: str, scale: list[int]) -> None:
-    """400×100 into 120×150: a comp of the old size holds it, so the layer itself keeps its transform."""
-    state, result = run(tmp_path, script(to(PHOTO, fit=fit)), size=(400, 100))
-    source = layers(state)["photo"]["source"]
-    assert (source["width"], source["height"]) == (120, 150)
-    assert source["inner"] == {"of": "photo.png", "scale": scale}
+def alone() -> list[World]:
+    """A layer whose footage nothing else uses."""
+    return [footage(41, "cutout.png"), comp(1, "main", picture_layer(3, "photo", 41))]
+
+
+def test_footage_that_nothing_else_uses_is_exchanged_and_nothing_imported(tmp_path: Path) -> None:
+    """Its interpretation as premultiplied goes; it bears the name that the project written here has, too."""
+    machine, _ = run(tmp_path, script(to(PHOTO), pictures={PHOTO.id: picture(item_name="hero")}), alone())
+    source = layers(machine)["photo"]["source"]
+    assert (source["id"], source["name"], source["alphaMode"]) == (41, "hero", "straight")
+    assert source["file"].endswith("/pictures/photo.png")
+    assert machine.state["imported"] == []
+    assert len(machine.after["items"]) == 2
+
+
+def test_footage_that_another_layer_uses_meanwhile_is_not_exchanged(tmp_path: Path) -> None:
+    """Somebody has used it once more in the delivered template: that layer keeps it."""
+    machine, result = run(tmp_path, script(to(PHOTO), pictures={PHOTO.id: picture(item_name="cutout.png")}))
+    assert layers(machine)["shadow"]["source"]["file"] == "/old/cutout.png"
+    assert layers(machine)["photo"]["source"]["file"].endswith("/pictures/photo.png")
     assert result is not None
-    assert result["actions"][0]["reason"] == f"400x100 into 120x150 ({fit})"
+    assert "so the picture was imported" in result["actions"][0]["reason"]
 
 
-@needs_node
+@pytest.mark.parametrize("item_name", [None, "cutout.png"])
+def test_a_picture_that_was_exchanged_for_one_of_another_size_is_not_taken(
+    tmp_path: Path, item_name: str | None
+) -> None:
+    """The prepared pictures have the size of what they replace; the project is not taken for finished."""
+    source = script(to(PHOTO), pictures={PHOTO.id: picture(item_name=item_name)})
+    machine, result = run(tmp_path, source, alone(), size=(400, 100))
+    assert result is not None
+    assert (result["ok"], result["saved"]) == (False, "done.incomplete.aepx")
+    assert "has 400x100 pixels, 120x150 were prepared" in result["actions"][0]["reason"]
+    assert machine.failure is None
+
+
+def test_names_are_changed_last_and_what_is_left_is_reported(tmp_path: Path) -> None:
+    source = script(
+        to(TITLE, value="Hello"),
+        to(NAME, value="Ida"),
+        left={NAME.id: "its text changes over time"},
+        renames=[
+            Rename(1, None, "main", "main", "render_main", "composition"),
+            Rename(1, 1, "main", "title", "txt_title", "naming"),
+            Rename(1, 3, "main", "photo", "img_photo", "naming"),
+        ],
+    )
+    machine, result = run(tmp_path, source)
+    here = layers(machine, "render_main")
+    assert here["txt_title"]["texts"] == [["Hello", "F0"]]
+    assert here["name"]["texts"] == [["k1", "F0"], ["k2", "F1"]]
+    assert here["img_photo"]["locked"] is True
+    assert layers(machine, "other")["title"]["texts"] == [["stays", "F0"]]
+    assert result is not None
+    assert result["ok"] is True
+    assert [one["kind"] for one in result["actions"]] == ["text", "left", "rename", "rename", "rename"]
+    assert result["actions"][1]["reason"] == "its text changes over time"
+
+
+def test_a_text_that_is_there_already_is_not_set_again(tmp_path: Path) -> None:
+    """Setting it would give all of it the style of its first character."""
+    items = [comp(1, "main", text_layer(1, "title", "same", locked=True))]
+    machine, result = run(tmp_path, script(to(TITLE, value="same")), items)
+    assert result is not None
+    assert result["ok"] is True
+    assert layers(machine)["title"]["texts"] == [["same", "F0"]]
+
+
+def test_a_text_layer_without_a_name_keeps_the_one_it_showed(tmp_path: Path) -> None:
+    items = [comp(1, "main", text_layer(1, "", "title\rand more"), text_layer(7, "", "else"))]
+    machine, result = run(tmp_path, script(to(replace(TITLE, layer_id=70), value="new")), items, version=12)
+    assert result is not None
+    assert result["ok"] is True, result
+    assert {name: one["texts"][0][0] for name, one in layers(machine).items()} == {"title": "new", "else": "else"}
+
+
 def test_names_of_files_are_taken_literally_though_extendscript_reads_paths_as_addresses(tmp_path: Path) -> None:
     """`new File("a%20b")` means `a b` there, so each part of a path is encoded first."""
     output = tmp_path / "a job & 100%25" / "output"
     (output / "pictures" / "50%20 off").mkdir(parents=True)
     name = "pictures/50%20 off/ä #1?.png"
     Image.new("RGB", (120, 150)).save(output / name)
-    state, result = run(tmp_path, script(to(PHOTO), picture_paths={PHOTO.id: name}, output_name="50%25.aep"))
+    machine, result = run(tmp_path, script(to(PHOTO), pictures={PHOTO.id: picture(name)}, output_name="50%25.aep"))
     assert result is not None
     assert result["ok"] is True, result
-    assert state["imported"] == [str(output / name)]
+    assert machine.state["imported"] == [str(output / name)]
     assert (output / "50%25.aep").exists()
 
 
-@needs_node
 def test_one_picture_for_two_layers_is_imported_once(tmp_path: Path) -> None:
     shadow = replace(PHOTO, id="1:4", name="shadow", layer_id=4, index=4)
-    paths = {PHOTO.id: "pictures/photo.png", shadow.id: "pictures/photo.png"}
-    source = script(to(PHOTO), to(shadow), project=template(PHOTO, shadow), picture_paths=paths)
-    state, _ = run(tmp_path, source)
-    assert len(state["imported"]) == 1
-    assert layers(state)["shadow"]["source"]["name"] == "photo.png"
+    paths = {PHOTO.id: picture(), shadow.id: picture()}
+    source = script(to(PHOTO), to(shadow), project=template(PHOTO, shadow), pictures=paths)
+    machine, _ = run(tmp_path, source)
+    assert len(machine.state["imported"]) == 1
+    assert layers(machine)["shadow"]["source"]["name"] == "photo.png"
 
 
-@needs_node
 def test_what_fails_is_reported_the_rest_is_done_and_the_project_is_not_taken_for_finished(tmp_path: Path) -> None:
     ghost = replace(NAME, name="ghost", layer_id=77)
     source = script(
@@ -395,11 +471,11 @@ def test_what_fails_is_reported_the_rest_is_done_and_the_project_is_not_taken_fo
         to(ghost, value="x"),
         to(TITLE, value="Hello"),
         project=template(TITLE, ghost, PHOTO),
-        picture_paths={PHOTO.id: "pictures/none.png"},
+        pictures={PHOTO.id: picture("pictures/none.png")},
     )
-    state, result = run(tmp_path, source)
-    assert layers(state)["title"]["text"] == "Hello"
-    assert state["saved"].endswith("/output/done.incomplete.aepx")
+    machine, result = run(tmp_path, source)
+    assert layers(machine)["title"]["texts"] == [["Hello", "F0"]]
+    assert machine.state["saved"].endswith("/output/done.incomplete.aepx")
     assert result is not None
     assert (result["ok"], result["saved"]) == (False, "done.incomplete.aepx")
     reasons = [(one["ok"], one["reason"]) for one in result["actions"]]
@@ -409,79 +485,76 @@ def test_what_fails_is_reported_the_rest_is_done_and_the_project_is_not_taken_fo
     assert reasons[2] == (True, "")
 
 
-@needs_node
 @pytest.mark.parametrize("version", [12, 25])
 def test_a_layer_is_found_by_id_or_by_name_at_its_place_and_never_guessed(tmp_path: Path, version: int) -> None:
     """Two layers of one name: the id (22 and later) or the index tells them apart; without either nothing is set."""
-    twins = [{"id": 1, "name": "title", "text": "one"}, {"id": 9, "name": "title", "text": "two"}]
-    project = {"version": version, "items": [{"id": 1, "name": "main", "width": 9, "height": 9, "layers": twins}]}
+    items = [comp(1, "main", text_layer(1, "title", "one"), text_layer(9, "title", "two"))]
     second = replace(TITLE, layer_id=9, index=2)
-    state, _ = run(tmp_path / "a", script(to(second, value="new"), project=template(second)), project)
-    assert [one["text"] for one in state["comps"][0]["layers"]] == ["one", "new"]
+
+    def texts(machine: Studio) -> list[str]:
+        return [layer["texts"][0][0] for layer in machine.after["items"][0]["layers"]]
+
+    first, _ = run(tmp_path / "a", script(to(second, value="new"), project=template(second)), items, version=version)
+    assert texts(first) == ["one", "new"]
     moved = replace(TITLE, layer_id=9, index=5)
-    state, result = run(tmp_path / "b", script(to(moved, value="new"), project=template(moved)), project)
-    texts = [one["text"] for one in state["comps"][0]["layers"]]
+    other, result = run(tmp_path / "b", script(to(moved, value="new"), project=template(moved)), items, version=version)
     assert result is not None
-    assert (texts, result["ok"]) == ((["one", "new"], True) if version >= 22 else (["one", "two"], False))
+    assert (texts(other), result["ok"]) == ((["one", "new"], True) if version >= 22 else (["one", "two"], False))
 
 
-@needs_node
 def test_an_expression_on_the_text_is_mentioned(tmp_path: Path) -> None:
-    items = [{"id": 1, "name": "main", "layers": [{"id": 1, "name": "title", "text": "a", "expression": "'b'"}]}]
-    _, result = run(tmp_path, script(to(TITLE, value="x")), {"version": 25, "items": items})
+    items = [comp(1, "main", text_layer(1, "title", "a", expression="'b' + value"))]
+    _, result = run(tmp_path, script(to(TITLE, value="x")), items)
     assert result is not None
     assert "expression" in result["actions"][0]["reason"]
     assert result["ok"] is True
 
 
-@needs_node
 @pytest.mark.parametrize(
-    ("world", "error"),
+    ("studio", "error"),
     [
         ({"already_open": {"dirty": True}}, "another project is open"),
-        ({"refuse_saving": True}, "did not save"),
+        ({"refuses": {"saving"}}, "did not save"),
     ],
 )
-def test_a_failure_of_the_whole_stands_in_the_result(tmp_path: Path, world: dict[str, Any], error: str) -> None:
-    state, result = run(tmp_path, script(), {**PROJECT, **world})
-    assert state["failure"] is None
-    assert (state["suppressed"], state["undo"]) == (0, 0)
+def test_a_failure_of_the_whole_stands_in_the_result(tmp_path: Path, studio: dict[str, Any], error: str) -> None:
+    machine, result = run(tmp_path, script(), **studio)
+    assert machine.failure is None
+    assert (machine.state["suppressed"], machine.state["undo"]) == (0, 0)
     assert result is not None
     assert result["ok"] is False
     assert error in result["error"]
 
 
-@needs_node
 def test_a_project_from_before_is_not_taken_for_the_new_one_and_outlives_a_failed_save(tmp_path: Path) -> None:
     output = tmp_path / "a job & 100%25" / "output"
     output.mkdir(parents=True)
     (output / "done.aepx").write_text("built without After Effects")
-    _, result = run(tmp_path, script(), {**PROJECT, "refuse_saving": True})
+    _, result = run(tmp_path, script(), refuses={"saving"})
     assert result is not None
     assert (result["ok"], result["saved"]) == (False, None)
     assert (output / "done.aepx").read_text() == "built without After Effects"
 
 
-@needs_node
 def test_when_not_even_the_result_can_be_written_the_script_fails_aloud(tmp_path: Path) -> None:
-    state, result = run(tmp_path, script(), {**PROJECT, "refuse_writing": True})
+    machine, result = run(tmp_path, script(), refuses={"writing"})
     assert result is None
-    assert "Allow Scripts To Write Files" in state["failure"]
-    assert state["suppressed"] == 0
+    assert machine.failure is not None
+    assert "Allow Scripts To Write Files" in machine.failure
+    assert machine.state["suppressed"] == 0
 
 
-@needs_node
 @pytest.mark.parametrize("text", HOSTILE)
 def test_every_text_arrives_as_it_is(tmp_path: Path, text: str) -> None:
     """As value, as name of layer and comp, and as name of the job, there and back through the result file."""
     if any("\ud800" <= char <= "\udfff" for char in text):
-        text = "\ufffd"  # node cannot write a lone surrogate to a file; the syntax test covers it
-    bad = replace(TITLE, name=text, comp=text)
-    items = [{"id": 1, "name": text, "layers": [{"id": 1, "name": text, "text": "sample"}]}]
-    source = script(to(bad, value=text), project=template(bad), job=text)
-    state, result = run(tmp_path, source, {"version": 25, "items": items})
-    assert state["failure"] is None
-    assert state["pwned"] is False
+        text = "\ufffd"  # no file can hold a lone surrogate; the syntax test covers it
+    name = text or "no layer is called nothing"
+    bad = replace(TITLE, name=name, comp=text)
+    items = [comp(1, text, text_layer(1, name, "sample"))]
+    machine, result = run(tmp_path, script(to(bad, value=text), project=template(bad), job=text), items)
+    assert machine.failure is None
+    assert machine.state["pwned"] is False
     assert result is not None
-    assert (result["ok"], result["job"], result["actions"][0]["placeholder"]) == (True, text, text)
-    assert state["comps"][0]["layers"][0]["text"] == text.replace("\n", "\r")
+    assert (result["ok"], result["job"], result["actions"][0]["placeholder"]) == (True, text, name)
+    assert machine.after["items"][0]["layers"][0]["texts"][0][0] == text.replace("\n", "\r")

@@ -12,7 +12,7 @@ from projects_made import DELIVERY, Studio, make_picture, named, picture_for, so
 from hotfolderd.errors import JobError
 from hotfolderd.media import aepx, rifx
 from hotfolderd.media.project import Fill, PictureFill, Populated, populate, read_template
-from hotfolderd.media.project.proof import addresses
+from hotfolderd.media.project.differences import addresses
 from hotfolderd.model import Template
 
 SAMPLES = Path(__file__).parents[2] / "../shared/samples"
@@ -430,6 +430,8 @@ def test_footage_behind_a_proxy_gives_way_to_an_item_without_one(tmp_path: Path)
 
     assert report.done[0].how == "imported"
     assert paths(final) == {"hero": f"{DELIVERY}/footage/new.png"}
+    proxy = f"'photo.png' shows a proxy, which is not in the delivery: {tmp_path / 'old' / 'small.png'}"
+    assert proxy in report.notes
 
 
 @pytest.mark.parametrize("shared", [False, True])

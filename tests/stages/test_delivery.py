@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hotfolderd.config import DELIVERY_NAMES, DeliverySettings
+from hotfolderd.config import DELIVERY_NAMES, DeliverySettings, check_config
+from hotfolderd.errors import ConfigError
 from hotfolderd.stages.template.delivery import delivery_folder
 from hotfolderd.stages.template.ordered import Ordered
 
@@ -61,3 +62,36 @@ def test_every_name_that_the_settings_allow_is_known_here(tmp_path: Path) -> Non
 def test_a_pattern_that_cannot_be_filled_in_is_refused(pattern: str, says: str) -> None:
     with pytest.raises(ValueError, match=says.replace("{", r"\{").replace("}", r"\}")):
         DeliverySettings(folder=pattern)
+
+
+def test_a_path_map_is_read_with_paths_of_every_system(tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(
+        "delivery:\n  path_map:\n    - {from: /srv/a/, to: 'Z:\\a'}\n    - {from: /srv/b, to: /Volumes/b}\n"
+        "  complete_on: download\n"
+    )
+    facts = check_config(config).facts()
+    assert facts["path_map"] == [["/srv/a", "Z:\\a"], ["/srv/b", "/Volumes/b"]]
+    assert facts["complete_on"] == "download"
+
+
+@pytest.mark.parametrize(
+    ("entries", "says"),
+    [
+        ("[{from: srv, to: /b}]", "absolute path of this machine"),
+        ("[{from: /a/../b, to: /b}]", "absolute path of this machine"),
+        ("[{from: /a, to: b}]", "must be absolute"),
+        ("[{from: /a, to: 'Z:b'}]", "must be absolute"),
+        ("[{from: /a, to: 'Z:\\b?'}]", "Windows allows none"),
+        ("[{from: /a, to: /b}, {from: /a/, to: /c}]", "stands there twice"),
+        ("[{from: /a}]", "to"),
+        ("[{form: /a, to: /b}]", "form"),
+        ("/a", "path_map"),
+    ],
+)
+def test_a_path_map_that_cannot_be_meant_is_refused_with_its_line(tmp_path: Path, entries: str, says: str) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(f"delivery:\n  path_map: {entries}\n")
+    with pytest.raises(ConfigError, match=r"config\.yaml, line 2") as refused:
+        check_config(config)
+    assert says in str(refused.value)

@@ -27,6 +27,12 @@ _OWN_VALUE = re.compile(
     r"|(?<![\w$])(?:this|thisProperty)\s*\.\s*(?:value|valueAtTime|key)(?![\w$])"
     r"|(?<![\w$])thisLayer\s*\.\s*(?:text\s*\.\s*)?sourceText(?![\w$])"
 )
+# What leaves After Effects: a file that is run or opened, a program that is started.
+_REACHES_OUT = {
+    "$.evalFile": re.compile(r"\bevalFile\b"),
+    "system.callSystem": re.compile(r"\bcallSystem\b"),
+    "File(": re.compile(r"(?<![\w$.])(?:File|Folder)\s*\("),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,15 @@ def expressions(layer: Chunk) -> Iterator[Expression]:
         text = _expression_text(stream)
         if text.strip() and not _is_disabled(stream):
             yield Expression(group, match_name, text)
+
+
+def reaching_out(code: str) -> list[str]:
+    """Which calls in an expression run or open a file, or start a program; comments do not count, strings do.
+
+    A name in a string is no call, but `$["evalFile"]` is one, and it costs little to look at one too many.
+    """
+    plain = _STRING_OR_COMMENT.sub(lambda found: found[0] if found[0][0] in "\"'`" else " ", code)
+    return [name for name, pattern in _REACHES_OUT.items() if pattern.search(plain)]
 
 
 def overriding_source_text(layer: Chunk) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -77,8 +78,28 @@ class Rename:
 
 
 @dataclass(frozen=True, slots=True)
+class Relink:
+    """Another place for a footage item that no picture replaces: the file stays the same, `delivered` is as there."""
+
+    item_id: int
+    delivered: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was proved of written files, a sentence each, and every chunk that differs from the template, and why."""
+
+    proved: tuple[str, ...]
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Populated:
-    """The report of `populate`. `written` are the paths of the files; `verified` says what was proved of them."""
+    """The report of `populate`. `written` are the paths of the files; `verified` says what was proved of them.
+
+    `changes` are all chunks that differ from the template, a line each. `item_names` are the names that footage items
+    have now whose own source was exchanged, by placeholder id; other pictures were imported.
+    """
 
     written: tuple[str, ...]
     done: tuple[Done, ...]
@@ -86,3 +107,6 @@ class Populated:
     notes: tuple[str, ...] = ()
     verified: tuple[str, ...] = ()
     renamed: tuple[Rename, ...] = ()
+    relinked: tuple[Relink, ...] = ()
+    changes: tuple[str, ...] = ()
+    item_names: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,6 @@ makes it again and allows exactly what it names.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from PIL import Image, UnidentifiedImageError
 from hotfolderd.errors import JobError
 from hotfolderd.foreign import open_file
 from hotfolderd.media import rifx
+from hotfolderd.media.foreign_paths import ABSOLUTE, file_name
 from hotfolderd.media.pictures import FORMATS
 from hotfolderd.media.project.expressions import expressions
 from hotfolderd.media.project.opening import Opened, ask
@@ -24,7 +24,6 @@ from hotfolderd.media.project.orders import Fill, How, PictureFill, Skipped
 from hotfolderd.media.project.placeholders import documents_of
 from hotfolderd.model import Placeholder, Template
 
-_ABSOLUTE = re.compile(r"/[^/]|[A-Za-z]:[\\/]|[\\/]{2}[^\\/]")
 _SAME_FORMAT = {".jpeg": ".jpg", ".jpe": ".jpg", ".tiff": ".tif"}
 
 
@@ -33,6 +32,7 @@ class Order:
     """One fill, how it is done, and what a person should look at afterwards.
 
     `keeps_item_name` and `keeps_layer_name` say that the name must be written out, because it came from the old file.
+    `item_name` is what the footage item is called afterwards, empty for a text and for an item that is imported.
     """
 
     fill: Fill
@@ -40,6 +40,7 @@ class Order:
     how: How
     keeps_item_name: bool = False
     keeps_layer_name: bool = False
+    item_name: str = ""
     note: str = ""
 
     @property
@@ -102,11 +103,6 @@ def layer_of(project: py_aep.Project, placeholder: Placeholder) -> py_aep.AVLaye
     return layer
 
 
-def delivered_name(picture: PictureFill) -> str:
-    """The file name that the picture will have in the delivery."""
-    return picture.delivered.replace("\\", "/").rsplit("/", 1)[-1]
-
-
 def _check_fill(fill: Fill, placeholder: Placeholder | None, seen: set[str], project: str) -> None:
     where = f"{project}: fill of {fill.placeholder_id}"
     if placeholder is None:
@@ -136,7 +132,7 @@ def _picture_order(opened: Opened, fill: Fill, placeholder: Placeholder) -> Orde
     picture, footage = fill.picture, placeholder.source
     assert picture is not None
     assert footage is not None
-    if not _ABSOLUTE.match(picture.delivered):
+    if not ABSOLUTE.match(picture.delivered):
         raise JobError(
             f"{placeholder.name}: the delivered path must be absolute, found {picture.delivered!r}: After Effects "
             "shows footage with a relative path as missing. Set the path map in the configuration."
@@ -148,28 +144,35 @@ def _picture_order(opened: Opened, fill: Fill, placeholder: Placeholder) -> Orde
     # An item with a proxy shows the proxy, whatever its own source is.
     how: How = "imported" if footage.users > 1 or item.use_proxy else "relinked" if alike else "replaced"
     layer = layer_of(opened.project, placeholder)
-    name_from_file = layer.is_name_from_source and delivered_name(picture) != layer.name
+    name_from_file = layer.is_name_from_source and file_name(picture.delivered) != layer.name
     note = ""
     if (picture.width, picture.height) != (footage.width, footage.height):
         note = (
             f"the picture is {picture.width}×{picture.height}, the old one {footage.width}×{footage.height}: scale and "
             "position of the layer were left as they are"
         )
+    keeps_item_name = how != "imported" and _item_name_matters(opened, item, picture, name_from_file)
+    item_name = item.name if keeps_item_name or _own_name(opened, item) else file_name(picture.delivered)
     return Order(
         fill,
         placeholder,
         how,
-        keeps_item_name=how != "imported" and _item_name_matters(opened, item, picture, name_from_file),
+        keeps_item_name=keeps_item_name,
         keeps_layer_name=how == "imported" and name_from_file,
+        item_name=item_name if how != "imported" else "",
         note=note,
     )
 
 
+def _own_name(opened: Opened, item: py_aep.FootageItem) -> bytes:
+    """The name that somebody gave the item; empty where it is called after its file."""
+    chunk = dict(rifx.items(opened.tree))[item.id]
+    return next((child.data for child in chunk.children if child.id == "Utf8"), b"")
+
+
 def _item_name_matters(opened: Opened, item: py_aep.FootageItem, picture: PictureFill, inherited: bool) -> bool:
     """Whether the name the item has from its file is borne by a layer or named in an expression, and would change."""
-    chunk = dict(rifx.items(opened.tree))[item.id]
-    own_name = next((child.data for child in chunk.children if child.id == "Utf8"), b"")
-    if own_name or delivered_name(picture) == item.name:
+    if _own_name(opened, item) or file_name(picture.delivered) == item.name:
         return False
     return inherited or any(f'"{item.name}"' in code or f"'{item.name}'" in code for code in all_code(opened.tree))
 
@@ -183,13 +186,18 @@ def all_code(tree: rifx.Tree) -> Iterator[str]:
 
 
 def _is_alike(item: py_aep.FootageItem, picture: PictureFill, has_alpha: bool) -> bool:
-    """Whether the new picture needs nothing but another path: a still of the same format, size and alpha."""
+    """Whether the new picture needs nothing but another path: a still of the same format, size and alpha.
+
+    Our pictures have straight alpha, so that another interpretation of it cannot stay; a source that is replaced gets
+    it from py-aep 0.18.2.
+    """
     source = item.main_source
     if not isinstance(source, py_aep.FileSource) or source.target_is_folder or source.layer_name or item.duration:
         return False
     same_format = _suffix(source.file) == _suffix(picture.delivered) == _suffix(picture.path.name)
     same_size = (item.width, item.height) == (picture.width, picture.height)
-    return same_format and same_size and bool(source.has_alpha) == has_alpha
+    straight = source.alpha_mode == py_aep.AlphaMode.STRAIGHT and not source.invert_alpha
+    return same_format and same_size and bool(source.has_alpha) == has_alpha and (straight or not has_alpha)
 
 
 def _suffix(path: str) -> str:

@@ -15,34 +15,41 @@ from pathlib import Path
 import py_aep
 
 from hotfolderd.errors import HotfolderError
-from hotfolderd.media import ae_version, aepx, aepx_values, rifx
+from hotfolderd.media import ae_version, aepx, rifx
+from hotfolderd.media.foreign_paths import is_posix
 from hotfolderd.media.project.opening import Opened, Platform, ask, open_project, saved
-from hotfolderd.media.project.orders import Done, Fill, PictureFill, Populated, Rename
+from hotfolderd.media.project.orders import Done, Fill, PictureFill, Populated, Relink, Rename
 from hotfolderd.media.project.placeholders import documents_of, visible_name
 from hotfolderd.media.project.planning import Order, layer_of, plan
 from hotfolderd.media.project.proof import verify
 from hotfolderd.media.project.reading import template_of
+from hotfolderd.media.project.references import PATH, reference
+from hotfolderd.media.project.relinking import relink, relinkable
 from hotfolderd.media.project.renaming import plan_renames
 
 UNTESTED = "Opening in After Effects was not tested: there is none on this machine."
 _PROJECT_SUFFIXES = frozenset({".aep", ".aepx", ".aet"})
 
-# Path components below the delivery folder: the project file itself, and footage/<file>.
-_ASCEND_FROM_PROJECT = "1"
-_ASCEND_FROM_FOOTAGE = "2"
 
-
-def populate(template_path: Path, fills: Sequence[Fill], out: Path, *, tidy_names: bool = False) -> Populated:
+def populate(
+    template_path: Path,
+    fills: Sequence[Fill],
+    out: Path,
+    *,
+    relinks: Sequence[Relink] = (),
+    tidy_names: bool = False,
+) -> Populated:
     """Writes the project of `template_path` with `fills` in it, proves what was written, and reports.
 
     `out` is the project to write, with or without suffix: an `.aep`, and beside it an `.aepx` if the template is one.
     A picture that replaces the source of one layer among several gets an item of its own; names of layers stay, unless
-    `tidy_names` asks for those that Plainly takes.
+    `tidy_names` asks for those that Plainly takes. `relinks` name footage that no picture replaces; an item that has no
+    file of its own is left out.
 
     Raises JobError if the template or a fill is at fault, ToolError if the written files are not what was ordered; then
     they are gone again.
     """
-    opened = open_project(template_path, _platform(fills))
+    opened = open_project(template_path, _platform(fills, relinks))
     template = template_of(opened)
     orders, skipped = plan(opened, template, fills)
     filled = {order.placeholder.id for order in orders}
@@ -51,9 +58,11 @@ def populate(template_path: Path, fills: Sequence[Fill], out: Path, *, tidy_name
     ask(f"{template_path.name}: its names", partial(_rename, opened.project, renames))
     tree = saved(opened)
     _settle_pictures(opened.tree, tree, orders, items)
+    places = relinkable(opened.tree, relinks)
+    relink(tree, places)
     written = _write(tree, out, both=opened.form == "aepx")
     try:
-        verified = verify(template_path, fills, written, tidy_names=tidy_names)
+        proof = verify(template_path, fills, written, relinks=places, tidy_names=tidy_names)
     except HotfolderError:
         for path in written:
             path.unlink()
@@ -62,19 +71,27 @@ def populate(template_path: Path, fills: Sequence[Fill], out: Path, *, tidy_name
         UNTESTED,
         f"The template's version is kept: it needs After Effects {ae_version.saved_by(opened.tree)} or newer.",
         *left_alone,
+        *ask(f"{template_path.name}: its proxies", partial(_proxies, opened.project)),
         *template.notes,
     )
-    return Populated(tuple(map(str, written)), tuple(done), tuple(skipped), notes, verified, tuple(renames))
+    return Populated(
+        tuple(map(str, written)),
+        tuple(done),
+        tuple(skipped),
+        notes,
+        proof.proved,
+        tuple(renames),
+        tuple(places),
+        proof.changes,
+        {order.placeholder.id: order.item_name for order in orders if order.item_name},
+    )
 
 
-def _platform(fills: Sequence[Fill]) -> Platform:
+def _platform(fills: Sequence[Fill], relinks: Sequence[Relink]) -> Platform:
     """Where After Effects runs, seen from the delivered paths."""
     paths = [fill.picture.delivered for fill in fills if fill.picture is not None]
-    return "windows" if paths and not _is_posix(paths[0]) else "macos"
-
-
-def _is_posix(path: str) -> bool:
-    return path.startswith("/") and not path.startswith("//")
+    paths += [one.delivered for one in relinks]
+    return "windows" if paths and not is_posix(paths[0]) else "macos"
 
 
 def _carry_out(opened: Opened, orders: Sequence[Order]) -> tuple[list[Done], dict[str, int]]:
@@ -144,6 +161,17 @@ def _set_picture(
     return item
 
 
+def _proxies(project: py_aep.Project) -> list[str]:
+    """What items show instead of their own source: such files are neither relinked nor delivered."""
+    items = [item for item in project.items.values() if isinstance(item, py_aep.CompItem | py_aep.FootageItem)]
+    shown = [(item.name, item.proxy_source) for item in items if item.use_proxy]
+    return [
+        f"'{name}' shows a proxy, which is not in the delivery: {proxy.file}"
+        for name, proxy in shown
+        if isinstance(proxy, py_aep.FileSource)
+    ]
+
+
 def _rename(project: py_aep.Project, renames: Sequence[Rename]) -> None:
     for one in renames:
         comp = project.items[one.comp_id]
@@ -163,28 +191,13 @@ def _settle_pictures(before: rifx.Tree, after: rifx.Tree, orders: Sequence[Order
         if order.how == "text":
             continue
         item_id = items[order.placeholder.id]
-        rifx.replace_data(rifx.at(new[item_id], "Pin/Als2/alas")[0], _reference(order.picture))
+        rifx.replace_data(rifx.at(new[item_id], PATH)[0], reference(order.picture.delivered))
         if order.how == "relinked":
             continue
         kept = [chunk.data for chunk in rifx.at(old[item_id], "Pin/pgui")[:1]] if item_id in old else []
         identity = kept[0] if kept else uuid.uuid5(uuid.NAMESPACE_URL, f"{item_id} {order.picture.delivered}").bytes
         for chunk in rifx.at(new[item_id], "Pin/pgui")[:1]:
             rifx.replace_data(chunk, identity)
-
-
-def _reference(picture: PictureFill) -> bytes:
-    """The `alas` of a picture at its delivered place, found absolutely or from the project's folder."""
-    return aepx_values.alas(
-        {
-            "ascendcount_base": _ASCEND_FROM_PROJECT,
-            "ascendcount_target": _ASCEND_FROM_FOOTAGE,
-            "fullpath": picture.delivered,
-            "platform": "MacPOSIX" if _is_posix(picture.delivered) else "Win",
-            "server_name": "",
-            "server_volume_name": "",
-            "target_is_folder": "0",
-        }
-    )
 
 
 def _write(tree: rifx.Tree, out: Path, *, both: bool) -> list[Path]:

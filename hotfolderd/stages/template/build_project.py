@@ -7,18 +7,17 @@ Reads the approved matches, the template and the exported layers; writes `output
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from hotfolderd.disk import copy_file
 from hotfolderd.errors import JobError
+from hotfolderd.media.foreign_paths import below, mapped
 from hotfolderd.media.png import write_png
-from hotfolderd.media.project import Fill, PictureFill, Rename, populate
-from hotfolderd.model import Design, Footage, Issue, Match, Placeholder, Template
+from hotfolderd.media.project import Fill, PictureFill, Relink, Rename, populate, relink_template
+from hotfolderd.model import Design, Issue, Match, Placeholder, Template
 from hotfolderd.stages.template.approved import demand_approved
-from hotfolderd.stages.template.assets import footage_files
 from hotfolderd.stages.template.delivery import (
     BUILD,
     FOOTAGE,
@@ -28,6 +27,7 @@ from hotfolderd.stages.template.delivery import (
     project_stem,
 )
 from hotfolderd.stages.template.fill_pictures import picture_for
+from hotfolderd.stages.template.kept_footage import kept_footage
 from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.stages.template.read import DESIGN
 from hotfolderd.stages.template.read import TEMPLATE as TEMPLATE_FILE
@@ -39,33 +39,48 @@ def run(bench: Workbench) -> Result:
     ordered = read_ordered(bench.job)
     design = bench.load(Design, "read-design", DESIGN)
     template = bench.load(Template, "read-template", TEMPLATE_FILE)
+    matches = demand_approved(bench.job).matches
     delivery = delivery_folder(
         Path(bench.facts["deployed"]),
         ordered,
         bench.facts["delivery"]["folder"],
         lambda folder: bench.here(str(folder)).exists(),
     )
+    seen_as = mapped(str(delivery), bench.facts["path_map"])
     output = bench.out / "output"
     (output / FOOTAGE).mkdir(parents=True)
     (output / TEMPLATE).mkdir()
-    fills, pictures = _fills(bench, design, template, output / FOOTAGE, delivery)
-    project = output / project_stem(ordered)
-    populated = populate(bench.job / ordered.template, fills, project, tidy_names=bench.facts["auto_fix"])
-    copy_file(bench.job / ordered.template, output / TEMPLATE / Path(ordered.template).name)
-    kept = still_used(bench, template)
-    for path in kept.values():
-        copy_file(path, output / FOOTAGE / path.name)
+    still = kept_footage(bench.job, template, matches)
+    relinks = [Relink(one.item_id, below(seen_as, FOOTAGE, one.name)) for one in still.kept]
+    taken = {name.casefold() for name in still.files()}
+    fills, pictures = _fills(bench, design, template, output / FOOTAGE, seen_as, taken)
+    populated = populate(
+        bench.job / ordered.template,
+        fills,
+        output / project_stem(ordered),
+        relinks=relinks,
+        tidy_names=bench.facts["auto_fix"],
+    )
+    relink_template(bench.job / ordered.template, relinks, output / TEMPLATE / Path(ordered.template).name)
+    for name, path in still.files().items():
+        copy_file(path, output / FOOTAGE / name)
+    done = {one.item_id for one in populated.relinked}
     report: dict[str, Any] = {
         "delivery": str(delivery),
+        "seen_as": seen_as,
         "files": [Path(path).name for path in populated.written],
         "done": [asdict(one) for one in populated.done],
         "skipped": [asdict(one) for one in populated.skipped],
         "renamed": [asdict(one) for one in populated.renamed],
         "notes": list(populated.notes),
         "verified": list(populated.verified),
+        "changes": list(populated.changes),
         "pictures": pictures,
-        "kept_footage": sorted(path.name for path in kept.values()),
-        "absent_footage": _absent(bench, template),
+        "picture_sizes": {one.placeholder_id: _size(one) for one in fills if one.picture},
+        "item_names": dict(populated.item_names),
+        "kept_footage": sorted(still.files()),
+        "not_relinked": sorted({one.name for one in still.kept if one.item_id not in done}),
+        "absent_footage": list(still.absent),
     }
     (bench.out / BUILD).write_text(json.dumps(report, indent=1), encoding="utf-8")
     issues = [
@@ -84,12 +99,16 @@ def _renamed(one: Rename) -> Issue:
     return Issue("auto_fixed", "info", f"{what} is called '{one.now}' now", details=details)
 
 
+def _size(fill: Fill) -> tuple[int, int]:
+    assert fill.picture is not None
+    return fill.picture.width, fill.picture.height
+
+
 def _fills(
-    bench: Workbench, design: Design, template: Template, folder: Path, delivery: Path
+    bench: Workbench, design: Design, template: Template, folder: Path, seen_as: str, taken: set[str]
 ) -> tuple[list[Fill], dict[str, str]]:
     """What is ordered of the project; the pictures are written. Also each picture's file name by placeholder id."""
     by_id = {one.id: one for one in template.placeholders}
-    taken = set(still_used(bench, template))
     fills: list[Fill] = []
     pictures: dict[str, str] = {}
     for match in demand_approved(bench.job).matches:
@@ -102,7 +121,7 @@ def _fills(
         elif match.layer is not None:
             name = picture_name(match, taken)
             size = _draw(bench, design, match, placeholder, folder / name)
-            delivered = str(delivery / FOOTAGE / name)
+            delivered = below(seen_as, FOOTAGE, name)
             fills.append(Fill(placeholder.id, "image", picture=PictureFill(folder / name, delivered, *size)))
             pictures[placeholder.id] = name
     return fills, pictures
@@ -115,24 +134,3 @@ def _draw(bench: Workbench, design: Design, match: Match, placeholder: Placehold
     image = picture_for(bench, design, layer, placeholder, match.fit)
     write_png(image, out)
     return image.size
-
-
-def still_used(bench: Workbench, template: Template) -> dict[str, Path]:
-    """The job's own footage that the template shows after the pictures were replaced, by file name in lower case."""
-    names = {one.file_name.casefold() for one in _shown_still(bench, template)}
-    return {name: path for name, path in footage_files(bench.job).items() if name in names}
-
-
-def _absent(bench: Workbench, template: Template) -> list[str]:
-    """The paths of footage that the template still shows and the job does not hold."""
-    files = footage_files(bench.job)
-    shown = [one for one in _shown_still(bench, template) if one.path and one.file_name.casefold() not in files]
-    return sorted({str(one.path) for one in shown})
-
-
-def _shown_still(bench: Workbench, template: Template) -> list[Footage]:
-    by_id = {one.id: one for one in template.placeholders}
-    matches = demand_approved(bench.job).matches
-    filled = [by_id[one.placeholder_id] for one in matches if one.layer is not None and one.placeholder_id in by_id]
-    replaced = Counter(one.source.item_id for one in filled if one.source)
-    return [one for one in template.footage if one.users > replaced[one.item_id]]

@@ -16,13 +16,16 @@ from typing import Any
 from hotfolderd.errors import JobError
 from hotfolderd.media import plainly
 from hotfolderd.media.fonts import find_font
+from hotfolderd.media.foreign_paths import below
 from hotfolderd.media.project import Inventory, read_inventory
+from hotfolderd.media.project_file import read_tree
 from hotfolderd.media.validator import run_validator
-from hotfolderd.model import Issue
+from hotfolderd.model import Issue, Template
 from hotfolderd.review.pages import render
 from hotfolderd.stages.template.assets import font_folders
 from hotfolderd.stages.template.delivery import BUILD, FOOTAGE
-from hotfolderd.stages.template.ordered import Ordered, read_ordered
+from hotfolderd.stages.template.expression_checks import check_expressions
+from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.stages.template.output_checks import (
     MADE_BY,
     check_contents,
@@ -31,9 +34,12 @@ from hotfolderd.stages.template.output_checks import (
     digests_made,
     of_the_output,
 )
+from hotfolderd.stages.template.read import TEMPLATE as TEMPLATE_FILE
+from hotfolderd.stages.template.report import report_text
 from hotfolderd.work import Result, Workbench, read_done
 
 OUTPUT_VALIDATION = "output_validation.json"
+FONT_LIST = "fonts.json"
 MOST_OF_A_KIND = 50
 _COSTS = {"critical": 20, "warning": 5, "info": 1}
 _GRADES = ((90, "A"), (80, "B"), (70, "C"), (60, "D"))
@@ -62,7 +68,9 @@ def run(bench: Workbench) -> Result:
         "files": files,
         "issues": by_category([*issues, *earlier]),
     }
-    _write(bench, build, validation, [*issues, *earlier])
+    fonts = _fonts(bench)
+    (bench.out / FONT_LIST).write_text(json.dumps(fonts, indent=1), encoding="utf-8")
+    _write(bench, build, validation, [*issues, *earlier], fonts)
     verdict = "valid" if validation["ready"] else "invalid"
     shown = {"valid": validation["is_valid"]}
     shown |= {key: validation[key] for key in ("plainly_ready", "grade", "score")}
@@ -81,9 +89,10 @@ def _of_the_project(bench: Workbench, build: dict[str, Any], settings: dict[str,
         *check_preview(bench, final.comp(final.main_comp), bench.facts["preview"]["max_s"]),
         *plainly.check(inventory, filled, at_hand),
     ]
-    if build["kept_footage"]:
-        text = f"In the delivery, but the project names it at its old place: {', '.join(build['kept_footage'])}"
-        issues.append(of_the_output("info", "footage_not_relinked", text, _RELINK))
+    issues += check_expressions(read_tree(project)[1])
+    if build["not_relinked"]:
+        text = f"In the delivery, but the project names it at its old place: {', '.join(build['not_relinked'])}"
+        issues.append(of_the_output("warning", "footage_not_relinked", text, _RELINK))
     if settings["validator"]:
         issues += run_validator(settings["validator"], project, settings["validator_s"])
     return issues
@@ -101,10 +110,10 @@ def _font_file(job: Path) -> Callable[[str], str | None]:
 
 
 def _comes_along(job: Path, build: dict[str, Any]) -> Callable[[str], bool]:
-    """Whether footage is in the delivery: at the path that the project names, or beside it."""
-    delivered = {str(Path(build["delivery"]) / FOOTAGE / path.name) for path in (job / "output" / FOOTAGE).iterdir()}
-    kept = {name.casefold() for name in build["kept_footage"]}
-    return lambda path: path in delivered or path.replace("\\", "/").rsplit("/", 1)[-1].casefold() in kept
+    """Whether footage is in the delivery, at the path that the project names."""
+    folder = job / "output" / FOOTAGE
+    delivered = {below(build["seen_as"], FOOTAGE, path.name) for path in folder.iterdir()}
+    return lambda path: path in delivered
 
 
 def _absent(build: dict[str, Any], inventory: Inventory) -> list[str]:
@@ -178,7 +187,20 @@ def _category(issue: Issue) -> str:
     return str(issue.details.get("category", "output"))
 
 
-def _write(bench: Workbench, build: dict[str, Any], validation: dict[str, Any], issues: list[Issue]) -> None:
+def _fonts(bench: Workbench) -> list[dict[str, str | None]]:
+    """Every font that the project's texts are set in, and the file of it that is at hand here."""
+    template = bench.load(Template, "read-template", TEMPLATE_FILE)
+    file = _font_file(bench.job)
+    return [{"font": name, "file": file(name)} for name in template.fonts]
+
+
+def _write(
+    bench: Workbench,
+    build: dict[str, Any],
+    validation: dict[str, Any],
+    issues: list[Issue],
+    fonts: list[dict[str, str | None]],
+) -> None:
     ordered = read_ordered(bench.job)
     text = json.dumps(validation, indent=1)
     (bench.out / OUTPUT_VALIDATION).write_text(text, encoding="utf-8")
@@ -187,28 +209,4 @@ def _write(bench: Workbench, build: dict[str, Any], validation: dict[str, Any], 
     (output / "plainly_report.json").write_text(text, encoding="utf-8")
     page = render("plainly_report.html", bench.job, ordered=ordered, validation=validation)
     (output / "plainly_report.html").write_text(page, encoding="utf-8")
-    (output / "report.txt").write_text(_report(ordered, build, issues), encoding="utf-8")
-
-
-def _report(ordered: Ordered, build: dict[str, Any], issues: list[Issue]) -> str:
-    lines = [
-        f"{ordered.job}: {ordered.client or 'no client'}, {ordered.project or 'no project'} (batch {ordered.batch})",
-        "",
-        "What was set",
-        *(f"  {one['placeholder']}: {one['now']}" for one in build["done"]),
-        *(f"  {one['placeholder']}: NOT SET, {one['why']}" for one in build["skipped"]),
-        *(f"  renamed: {one['was']} is called {one['now']} now" for one in build["renamed"]),
-        "",
-        "What was proved",
-        *(f"  {text}" for text in build["verified"]),
-        "",
-        "What was not proved",
-        *(f"  {text}" for text in build["notes"]),
-        "  previews/side_by_side.mp4 is an approximate preview, not rendered by After Effects.",
-        "  populate.jsx has not been run in After Effects here.",
-        *(["  populate.jsx keeps the template's names."] if build["renamed"] else []),
-        "",
-        "Issues",
-        *(f"  {issue.severity}: {issue.message}" for issue in issues),
-    ]
-    return "\n".join(lines) + "\n"
+    (output / "report.txt").write_text(report_text(ordered, build, issues, fonts), encoding="utf-8")

@@ -19,6 +19,7 @@ from hotfolderd.errors import JobError
 from hotfolderd.model import Template
 from hotfolderd.records import Record
 from hotfolderd.stages.template.ask_approval import SHOWN, digests
+from hotfolderd.stages.template.check_output import FONT_LIST
 from hotfolderd.stages.template.delivery import BUILD
 from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.stages.template.read import TEMPLATE
@@ -45,7 +46,7 @@ def run(bench: Workbench) -> Result:
         _demand_same(place, manifest)
     else:
         _put(bench, place, manifest)
-    return Result(message=str(target), facts={"deployed": str(target)})
+    return Result(message=str(target), facts={"deployed": str(target), "complete_on": bench.facts["complete_on"]})
 
 
 def _put(bench: Workbench, target: Path, manifest: dict[str, Any]) -> None:
@@ -100,10 +101,13 @@ def _manifest(bench: Workbench, target: Path, digests_now: dict[str, str]) -> di
         "project": ordered.project,
         "batch": ordered.batch,
         "delivered_to": str(target),
+        "seen_as": build["seen_as"],
         "made_with": {name: version(name) for name in ("hotfolderd", *_LIBRARIES)} | {"python": python_version()},
         "template_saved_by": bench.load(Template, "read-template", TEMPLATE).version,
         "files": files,
         "decisions": [{key: one.get(key) for key in keys} for one in decisions],
+        "fonts": json.loads((bench.result_of("check-output") / FONT_LIST).read_bytes()),
+        "missing_footage": build["absent_footage"],
         "verified": build["verified"],
         "not_verified": build["notes"],
     }

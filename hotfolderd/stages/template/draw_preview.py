@@ -6,9 +6,9 @@ Reads the final project and its footage; writes `previews/*.mp4`, `previews/thum
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from hotfolderd.errors import JobError
+from hotfolderd.media.foreign_paths import below
 from hotfolderd.media.preview import make_preview
 from hotfolderd.model import Design, Issue, Template
 from hotfolderd.stages.template.assets import font_folders
@@ -27,9 +27,10 @@ def run(bench: Workbench) -> Result:
     if design.flat is None:
         raise JobError(f"{ordered.design}: has no flattened picture. Save it with maximised compatibility.")
     output = bench.job / "output"
-    delivered = Path(build["delivery"]) / FOOTAGE
     files = list((output / FOOTAGE).iterdir())
-    footage = {path.name: path for path in files} | {str(delivered / path.name): path for path in files}
+    footage = {path.name: path for path in files} | {
+        below(build["seen_as"], FOOTAGE, path.name): path for path in files
+    }
     settings = bench.facts["preview"]
     report = make_preview(
         bench.job / design.flat,

@@ -111,10 +111,10 @@ BUILD_PROJECT = Step(
     "Building the final project",
     "generating_extendscript",
     50,
-    version=2,
+    version=3,
     after=("identify", "read-design", "read-template"),
     reads=(APPROVED, "job.yaml"),
-    uses=("build", "deployed", "delivery", "auto_fix"),
+    uses=("build", "deployed", "delivery", "path_map", "auto_fix"),
 )
 WRITE_SCRIPT = Step(
     "write-script",
@@ -122,6 +122,7 @@ WRITE_SCRIPT = Step(
     "Writing the script",
     "generating_extendscript",
     56,
+    version=2,
     after=("read-template", "build-project"),
     reads=(APPROVED, "job.yaml"),
     uses=("build",),
@@ -132,7 +133,7 @@ DRAW_PREVIEW = Step(
     "Drawing the preview video",
     "rendering_preview",
     60,
-    version=2,
+    version=3,
     after=("identify", "read-design", "read-template", "build-project"),
     uses=("build", "preview", "fonts"),
     timeout_s=1200.0,
@@ -143,8 +144,8 @@ CHECK_OUTPUT = Step(
     "Checking the output",
     "rendering_preview",
     80,
-    version=2,
-    after=("identify", "write-script", "build-project", "draw-preview"),
+    version=3,
+    after=("identify", "read-template", "write-script", "build-project", "draw-preview"),
     reads=(APPROVED, "job.yaml"),
     uses=("output", "preview", "fonts"),
 )
@@ -164,8 +165,9 @@ DELIVER = Step(
     "Delivering",
     "ready_for_validation",
     95,
-    after=("read-template", "build-project", "ask-approval"),
-    uses=("round", "delivery"),
+    version=2,
+    after=("read-template", "build-project", "check-output", "ask-approval"),
+    uses=("round", "delivery", "complete_on"),
 )
 
 HOLD = Outcome(ON_HOLD, action="held", message="Put on hold by {by}")

@@ -13,6 +13,7 @@ from typing import Any
 from hotfolderd.disk import sha256_of
 from hotfolderd.errors import JobError
 from hotfolderd.media import rifx, video
+from hotfolderd.media.foreign_paths import below
 from hotfolderd.media.graph import even
 from hotfolderd.media.project_file import read_tree
 from hotfolderd.model import Comp, Issue, Match, Placeholder, Template
@@ -83,7 +84,7 @@ def _what_is_wrong(bench: Workbench, build: dict[str, Any], match: Match, there:
     if match.kind == "image" and match.layer is not None:
         name = build["pictures"].get(match.placeholder_id)
         path = there.source.path if there and there.source else None
-        if name is None or path != str(Path(build["delivery"]) / FOOTAGE / name):
+        if name is None or path != below(build["seen_as"], FOOTAGE, name):
             return f"should show the picture of {match.layer}, found {path}"
         if not (bench.job / "output" / FOOTAGE / name).is_file():
             return f"shows {name}, which is not in the output"

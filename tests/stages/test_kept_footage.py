@@ -1,0 +1,75 @@
+"""Which footage goes along with a delivery, and under which name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hotfolderd.media.project.expressions import reaching_out
+from hotfolderd.model import Box, Comp, Footage, Match, Placeholder, Template
+from hotfolderd.stages.template.kept_footage import kept_footage
+
+SHARED = Footage(1, "bg.png", "/old/bg.png", 9, 9, users=2)
+OWN = Footage(2, "hero.png", "/old/hero.png", 9, 9)
+LAYER = Footage(3, "Face/Card.PSD", "C:\\\\old\\\\Card.PSD", 9, 9)
+UNUSED = Footage(4, "unused.png", "/old/unused.png", 9, 9, users=0)
+GONE = Footage(5, "gone.mov", "/old/gone.mov", 9, 9)
+TWIN = Footage(6, "BG.png", "/elsewhere/BG.png", 9, 9)
+SOLID = Footage(7, "placeholder", None, 9, 9)
+
+
+def placeholder(number: int, source: Footage) -> Placeholder:
+    return Placeholder(f"1:{number}", source.name, "image", "main", 1, number, number, Box(0, 0, 9, 9), source, None)
+
+
+def template(*footage: Footage) -> Template:
+    there = tuple(placeholder(number, one) for number, one in enumerate(footage))
+    return Template("t.aep", "aep", "25.0", (Comp(1, "main", 9, 9, 25.0, 1.0, 9),), there, footage, 1)
+
+
+def filled(project: Template, name: str) -> Match:
+    one = next(one for one in project.placeholders if one.name == name)
+    return Match(one.name, one.id, one.comp, "image", "a layer")
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Path:
+    (tmp_path / "assets" / "footage" / "sub").mkdir(parents=True)
+    for name in ("footage/bg.png", "footage/hero.png", "footage/sub/unused.png", "card.psd"):
+        (tmp_path / "assets" / name).write_text(name)
+    return tmp_path
+
+
+def test_what_a_layer_still_shows_goes_along_under_the_name_that_the_template_has(job: Path) -> None:
+    """Replaced for one of its two layers, the shared one is still shown; the design itself may be footage."""
+    project = template(SHARED, OWN, LAYER, UNUSED, GONE, SOLID)
+    found = kept_footage(job, project, [filled(project, "bg.png"), filled(project, "hero.png")])
+    assert [(one.item_id, one.name) for one in found.kept] == [(1, "bg.png"), (3, "Card.PSD")]
+    assert found.files()["Card.PSD"].read_text() == "card.psd"
+    assert found.absent == ("/old/gone.mov",)
+
+
+def test_a_second_spelling_of_a_name_counts_as_absent(job: Path) -> None:
+    """Many disks take both for one file."""
+    found = kept_footage(job, template(SHARED, TWIN), [])
+    assert [one.name for one in found.kept] == ["bg.png"]
+    assert found.absent == ("/elsewhere/BG.png",)
+
+
+@pytest.mark.parametrize(
+    ("code", "calls"),
+    [
+        ('$.evalFile("/x.jsx"); value', ["$.evalFile"]),
+        ('$["evalFile"]("/x.jsx")', ["$.evalFile"]),
+        ('system.callSystem("rm x")', ["system.callSystem"]),
+        ('new File("/x").open("r")', ["File("]),
+        ('Folder ("/x").getFiles(); $.evalFile(a)', ["$.evalFile", "File("]),
+        ("// $.evalFile(a)\nvalue", []),
+        ("/* File(a) */ value", []),
+        ("value + evalFiles + profile(1) + myFile(2)", []),
+        ("wiggle(1, 2)", []),
+    ],
+)
+def test_an_expression_that_reaches_out_is_known_by_its_calls(code: str, calls: list[str]) -> None:
+    assert reaching_out(code) == calls
