@@ -8,8 +8,10 @@ from __future__ import annotations
 import importlib.resources
 import os
 import re
+import stat
 import string
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote
@@ -17,16 +19,19 @@ from urllib.parse import quote
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from hotfolderd.cache import Cache
+from hotfolderd.disk import dump_yaml
 from hotfolderd.errors import ConfigError
 from hotfolderd.media.font_folders import InstalledFonts
 from hotfolderd.media.foreign_paths import what_is_wrong
 from hotfolderd.model import Category, Severity
 from hotfolderd.programs.settings import RenderSettings
 from hotfolderd.review.reading import SidecarRefusedError, parse
+from hotfolderd.review.strict_yaml import SidecarError, load
 from hotfolderd.review.writing import scalar
 from hotfolderd.root import Root
 
 FILE_NAME = "config.yaml"
+_PREFIX = "HOTFOLDERD_"
 _SCHEMA = "hotfolderd/texts/schemas/config.json"  # seen from the example, in the repository
 _BASE_URL = r"^(https?://[^\s?#@]+)?$"
 _TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"  # of the day, by the machine's clock
@@ -221,6 +226,7 @@ class NotifySettings(Section):
     urls: tuple[Annotated[Addressee, BeforeValidator(_with_url, json_schema_input_type=str | Addressee)], ...] = Field(
         default=(), repr=False
     )
+    urls_file: str | None = None
     base_url: str = Field(default="", json_schema_extra={"pattern": _BASE_URL})
     gather_s: float = Field(default=5.0, ge=0, le=3600)
     gather_most_s: float = Field(default=300.0, ge=0, le=86_400)
@@ -283,6 +289,26 @@ class ReviewerSettings(Section):
     control: tuple[str, ...] = ()
 
 
+class LogSettings(Section):
+    """`log`: how the log on stderr reads."""
+
+    format: Literal["text", "json"] = "text"
+
+
+class MetricsSettings(Section):
+    """`metrics`: figures for a monitor, as a text file that Prometheus' node exporter reads."""
+
+    file: str | None = None
+
+
+class RetentionSettings(Section):
+    """`retention`: what `hotfolderd gc` may remove, by its age in days; None: never."""
+
+    archive_days: float | None = Field(default=None, gt=0)
+    messages_days: float | None = Field(default=90, gt=0)
+    batches_days: float | None = Field(default=None, gt=0)
+
+
 class Config(Section):
     """All settings, with their defaults. Times end in `_s`, sizes in `_mib` or `_px`."""
 
@@ -306,6 +332,9 @@ class Config(Section):
     review: ReviewSettings = ReviewSettings()
     reviewers: ReviewerSettings = ReviewerSettings()
     notify: NotifySettings = NotifySettings()
+    log: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @property
     def processes(self) -> int:
@@ -344,16 +373,94 @@ def load_config(*, root: Path | None, file: Path | None) -> Config:
 
     Raises ConfigError with every fault and its line.
     """
-    if file is not None:
-        path = file
-        if not path.is_file():
-            raise ConfigError(f"{path}: there is no such file. Make one with `hotfolderd init ROOT`.")
-    else:
-        path = (root or Path("folders")).resolve().parent / FILE_NAME
-    config = _parse(path) if path.is_file() else Config()
+    path = file_for(root=root, file=file)
+    if file is not None and not path.is_file():
+        raise ConfigError(f"{path}: there is no such file. Make one with `hotfolderd init ROOT`.")
+    config = overridden(_parse(path) if path.is_file() else Config(), os.environ)
     base = path.resolve().parent
     place = root.resolve() if root is not None else (base / config.root.expanduser()).resolve()
-    return config.model_copy(update={"root": place})
+    notify = config.notify
+    if notify.urls_file:
+        found = read_addresses((base / Path(notify.urls_file).expanduser()).resolve())
+        notify = notify.model_copy(update={"urls": (*notify.urls, *(Addressee(url=url) for url in found))})
+    return config.model_copy(update={"root": place, "notify": notify})
+
+
+def file_for(*, root: Path | None, file: Path | None) -> Path:
+    """The file that the configuration is read from; it need not be there."""
+    return file if file is not None else (root or Path("folders")).resolve().parent / FILE_NAME
+
+
+def overridden(config: Config, environment: Mapping[str, str]) -> Config:
+    """The configuration with what the environment says otherwise: `HOTFOLDERD_WORKERS__PROCESSES=2`, in YAML's words.
+
+    A name that is no setting is refused where it has the double underscore; other names belong to other things.
+    Raises ConfigError.
+    """
+    content: dict[str, Any] = config.model_dump(mode="json", exclude_unset=True)
+    names = [name for name in sorted(environment) if name.startswith(_PREFIX) and _names_a_setting(name)]
+    if not names:
+        return config
+    given = " ".join(environment[name] for name in names if name.startswith(f"{_PREFIX}NOTIFY"))
+    secret = _secret_words(f"notify: {given}\n".encode("utf-8", "replace"))
+    for name in names:
+        _put(content, name, environment[name], secret)
+    try:
+        return parse(dump_yaml(content).encode(), Config, "")
+    except SidecarRefusedError as error:
+        found = [re.sub(r"^, line \d+(, column \d+)?: ", "", problem) for problem in error.problems]
+        problems = [f"{_blamed(problem, names)}: {secret.sub('***', problem)}" for problem in found]
+    raise ConfigError("\n".join(problems))  # outside the handler: the error that holds the values is no part of it
+
+
+def _names_a_setting(name: str) -> bool:
+    """Whether a variable is meant as a setting: it has a section, or is one that stands by itself."""
+    section, marked, _ = name.removeprefix(_PREFIX).lower().partition("__")
+    return bool(marked) or section in Config.model_fields
+
+
+def _put(content: dict[str, Any], name: str, value: str, secret: re.Pattern[str]) -> None:
+    """Put the value of a variable, in YAML's words, where it belongs in the content of a configuration."""
+    section, marked, key = name.removeprefix(_PREFIX).lower().partition("__")
+    if "\n" in value:
+        raise ConfigError(f"{name}: holds several lines. Write its value in one.")
+    try:
+        found = load(f"value: {value}\n")["value"]
+    except SidecarError as error:
+        problem = secret.sub("***", str(error))
+    else:
+        if not marked:
+            content[section] = found
+        elif isinstance(content.setdefault(section, {}), dict):
+            content[section][key] = found
+        return
+    raise ConfigError(f"{name}: {problem}")
+
+
+def _blamed(problem: str, names: list[str]) -> str:
+    """The variables that a problem speaks of; all of them where it names none."""
+    own = [name for name in names if f"`{name.removeprefix(_PREFIX).lower().rpartition('__')[2]}`" in problem]
+    return ", ".join(own or names)
+
+
+def read_addresses(path: Path) -> tuple[str, ...]:
+    """The addresses of `notify.urls_file`, one on each line; `#` begins a remark. Raises ConfigError.
+
+    Only its owner may be able to read it; what systemd puts into its folder of credentials is kept by systemd.
+    """
+    try:
+        mode = path.stat().st_mode
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise ConfigError(
+            f"{path}: notify.urls_file cannot be read ({why}). Give the daemon's user that file."
+        ) from None
+    kept = os.environ.get("CREDENTIALS_DIRECTORY")
+    if stat.S_IMODE(mode) & 0o077 and not (kept and path.is_relative_to(Path(kept).resolve())):
+        words = f"others than its owner may use it (mode {stat.S_IMODE(mode):04o}), and it holds secrets"
+        raise ConfigError(f"{path}: {words}. Write `chmod 600 {path}`.")
+    return tuple(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#"))
 
 
 def check_config(path: Path) -> Config:

@@ -144,6 +144,11 @@ class Parts:
             free_mib=free_mib(self.root.path),
         )
 
+    def figures(self) -> tuple[list[str], int, float]:
+        """What `metrics` counts: the folder of each job, busy workers, free MiB."""
+        folders = [seat.folder for seat in self.reconciler.seats]
+        return folders, self.house.workers - self.workers.free(), free_mib(self.root.path)
+
     def idle(self, patience_s: float) -> bool:
         """Whether nothing is at work and nothing will be due within a time; what waits for people does not count."""
         intake = 0 if self.space.note else self.intake.busy()  # what waits for room waits for a person
