@@ -176,6 +176,7 @@ def test_every_command_of_the_table_is_called_on_a_job(newcomer: Newcomer) -> No
     call("hotfolderd stats --timing")
     call("hotfolderd report --since 1h --format html --out report.html")
     assert (newcomer.folder / "report.html").stat().st_size > 1000
+    assert "messages.txt" in call("hotfolderd notify-test")
     call("hotfolderd doctor")
     call("hotfolderd gc")
     call("hotfolderd rebuild-index")
