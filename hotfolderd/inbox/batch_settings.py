@@ -50,7 +50,7 @@ class BatchControl(BaseModel):
     end: Literal[True] | None = Field(default=None, description="Proves that the file was saved whole; the last line.")
 
 
-def settingss(csv_name: str) -> tuple[str, ...]:
+def settings_files(csv_name: str) -> tuple[str, ...]:
     """The names that the settings of a CSV may have: `spring.csv` → `spring.batch.yaml`, `spring.batch.yml`."""
     stem = csv_name[: -len(".csv")] if csv_name.lower().endswith(".csv") else csv_name
     return tuple(stem + suffix for suffix in SUFFIXES)

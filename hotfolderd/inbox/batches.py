@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 
 from hotfolderd.disk import dump_yaml, fsync_dir, make_folder, rename_new, write_atomic
 from hotfolderd.inbox.batch import BatchReport, Row
-from hotfolderd.inbox.batch_settings import settingss
+from hotfolderd.inbox.batch_settings import settings_files
 from hotfolderd.inbox.building import JobPlan, assign
 from hotfolderd.inbox.drops import Drop, ready_marks
 from hotfolderd.inbox.stillness import Fingerprint, fingerprint
@@ -113,7 +113,7 @@ def _needed_by_others(found: BatchReport, users: Counter[Path]) -> tuple[str, ..
 
 def _leftovers(drop: Drop) -> tuple[str, ...]:
     table = drop.path.name
-    beside = (*settingss(table), *ready_marks(table))
+    beside = (*settings_files(table), *ready_marks(table))
     return (table, *(name for name in beside if (drop.home / name).exists()))
 
 

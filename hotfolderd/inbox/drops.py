@@ -17,7 +17,7 @@ from typing import Literal
 from hotfolderd.errors import RefusedError
 from hotfolderd.inbox.batch import Limits
 from hotfolderd.inbox.batch_settings import SUFFIXES as SETTINGS_SUFFIXES
-from hotfolderd.inbox.batch_settings import settingss
+from hotfolderd.inbox.batch_settings import settings_files
 from hotfolderd.inbox.columns import PROJECT_SUFFIXES, PSD_SUFFIXES
 from hotfolderd.inbox.footage import STORES
 from hotfolderd.inbox.manifest import MANIFEST, is_manifest
@@ -105,7 +105,7 @@ def list_drops(inbox: Path, limits: Limits | None = None) -> list[Drop]:
         elif kind == "file" and name.lower().endswith(EPISODE_SUFFIXES) and not is_litter(name):
             stem = name[: -len(next(s for s in EPISODE_SUFFIXES if name.lower().endswith(s)))]
             drops.append(Drop("episode", stem, inbox / name, inbox, (inbox / name,), shared=True))
-    of_tables = {fold(other) for table in tables for other in (*ready_marks(table), *settingss(table))}
+    of_tables = {fold(other) for table in tables for other in (*ready_marks(table), *settings_files(table))}
     taken = {drop.path.name for drop in drops if drop.home == inbox}
     known = claimed | of_tables
     for name, kind in sorted(top.items()):
@@ -144,7 +144,7 @@ def _table_in_inbox(
     found = {name, *common}
     unfinished = set()
     beside = {fold(entry): entry for entry in shelf.entries("")}
-    found |= {beside[fold(entry)] for entry in settingss(name) if fold(entry) in beside}
+    found |= {beside[fold(entry)] for entry in settings_files(name) if fold(entry) in beside}
     for path in named:
         place = shelf.find(path)
         if place.state == "file":

@@ -13,7 +13,7 @@ from pathlib import Path
 from hotfolderd.errors import RefusedError
 from hotfolderd.foreign import below
 from hotfolderd.inbox.batch import BatchReport, Limits, Row
-from hotfolderd.inbox.batch_settings import BatchSettings, read_batch_settings, settingss
+from hotfolderd.inbox.batch_settings import BatchSettings, read_batch_settings, settings_files
 from hotfolderd.inbox.bounds import check_bytes, check_shape
 from hotfolderd.inbox.columns import PROJECT_SUFFIXES, PSD_SUFFIXES, TEXT_PREFIX
 from hotfolderd.inbox.contents import Content, Contents
@@ -151,7 +151,7 @@ def _judge_name(row: Row, called: str, taken: dict[str, str], before: set[str]) 
 
 def _settings(home: Path, csv_name: str, shelf: Shelf) -> tuple[BatchSettings, tuple[Problem, ...]]:
     names = {fold(name): name for name, kind in shelf.entries("").items() if kind in {"file", "link"}}
-    for wanted in settingss(csv_name):
+    for wanted in settings_files(csv_name):
         if fold(wanted) in names:
             try:
                 return read_batch_settings(home / names[fold(wanted)]), ()

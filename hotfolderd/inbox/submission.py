@@ -14,7 +14,7 @@ from pathlib import Path
 from hotfolderd.disk import copy_file, make_folder, remove_tree, rename_new, sync_tree, write_atomic
 from hotfolderd.errors import RefusedError
 from hotfolderd.inbox.batch import Limits
-from hotfolderd.inbox.batch_settings import settingss
+from hotfolderd.inbox.batch_settings import settings_files
 from hotfolderd.inbox.drops import READY_MARKS, unfinished_in
 from hotfolderd.inbox.examine import examine
 from hotfolderd.inbox.manifest import lacking
@@ -68,7 +68,7 @@ def _of_table(path: Path, limits: Limits) -> list[str]:
     tolerant = found.settings.on_invalid_rows == "accept_valid" and found.valid_rows
     if not found.valid and not tolerant:
         raise RefusedError(f"{as_text(found)}{path}: was not submitted. Put that right and submit it again.")
-    return [path.name, *(name for name in settingss(path.name) if (path.parent / name).is_file()), *found.files]
+    return [path.name, *(name for name in settings_files(path.name) if (path.parent / name).is_file()), *found.files]
 
 
 def _of_folder(folder: Path, limits: Limits) -> list[str]:

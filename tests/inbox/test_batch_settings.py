@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hotfolderd.inbox.batch_settings import BatchSettings, read_batch_settings, settingss
+from hotfolderd.inbox.batch_settings import BatchSettings, read_batch_settings, settings_files
 from hotfolderd.review.reading import SidecarRefusedError
 
 
@@ -49,4 +49,4 @@ def test_what_is_wrong_is_told_with_its_line(text: str, found: str, tmp_path: Pa
 
 
 def test_the_settings_bear_the_name_of_their_table() -> None:
-    assert settingss("Spring.CSV") == ("Spring.batch.yaml", "Spring.batch.yml")
+    assert settings_files("Spring.CSV") == ("Spring.batch.yaml", "Spring.batch.yml")
