@@ -8,26 +8,34 @@ from __future__ import annotations
 import importlib.resources
 import os
 import re
+import stat
 import string
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from hotfolderd.cache import Cache
+from hotfolderd.disk import dump_yaml
 from hotfolderd.errors import ConfigError
 from hotfolderd.media.font_folders import InstalledFonts
 from hotfolderd.media.foreign_paths import what_is_wrong
 from hotfolderd.model import Category, Severity
 from hotfolderd.programs.settings import RenderSettings
 from hotfolderd.review.reading import SidecarRefusedError, parse
+from hotfolderd.review.strict_yaml import SidecarError, load
 from hotfolderd.review.writing import scalar
 from hotfolderd.root import Root
 
 FILE_NAME = "config.yaml"
+_PREFIX = "HOTFOLDERD_"
 _SCHEMA = "hotfolderd/texts/schemas/config.json"  # seen from the example, in the repository
+_BASE_URL = r"^(https?://[^\s?#@]+)?$"
+_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"  # of the day, by the machine's clock
+_TAG = re.compile(r"(client|stage|person):\S.*|event:[a-z_]+|severity:(info|warning|critical)|reminder:[1-9][0-9]{0,3}")
 DELIVERY_NAMES = ("client", "project", "batch", "job", "output", "version")
 
 
@@ -191,10 +199,79 @@ class RetrySettings(Section):
     cap_s: float = Field(default=60.0, ge=0)
 
 
-class NotifySettings(Section):
-    """`notify`: who is told. Addresses hold secrets; they are never logged."""
+class Addressee(Section):
+    """An item of `notify.urls` with tags: it is told only what they name."""
 
-    urls: tuple[str, ...] = Field(default=(), repr=False)
+    url: str = Field(repr=False, description="an apprise address")
+    tags: tuple[str, ...] = Field(default=(), description="what it hears, such as client:ACME or severity:warning")
+
+    @field_validator("tags")
+    @classmethod
+    def _are_known(cls, tags: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_TAG.fullmatch(tag) for tag in tags):
+            raise ValueError(
+                "write tags as client:NAME, stage:review, person:NAME, event:review_ready, severity:warning (or "
+                "critical, info) or reminder:2 (from the second on)"
+            )
+        return tags
+
+
+def _with_url(value: object) -> object:
+    return {"url": value} if isinstance(value, str) else value
+
+
+class NotifySettings(Section):
+    """`notify`: who is told, and when. Addresses hold secrets; they are never logged."""
+
+    urls: tuple[Annotated[Addressee, BeforeValidator(_with_url, json_schema_input_type=str | Addressee)], ...] = Field(
+        default=(), repr=False
+    )
+    urls_file: str | None = None
+    base_url: str = Field(default="", json_schema_extra={"pattern": _BASE_URL})
+    gather_s: float = Field(default=5.0, ge=0, le=3600)
+    gather_most_s: float = Field(default=300.0, ge=0, le=86_400)
+    remind_after_h: tuple[Annotated[float, Field(gt=0, le=8760)], ...] = (4.0, 24.0)
+    digest_at: str | None = Field(default="08:00", json_schema_extra={"pattern": _TIME})
+    quiet_from: str | None = Field(default=None, json_schema_extra={"pattern": _TIME})
+    quiet_until: str | None = Field(default=None, json_schema_extra={"pattern": _TIME})
+    max_per_minute: int = Field(default=20, ge=0)
+    picture_max_mib: float = Field(default=5.0, ge=0)
+
+    @field_validator("base_url")
+    @classmethod
+    def _leads_somewhere(cls, url: str) -> str:
+        if not re.fullmatch(_BASE_URL, url):
+            raise ValueError(
+                "write the web address of the root, beginning with http or https; no user, query or fragment"
+            )
+        return url
+
+    @field_validator("digest_at", "quiet_from", "quiet_until")
+    @classmethod
+    def _is_a_time(cls, text: str | None) -> str | None:
+        if text is not None and not re.fullmatch(_TIME, text):
+            raise ValueError('write a time of the day in quotes, as "08:00", or null for never')
+        return text
+
+    @field_validator("remind_after_h")
+    @classmethod
+    def _grow(cls, hours: tuple[float, ...]) -> tuple[float, ...]:
+        if list(hours) != sorted(set(hours)):
+            raise ValueError("each reminder comes later than the one before: write the hours in rising order")
+        return hours
+
+    @model_validator(mode="after")
+    def _are_both_there(self) -> Self:
+        if (self.quiet_from is None) != (self.quiet_until is None):
+            raise ValueError(
+                "quiet hours have a beginning and an end: write both quiet_from and quiet_until, or neither"
+            )
+        return self
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log may show."""
+        return tuple(one.url for one in self.urls)
 
 
 class RateSettings(Section):
@@ -277,6 +354,26 @@ class ReviewerSettings(Section):
     control: tuple[str, ...] = ()
 
 
+class LogSettings(Section):
+    """`log`: how the log on stderr reads."""
+
+    format: Literal["text", "json"] = "text"
+
+
+class MetricsSettings(Section):
+    """`metrics`: figures for a monitor, as a text file that Prometheus' node exporter reads."""
+
+    file: str | None = None
+
+
+class RetentionSettings(Section):
+    """`retention`: what `hotfolderd gc` may remove, by its age in days; None: never."""
+
+    archive_days: float | None = Field(default=None, gt=0)
+    messages_days: float | None = Field(default=90, gt=0)
+    batches_days: float | None = Field(default=None, gt=0)
+
+
 class Config(Section):
     """All settings, with their defaults. Times end in `_s`, sizes in `_mib` or `_px`."""
 
@@ -301,6 +398,9 @@ class Config(Section):
     episodes: EpisodeSettings = EpisodeSettings()
     reviewers: ReviewerSettings = ReviewerSettings()
     notify: NotifySettings = NotifySettings()
+    log: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @property
     def processes(self) -> int:
@@ -328,7 +428,7 @@ class Config(Section):
 
     def secrets(self) -> tuple[str, ...]:
         """What may stand in no log: the addresses of messages, the secret of a server."""
-        return (*self.notify.urls, *([self.render.nexrender.secret] if self.render.nexrender.secret else []))
+        return (*self.notify.secrets, *([self.render.nexrender.secret] if self.render.nexrender.secret else []))
 
     def allowed(self) -> dict[str, tuple[str, ...]]:
         """Who may decide at each gate."""
@@ -340,16 +440,94 @@ def load_config(*, root: Path | None, file: Path | None) -> Config:
 
     Raises ConfigError with every fault and its line.
     """
-    if file is not None:
-        path = file
-        if not path.is_file():
-            raise ConfigError(f"{path}: there is no such file. Make one with `hotfolderd init ROOT`.")
-    else:
-        path = (root or Path("folders")).resolve().parent / FILE_NAME
-    config = _parse(path) if path.is_file() else Config()
+    path = file_for(root=root, file=file)
+    if file is not None and not path.is_file():
+        raise ConfigError(f"{path}: there is no such file. Make one with `hotfolderd init ROOT`.")
+    config = overridden(_parse(path) if path.is_file() else Config(), os.environ)
     base = path.resolve().parent
     place = root.resolve() if root is not None else (base / config.root.expanduser()).resolve()
-    return config.model_copy(update={"root": place})
+    notify = config.notify
+    if notify.urls_file:
+        found = read_addresses((base / Path(notify.urls_file).expanduser()).resolve())
+        notify = notify.model_copy(update={"urls": (*notify.urls, *(Addressee(url=url) for url in found))})
+    return config.model_copy(update={"root": place, "notify": notify})
+
+
+def file_for(*, root: Path | None, file: Path | None) -> Path:
+    """The file that the configuration is read from; it need not be there."""
+    return file if file is not None else (root or Path("folders")).resolve().parent / FILE_NAME
+
+
+def overridden(config: Config, environment: Mapping[str, str]) -> Config:
+    """The configuration with what the environment says otherwise: `HOTFOLDERD_WORKERS__PROCESSES=2`, in YAML's words.
+
+    A name that is no setting is refused where it has the double underscore; other names belong to other things.
+    Raises ConfigError.
+    """
+    content: dict[str, Any] = config.model_dump(mode="json", exclude_unset=True)
+    names = [name for name in sorted(environment) if name.startswith(_PREFIX) and _names_a_setting(name)]
+    if not names:
+        return config
+    given = " ".join(environment[name] for name in names if name.startswith(f"{_PREFIX}NOTIFY"))
+    secret = _secret_words(f"notify: {given}\n".encode("utf-8", "replace"))
+    for name in names:
+        _put(content, name, environment[name], secret)
+    try:
+        return parse(dump_yaml(content).encode(), Config, "")
+    except SidecarRefusedError as error:
+        found = [re.sub(r"^, line \d+(, column \d+)?: ", "", problem) for problem in error.problems]
+        problems = [f"{_blamed(problem, names)}: {secret.sub('***', problem)}" for problem in found]
+    raise ConfigError("\n".join(problems))  # outside the handler: the error that holds the values is no part of it
+
+
+def _names_a_setting(name: str) -> bool:
+    """Whether a variable is meant as a setting: it has a section, or is one that stands by itself."""
+    section, marked, _ = name.removeprefix(_PREFIX).lower().partition("__")
+    return bool(marked) or section in Config.model_fields
+
+
+def _put(content: dict[str, Any], name: str, value: str, secret: re.Pattern[str]) -> None:
+    """Put the value of a variable, in YAML's words, where it belongs in the content of a configuration."""
+    section, marked, key = name.removeprefix(_PREFIX).lower().partition("__")
+    if "\n" in value:
+        raise ConfigError(f"{name}: holds several lines. Write its value in one.")
+    try:
+        found = load(f"value: {value}\n")["value"]
+    except SidecarError as error:
+        problem = secret.sub("***", str(error))
+    else:
+        if not marked:
+            content[section] = found
+        elif isinstance(content.setdefault(section, {}), dict):
+            content[section][key] = found
+        return
+    raise ConfigError(f"{name}: {problem}")
+
+
+def _blamed(problem: str, names: list[str]) -> str:
+    """The variables that a problem speaks of; all of them where it names none."""
+    own = [name for name in names if f"`{name.removeprefix(_PREFIX).lower().rpartition('__')[2]}`" in problem]
+    return ", ".join(own or names)
+
+
+def read_addresses(path: Path) -> tuple[str, ...]:
+    """The addresses of `notify.urls_file`, one on each line; `#` begins a remark. Raises ConfigError.
+
+    Only its owner may be able to read it; what systemd puts into its folder of credentials is kept by systemd.
+    """
+    try:
+        mode = path.stat().st_mode
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise ConfigError(
+            f"{path}: notify.urls_file cannot be read ({why}). Give the daemon's user that file."
+        ) from None
+    kept = os.environ.get("CREDENTIALS_DIRECTORY")
+    if stat.S_IMODE(mode) & 0o077 and not (kept and path.is_relative_to(Path(kept).resolve())):
+        words = f"others than its owner may use it (mode {stat.S_IMODE(mode):04o}), and it holds secrets"
+        raise ConfigError(f"{path}: {words}. Write `chmod 600 {path}`.")
+    return tuple(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#"))
 
 
 def check_config(path: Path) -> Config:
@@ -371,16 +549,23 @@ def _parse(path: Path) -> Config:
     raise ConfigError("\n".join(f"{path.parent}/{problem}" for problem in problems))
 
 
+_NO_SECRETS = {"notify", "url", "tags", "client", "stage", "person", "event", "severity", "reminder"}
+_PLAIN_SETTING = re.compile(
+    r"(?m)^[ \t]+[a-z_]+:[ \t]*(?:\[[\d., ]*\]|\d{1,3}(?:\.\d+)?|\"?\d{1,2}:\d{2}\"?|null)[ \t]*$"
+)
+
+
 def _secret_words(data: bytes) -> re.Pattern[str]:
     """What a problem must not repeat: all that `notify` holds, each `secret`, and addresses in a wrong place."""
     text = re.sub(r"(?m)(?:^|\s)#.*$", "", data.replace(b"\0", b"").decode("utf-8", "replace"))
     words: set[str] = set()
     for section in re.findall(r"(?m)^[^\w\s]*notify\b.*(?:\n(?:[ \t-].*)?$)*", text):
+        section = _PLAIN_SETTING.sub("", section)  # noqa: PLW2901  a number or a time is no address
         for run in re.split(r"[\s\[\]{},\"']+", section):
             words.update((run, *re.split(r"[:/@?&=!\\]+", run)))
     for secret in re.findall(r"(?m)\bsecret\b[\"']?[ \t]*:(.*)$", text):
         words.update((secret.strip(" \t\"'"), *re.split(r"[\s\[\]{},\"']+", secret)))
-    words = {word.strip(":*&!") for word in words} - {"notify", "urls"}
+    words = {word.strip(":*&!") for word in words} - _NO_SECRETS - NotifySettings.model_fields.keys()
     longest_first = sorted((word for word in words if len(word) >= 4), key=len, reverse=True)
     return re.compile("|".join([*map(re.escape, longest_first), r"[^\s`'\"“”]*(?:://|@)[^\s`'\"“”]*"]))
 
