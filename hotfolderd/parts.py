@@ -249,9 +249,8 @@ def _workers_outside(config: Config, each: Allowance, hints: Hints) -> LocalWork
         return None
     # After Effects needs more than one worker may use, and files and threads without number.
     wide = dataclasses.replace(each, memory_mib=0, open_files=65536) if found else each
-    limits = WorkerLimits(
-        config.render.at_once, each=dataclasses.replace(wide, programs=(*found, *makers), ports=ports)
-    )
+    each = dataclasses.replace(wide, programs=(*found, *makers), ports=ports)
+    limits = WorkerLimits(config.render.at_once, each=each)
     return LocalWorkers(limits, hints.wake, preload=step_modules())
 
 

@@ -118,7 +118,8 @@ class Dispatch:
         if workers.free() <= 0:
             seat.ready = True
             return False
-        suspect = self._is_suspect(seat) and not step.outside  # a rendering of an hour would stop the whole line
+        # A rendering of an hour would stop the whole line.
+        suspect = self._is_suspect(seat) and not (step.outside and workers is self._outside)
         if suspect and seat.job.attempts >= self._policy.retry.attempts * _ENDS_PER_ATTEMPT:
             text = f"each time it was begun, hotfolderd or the machine ended before it was done. {_LOOK}"
             self._failures.give_up(seat, step, Broken(step.name, "ToolError", f"{step.name}: {text}", ""))
