@@ -81,7 +81,7 @@ def test_addresses_in_a_file_of_their_own_join_the_others(tmp_path: Path) -> Non
     (tmp_path / "urls").write_text("# the studio\njson://two\n\n  json://three  \n")
     (tmp_path / "urls").chmod(0o600)
     config = load_config(root=None, file=tmp_path / "config.yaml")
-    assert config.notify.urls == ("json://one", "json://two", "json://three")
+    assert config.notify.secrets == ("json://one", "json://two", "json://three")
 
 
 def test_addresses_that_others_may_read_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +180,7 @@ def test_a_changed_file_of_addresses_is_a_changed_configuration(tmp_path: Path) 
     house.look()
     found = house.look()
     assert found
-    assert found.notify.urls == ("json://two",)
+    assert found.notify.secrets == ("json://two",)
 
 
 def test_a_file_that_is_taken_away_means_the_defaults_where_it_may_be_missing(tmp_path: Path) -> None:
