@@ -2,7 +2,7 @@
 # make test   run the tests
 # make check  what must be clean before a change is proposed
 # make bench  print the benchmarks
-# make schemas  write hotfolderd/texts/schemas anew, after a change of what people may write
+# make schemas  write hotfolderd/texts/schemas and docs/reference anew, after a change of what people may write
 # make soak   break everything in every way, 10,000 kills: hours (docs/FAULTS.md)
 
 PYTHON ?= python3
@@ -41,6 +41,7 @@ bench: $(INSTALLED)
 
 schemas: $(INSTALLED)
 	$(BIN)/python -m hotfolderd.cli.schemas hotfolderd/texts/schemas
+	$(BIN)/python -m hotfolderd.cli.reference docs/reference
 
 soak: $(INSTALLED)
 	HOTFOLDERD_SOAK=1 HOSTILE_MUTATIONS=10 $(BIN)/python -m pytest tests/faults tests/hostile tests/line/test_storms.py -s $(PYTEST_ARGS)

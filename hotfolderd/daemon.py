@@ -1,7 +1,8 @@
 """The daemon: takes its root, runs the loop, ends cleanly.
 
 Start-up checks the root and takes its lock; the loop wakes by events, by finished work and by time; SIGTERM and SIGINT
-let running steps end for a while, then stop them. What was half done is simply not done, and done again.
+let running steps end for a while, then stop them. What was half done is simply not done, and done again. A changed
+configuration is taken in the same way, within the process: all parts are put together anew, and the lock is kept.
 """
 
 from __future__ import annotations
@@ -12,15 +13,21 @@ import os
 import random
 import signal
 import time
+from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 
 from hotfolderd.config import Config
 from hotfolderd.engine.hints import EVERYTHING, Hints
 from hotfolderd.lines import import_what_gates_call
-from hotfolderd.lock import RootLock, note_health
+from hotfolderd.lock import RootLock, ended_unasked, note_health
+from hotfolderd.metrics import Metrics
+from hotfolderd.notify import About
 from hotfolderd.parts import Parts, put_together
 from hotfolderd.review.schemas import write_schemas
 from hotfolderd.root import Root, check_root, tidy_up
+from hotfolderd.service import Service
+from hotfolderd.settings import SettingsFile
 
 log = logging.getLogger(__name__)
 # Looking at everything takes at most a twentieth of the time, however many jobs there are; events come sooner.
@@ -33,10 +40,28 @@ _LONGEST_WAIT_S = 5.0
 
 
 class Daemon:
-    """One root at work. `until_idle`: end when nothing is due; `patience_s`: how far ahead a retry may lie for that."""
+    """One root at work. `until_idle`: end when nothing is due; `patience_s`: how far ahead a retry may lie for that.
 
-    def __init__(self, config: Config, *, until_idle: bool = False, patience_s: float = 0.0) -> None:
+    `settings` is asked for a changed configuration; without it there is none. `taken` is called with each one.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        until_idle: bool = False,
+        patience_s: float = 0.0,
+        settings: SettingsFile | None = None,
+        taken: Callable[[Config], None] = lambda _: None,
+    ) -> None:
         self._config = config
+        self._settings = settings
+        self._taken = taken
+        self._next: Config | None = None
+        self._change_at = 0.0
+        self._change_is_due = False
+        self._service = Service()
+        self._metrics = Metrics(None)
         self._until_idle = until_idle
         self._patience_s = patience_s
         self._hints = Hints()
@@ -58,31 +83,57 @@ class Daemon:
         self._hints.wake()
 
     def _work(self, root: Root, lock: RootLock) -> None:
-        config = self._config
         tidy_up(root)
         import_what_gates_call()
         write_schemas(root.private)
+        ended = ended_unasked(lock)
+        while True:
+            self._work_as_set(root, lock, self._config, ended)
+            if self._next is None or self._ending:
+                return
+            self._config, self._next, ended = self._next, None, {}
+            self._change_is_due = False
+            self._taken(self._config)
+            log.info("the changed configuration is taken")
+
+    def _work_as_set(self, root: Root, lock: RootLock, config: Config, ended: dict[str, str]) -> None:
+        """Work until told to end, or until the configuration is another one. `ended`: see `_tell_of_the_end`."""
+        file = config.metrics.file
+        self._metrics = Metrics(None if file is None else Path(file).expanduser())
         parts = put_together(config, root, self._hints)
+        self._tell_of_the_end(parts, ended)
         parts.postman.start()
         log.info("hotfolderd works on %s (%s, %d workers)", root.path, parts.watcher.kind, config.processes)
         try:
             self._loop(root, lock, parts)
         finally:
+            if self._next is None:
+                self._service.ending()
             parts.watcher.stop()
             parts.reconciler.drain()
             parts.stop_workers(config.shutdown_grace_s if self._ending else 0.5)
             if not lock.still_there():
                 parts.reconciler.collect(parts.finished())
                 parts.write_index()
-                parts.dashboard.write(parts.look, running=False)
+                parts.dashboard.write(parts.look, running=self._next is not None and not self._ending)
             parts.postman.stop()
+
+    def _tell_of_the_end(self, parts: Parts, known: dict[str, str]) -> None:
+        """Tell people that the daemon before this one ended unasked."""
+        if not known:
+            return
+        log.warning("the last daemon here ended without letting go of the root. %s", known["who"])
+        try:
+            parts.notices.tell("daemon_came_back", None, once=known["who"], about=About(known))
+        except OSError as error:  # nothing may keep the line from going on
+            log.warning("%s; nobody is told", error)
 
     def _loop(self, root: Root, lock: RootLock, parts: Parts) -> None:
         wrong = ""
         full_at = 0.0
         first = True
         failing_since = 0.0
-        while not self._ending:
+        while not (self._ending or self._change_is_due):
             fault = lock.still_there()
             parts.postman.check(away=bool(fault))
             if fault:  # nothing is touched until the root is back
@@ -90,6 +141,7 @@ class Daemon:
                     log.error("%s", fault)
                 wrong = fault
                 full_at = 0.0
+                self._service.went_round(fault)
                 self._hints.wait(_AGAIN_S)
                 self._hints.take()
                 continue
@@ -102,10 +154,11 @@ class Daemon:
                 hint = EVERYTHING
             try:
                 due_s = parts.round(hint)
-                self._note_health(root, parts)
+                self._tell_of_round(root, parts)
             except OSError as error:  # a full disk, a share that is away: the jobs stay where they are
                 log.warning("%s; everything is looked at again", error)
                 full_at = 0.0
+                self._service.went_round(str(error))
                 failing_since = failing_since or began
                 if self._until_idle and time.monotonic() - failing_since > max(self._patience_s, _FAILING_S):
                     raise
@@ -123,11 +176,34 @@ class Daemon:
                     return
                 full_at = 0.0
             first = False
-            waits = [_LONGEST_WAIT_S, full_at - time.monotonic(), *([] if due_s is None else [due_s])]
+            waits = [self._longest_wait_s(), full_at - time.monotonic(), *([] if due_s is None else [due_s])]
             self._hints.wait(max(0.02, min(waits)))
-        log.info("%s: ending", self._ending)
+        if self._ending:
+            log.info("%s: ending", self._ending)
 
-    def _note_health(self, root: Root, parts: Parts) -> None:
+    def _longest_wait_s(self) -> float:
+        if self._change_is_due:
+            return 0.0
+        changing = self._settings is not None and (self._next is not None or self._settings.is_read_again)
+        return _AGAIN_S if changing else _LONGEST_WAIT_S
+
+    def _is_to_change(self, parts: Parts) -> bool:
+        """Whether to go on with another configuration now: it has changed, and running steps have had time to end."""
+        if self._settings is None:
+            return False
+        found = self._settings.changed()
+        if found is not None:
+            if self._next is None:
+                log.info("the configuration has changed: it is taken when running steps have ended")
+                self._change_at = time.monotonic() + self._config.shutdown_grace_s
+                parts.reconciler.drain()
+            self._next = found
+        if self._next is None:
+            return False
+        return not parts.reconciler.running() or time.monotonic() >= self._change_at
+
+    def _tell_of_round(self, root: Root, parts: Parts) -> None:
+        """Tell monitors, and whoever started this process, that a round has ended."""
         watcher = parts.watcher
         health = {
             "pid": os.getpid(),
@@ -135,6 +211,10 @@ class Daemon:
             "watcher": watcher.kind,
             "watcher_note": watcher.note,
             "disk_note": parts.space.note,
+            "config_note": self._settings.note if self._settings else "",
             "workers_note": parts.far_note,
         }
         note_health(root, json.dumps(health))
+        self._service.went_round(f"{parts.reconciler.running()} steps are worked on")
+        self._metrics.went_round(parts.figures)
+        self._change_is_due = self._is_to_change(parts)

@@ -27,6 +27,8 @@ class RootLock:
 
     Hosts that share the root over a network may each be given the system's lock. So what the holder is stands in it,
     and it is refused while another host's `health.json` is young. One root, one daemon: others may only stand by.
+
+    `left_by`: who had it before and ended without letting go, as one who is killed does; empty where nobody did.
     """
 
     def __init__(self, root: Root) -> None:
@@ -40,6 +42,7 @@ class RootLock:
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         self._id = ""
+        self.left_by: dict[str, object] = {}
 
     def __enter__(self) -> RootLock:
         self._take(_LOCK_PATIENCE_S)
@@ -113,6 +116,8 @@ class RootLock:
             raise
         if self._handle is not None:
             os.close(self._handle)
+        else:
+            self.left_by = _owner(handle)
         self._handle = handle
         os.ftruncate(handle, 0)
         os.pwrite(handle, json.dumps(self._owner).encode(), 0)
@@ -133,6 +138,13 @@ class RootLock:
                 f"{self._path}: {_name_of(owner)} worked on this root {max(silent_s, 0):.0f} s ago. Stop it first; if "
                 f"it has ended, start again when it has been silent for {3 * HEARTBEAT_S:.0f} s."
             )
+
+
+def ended_unasked(lock: RootLock) -> dict[str, str]:
+    """What people are told of a daemon that did not let go of its root; empty where there was none."""
+    if not lock.left_by:
+        return {}
+    return {"host": socket.gethostname(), "who": f"It was {_name_of(lock.left_by)}"}
 
 
 def _flock(handle: int, patience_s: float) -> bool:

@@ -12,6 +12,7 @@ import re
 import sys
 import threading
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from types import TracebackType
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
@@ -22,17 +23,33 @@ _HIDDEN = "***"
 _TALKATIVE = ("apprise", "urllib3", "requests", "watchdog")
 
 
-def set_up(level: int, *, lines: str = LINES, addresses: Iterable[str] = ()) -> None:
-    """Log to stderr from a level upwards; what the addresses (of messages) hold of secrets is replaced by `***`."""
+def set_up(level: int, *, lines: str = LINES, addresses: Iterable[str] = (), as_json: bool = False) -> None:
+    """Log to stderr from a level upwards; what the addresses (of messages) hold of secrets is replaced by `***`.
+
+    `as_json`: each record is one object on one line.
+    """
     logging.basicConfig(level=level, format=lines, force=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     discreet = Discreet(addresses)
     for handler in logging.getLogger().handlers:
         handler.addFilter(discreet)
+        if as_json:
+            handler.setFormatter(_AsJson())
     logging.captureWarnings(capture=True)
     sys.excepthook = _uncaught
     threading.excepthook = _uncaught_in_thread
+
+
+class _AsJson(logging.Formatter):
+    """A record as one object: `at` (UTC), `level`, `room`, `message`, and `trace` where there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See `logging.Formatter`; `Discreet` has rewritten the record."""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        told = {"at": at, "level": record.levelname, "room": record.name, "message": record.getMessage()}
+        trace = "\n".join(text for text in (record.exc_text, record.stack_info) if text)
+        return json.dumps({**told, "trace": trace} if trace else told)
 
 
 class Discreet(logging.Filter):

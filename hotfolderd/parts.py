@@ -36,6 +36,7 @@ from hotfolderd.index import Index
 from hotfolderd.lines import LINES, gates, step_modules
 from hotfolderd.notify import Notices, Postman
 from hotfolderd.pipeline import PROCESSING
+from hotfolderd.posting import Timely, postman_of
 from hotfolderd.root import Root
 from hotfolderd.store import Store
 from hotfolderd.watcher import Watcher, is_network
@@ -64,12 +65,14 @@ class Parts:
     index: Index
     space: Space
     notices: Notices
+    timely: Timely
     dashboard: Dashboard
     house: Seen
     jobs_due_s: float | None = None
     drops_due_s: float | None = None
     drops_due_at: float = 0.0
     drops_first: bool = False
+    endings: int = 0
 
     def round(self, hint: Hint) -> float | None:
         """One round: take what workers made, look where something changed or is due. Seconds until it is due again."""
@@ -83,6 +86,9 @@ class Parts:
         self.jobs_due_s = self.reconciler.round(hint)
         if not self.drops_first:
             self._attend_to_drops(hint, finished=bool(finished))
+        if self.endings != self.reconciler.seats.endings:  # perhaps the last of a batch
+            self.endings, self.drops_due_at = self.reconciler.seats.endings, 0.0
+        self.timely.round()
         self.watcher.check()
         if self.index.due_s() == 0.0:
             self.write_index()
@@ -138,16 +144,22 @@ class Parts:
             free_mib=free_mib(self.root.path),
         )
 
+    def figures(self) -> tuple[list[str], int, float]:
+        """What `metrics` counts: the folder of each job, busy workers, free MiB."""
+        folders = [seat.folder for seat in self.reconciler.seats]
+        return folders, self.house.workers - self.workers.free(), free_mib(self.root.path)
+
     def idle(self, patience_s: float) -> bool:
         """Whether nothing is at work and nothing will be due within a time; what waits for people does not count."""
         intake = 0 if self.space.note else self.intake.busy()  # what waits for room waits for a person
-        busy = self.reconciler.running() + self.reconciler.waiting_for_workers() + intake
+        busy: int | bool = self.reconciler.running() + self.reconciler.waiting_for_workers() + intake
+        busy = busy or self.drops_due_at == 0.0  # a job has ended, and its batch has not been looked at
         return not busy and self.drops_due_s is None and (self.jobs_due_s is None or self.jobs_due_s > patience_s)
 
 
 def put_together(config: Config, root: Root, hints: Hints) -> Parts:
     """Everything that works on a root; nothing is begun yet but the watching."""
-    notices = Notices(root, _now)
+    notices = Notices(root, _now, remind_after_h=config.notify.remind_after_h)
     settings = config.workers
     each = Allowance(settings.memory_mib, settings.max_file_mib, writable=(str(root.path),))
     workers = LocalWorkers(WorkerLimits(config.processes, each=each), hints.wake, preload=step_modules())
@@ -205,6 +217,7 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
         settle_s=config.settle_s,
         now=_now,
     )
+    space = Space(root, notices, config.disk.min_free_mib)
     inbox = config.inbox
     network = is_network(root.inbox)
     settle_s = config.settle_network_s if network else config.settle_s
@@ -218,10 +231,11 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
         reconciler,
         Intake(root, workers, notices, batches, drops, stillness=stillness, now=_now),
         watcher,
-        Postman(root, notices, config.notify.urls),
+        postman_of(config, root, notices, reconciler.seats, batches.is_coming),
         index,
-        Space(root, notices, config.disk.min_free_mib),
+        space,
         notices,
+        Timely(config, root, notices, reconciler.seats, lambda: [space.note] if space.note else []),
         dashboard,
         Seen(gates=gates(), reviewers=config.allowed(), workers=config.processes),
     )

@@ -7,13 +7,27 @@ from __future__ import annotations
 
 import sys
 
-from hotfolderd.cli import check, decide, episode, files, look, run, schemas, submit
+from hotfolderd.cli import (
+    batches,
+    care,
+    check,
+    decide,
+    episode,
+    files,
+    look,
+    notify_test,
+    past,
+    run,
+    schemas,
+    status,
+    submit,
+)
 from hotfolderd.cli.place import app
 from hotfolderd.errors import ConfigError, HotfolderError, RefusedError, UnknownJobError
 from hotfolderd.inbox.problem import printable
 
 # Each module adds its commands to the application when it is imported.
-COMMANDS = (run, look, check, files, schemas, submit, decide, episode)
+COMMANDS = (run, status, look, batches, past, check, files, schemas, submit, decide, episode, notify_test, care)
 
 
 def main() -> None:

@@ -12,15 +12,17 @@ import typer
 from hotfolderd.cli.place import app, configuration, find_job, root_of, say
 from hotfolderd.disk import write_atomic
 from hotfolderd.engine.control import means_something
-from hotfolderd.errors import RefusedError, UnknownJobError
+from hotfolderd.errors import ConfigError, HotfolderError, RefusedError, UnknownJobError
 from hotfolderd.inbox.batches import load_all
 from hotfolderd.lines import LINES
 from hotfolderd.lock import is_held
-from hotfolderd.pipeline import function_named
+from hotfolderd.pipeline import FAILED, function_named
+from hotfolderd.records import Job as JobRecord
 from hotfolderd.records import read_job
 from hotfolderd.review.decision import check_reviewer
 from hotfolderd.review.editing import set_keys
 from hotfolderd.review.models import ControlSidecar
+from hotfolderd.review.nearest import one_of
 from hotfolderd.review.reading import parse, read_written
 from hotfolderd.review.strict_yaml import decode
 from hotfolderd.review.writing import scalar
@@ -59,14 +61,25 @@ def _order(context: typer.Context, job: str, action: str, **values: str) -> None
     """Write a control.yaml."""
     root = root_of(context)
     folder, path = find_job(root, job)
-    if not means_something(action, folder, read_job(path)):
+    record = read_job(path)
+    if not means_something(action, folder, record):
         raise RefusedError(f"{job}: `{action}` means nothing for a job in {folder}. Nothing was changed.")
     check_reviewer(values.get("by") or getpass.getuser(), configuration(context).allowed(), "control", "control.yaml")
+    if action == "retry":
+        _check_step(record, values.get("from", ""))
     given = {"action": action, **{key: value for key, value in values.items() if value}}
     text = "".join(f"{key}: {scalar(value)}\n" for key, value in given.items()) + "end: true\n"
     parse(text.encode(), ControlSidecar, "control.yaml")
     write_atomic(path / "control.yaml", text)
     _say_what_follows(root, path / "control.yaml")
+
+
+def _check_step(job: JobRecord, name: str) -> None:
+    """Raises RefusedError for a step that the stage in which the job failed does not have."""
+    stage = LINES[job.kind].stages.get(job.left_from or "")
+    steps = ["auto", *(step.name for step in stage.steps)] if stage else ["auto"]
+    if name and name not in steps:
+        raise RefusedError(f"{job.job}: `{name}` names no step of {job.left_from}. {one_of(name, steps)}")
 
 
 def _say_what_follows(root: Root, sidecar: Path) -> None:
@@ -98,7 +111,10 @@ def approve(
         str, typer.Option(help="job | batch: in 2-review, also those of the batch with the same template and layers.")
     ] = "",
 ) -> None:
-    """Approve the matches (in 2-review) or the output (in 6-approval)."""
+    """Approve the matches (in 2-review) or the output (in 6-approval).
+
+    Example: hotfolderd approve TEST001 --by anna --apply-to batch
+    """
     _decide(context, job, "approve", by=by, notes=notes, apply_to=apply_to)
 
 
@@ -123,7 +139,10 @@ def reject(
     notes: Notes = "",
     return_to: Annotated[str, typer.Option(help="2-review | 5-generation")] = "2-review",
 ) -> None:
-    """Reject the output (in 6-approval)."""
+    """Reject the output (in 6-approval).
+
+    Example: hotfolderd reject TEST001 --reason "The headline must be in one line" --return-to 5-generation
+    """
     _decide(context, job, "reject", by=by, reason=reason, notes=notes, return_to=return_to)
 
 
@@ -140,9 +159,35 @@ def force_approve(context: typer.Context, job: Job, reason: Reason = "", by: By 
 
 
 @app.command()
-def retry(context: typer.Context, job: Job, reason: Reason = "", by: By = "") -> None:
-    """Try a failed job again, from the step that failed."""
-    _order(context, job, "retry", reason=reason, by=by)
+def retry(
+    context: typer.Context,
+    job: Annotated[str | None, typer.Argument(help="The job; or --all-failed.")] = None,
+    reason: Reason = "",
+    by: By = "",
+    from_: Annotated[str, typer.Option("--from", help="From this step of the stage on, even if it was done.")] = "",
+    all_failed: Annotated[bool, typer.Option("--all-failed", help="Every job that stands in failed/.")] = False,
+) -> None:
+    """Try a failed job again, from the step that failed.
+
+    Example: hotfolderd retry --all-failed --reason "the font is installed now"
+    """
+    if (job is None) != all_failed or (all_failed and from_):
+        raise ConfigError("retry: name a job, or give --all-failed (without --from).")
+    if job is not None:
+        _order(context, job, "retry", reason=reason, by=by, **{"from": from_})
+        return
+    root = root_of(context)
+    failed = [path.name for folder, path in root.job_folders() if folder == FAILED]
+    refused = 0
+    for name in failed:
+        try:
+            _order(context, name, "retry", reason=reason, by=by)
+        except (HotfolderError, OSError, ValueError, LookupError) as error:  # one that cannot must not stop the others
+            say(f"{name}: {error}")
+            refused += 1
+    say(f"{len(failed) - refused} of {len(failed)} failed jobs are tried again.")
+    if refused:
+        raise typer.Exit(4)
 
 
 @app.command()
@@ -173,3 +218,24 @@ def archive(context: typer.Context, job: Job, reason: Reason = "", by: By = "") 
 def downloaded(context: typer.Context, job: Job, reason: Reason = "", by: By = "") -> None:
     """Say that a delivery was taken, where that completes a job (delivery.complete_on: download)."""
     _order(context, job, "downloaded", reason=reason, by=by)
+
+
+@app.command()
+def unarchive(context: typer.Context, job: Job, reason: Reason = "", by: By = "") -> None:
+    """Bring a completed job back from the archive."""
+    _order(context, job, "unarchive", reason=reason, by=by)
+
+
+@app.command()
+def priority(
+    context: typer.Context,
+    job: Job,
+    to: Annotated[str, typer.Argument(help="high, medium or low.")],
+    reason: Reason = "",
+    by: By = "",
+) -> None:
+    """Change which job is worked on first.
+
+    Example: hotfolderd priority TEST001 high
+    """
+    _order(context, job, "priority", priority=to, reason=reason, by=by)

@@ -9,8 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hotfolderd.cli.look import Json
-from hotfolderd.cli.place import app, say
+from hotfolderd.cli.place import Json, app, say
 from hotfolderd.errors import ConfigError
 from hotfolderd.model import Match, to_json
 

@@ -1,137 +1,20 @@
-"""`status`, `show`, `jobs`: what is where, for people and for programs. Reads records; writes nothing."""
+"""`show`, `jobs`, `next`, `rebuild-index`: what is where, for people and for programs. Reads records and the index."""
 
 from __future__ import annotations
 
 import json
-import sys
-import time
 from typing import Annotated, Any
 
 import typer
-from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.table import Table
 
-from hotfolderd.cli.place import app, console, find_job, root_of, say
+from hotfolderd.cli.place import Json, app, find_job, root_of, say, say_rows
 from hotfolderd.errors import RefusedError
-from hotfolderd.inbox.problem import printable
 from hotfolderd.index import list_jobs, rebuild
-from hotfolderd.lock import is_held
+from hotfolderd.lines import gates
 from hotfolderd.records import Record, read_job
-from hotfolderd.root import Root
 from hotfolderd.standing import summary_of
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 EVENTS_SHOWN = 20
-_SILENT_S = 60.0
-
-
-def waiting_drops(root: Root) -> list[dict[str, Any]]:
-    """What lies in the inbox and is not taken yet, as the daemon last saw it."""
-    try:
-        drops: list[dict[str, Any]] = json.loads((root.private / "drops.json").read_bytes())
-    except (OSError, ValueError):
-        return []
-    return drops
-
-
-@app.command()
-def status(
-    context: typer.Context,
-    job: Annotated[str | None, typer.Argument(help="One job.")] = None,
-    as_json: Json = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Go on until the job is done (or for ever).")] = False,
-    interval: Annotated[float, typer.Option(help="Seconds between two looks.")] = 3.0,
-) -> None:
-    """Where every job stands, and whom it waits for."""
-    root = root_of(context)
-    if job is not None:
-        find_job(root, job)
-    if watch and sys.stdout.isatty() and not as_json:
-        with Live(_table(root, job), console=console, refresh_per_second=4) as live:
-            while not _ended(root, job):
-                time.sleep(interval)
-                live.update(_table(root, job))
-        return
-    while True:
-        _print_status(root, job, as_json=as_json)
-        if not watch or _ended(root, job):
-            return
-        time.sleep(interval)
-
-
-def _ended(root: Root, job: str | None) -> bool:
-    if job is None:
-        return False
-    found = root.find_job(job)
-    return found is None or found[0] in ("7-completed", "failed", "archive")
-
-
-def _selected(root: Root, job: str | None) -> list[dict[str, Any]]:
-    return [one for one in list_jobs(root) if job is None or one["job"] == job]
-
-
-def _print_status(root: Root, job: str | None, *, as_json: bool) -> None:
-    jobs = _selected(root, job)
-    if as_json:
-        content = {"jobs": jobs, "drops": waiting_drops(root), "running": is_held(root), "health": _health(root)}
-        say(json.dumps(content, indent=1))
-        return
-    if sys.stdout.isatty():
-        console.print(_table(root, job))
-    else:
-        for one in jobs:
-            say(f"{one['job']}\t{one['stage']}\t{one['status']}\t{one['progress']} %\t{_says(one)}")
-    for drop in waiting_drops(root) if job is None else []:
-        say(f"{drop['name']}: {drop['state']}" + (f" ({drop['detail']})" if drop["detail"] else ""))
-    _print_needs(jobs)
-    _print_health(root)
-
-
-def _health(root: Root) -> dict[str, Any]:
-    """What the daemon last said of itself; empty where none has run."""
-    try:
-        health: dict[str, Any] = json.loads((root.private / "health.json").read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return health
-
-
-def _print_health(root: Root) -> None:
-    if not is_held(root):
-        say("No daemon is running here. Start it with `hotfolderd run`.")
-        return
-    health = _health(root)
-    silent_s = time.time() - health.get("round_at", 0.0)
-    if silent_s > _SILENT_S:
-        say(f"The daemon has not ended a round for {silent_s:.0f} s. Look at its log.")
-    for note in map(health.get, ("watcher_note", "disk_note", "workers_note")):
-        if note:
-            say(note)
-
-
-def _print_needs(jobs: list[dict[str, Any]]) -> None:
-    for stage, word in (("2-review", "review"), ("4-override", "validation review"), ("6-approval", "approval")):
-        count = sum(job["stage"] == stage for job in jobs)
-        if count:
-            say(f"{count} job{'' if count == 1 else 's'} need{'s' if count == 1 else ''} {word}")
-
-
-def _says(job: dict[str, Any]) -> str:
-    return job["failure"] or job["needs"] or job["doing"] or ""
-
-
-def _table(root: Root, job: str | None) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for title in ("JOB", "STAGE", "STATUS", "", "%", "WARNINGS", "WHAT"):
-        table.add_column(title, overflow="fold")
-    for one in _selected(root, job):
-        bar = ProgressBar(total=100, completed=one["progress"], width=12)
-        warnings = str(one["warnings"] or "")
-        table.add_row(
-            one["job"], one["stage"], one["status"], bar, str(one["progress"]), warnings, printable(_says(one))
-        )
-    return table
 
 
 @app.command("rebuild-index")
@@ -146,28 +29,69 @@ def jobs(
     context: typer.Context,
     stage: Annotated[str | None, typer.Option(help="Only this stage (its folder or its number).")] = None,
     batch: Annotated[str | None, typer.Option(help="Only this batch.")] = None,
+    status: Annotated[str | None, typer.Option(help="Only this status, such as awaiting_review.")] = None,
+    client: Annotated[str | None, typer.Option(help="Only jobs whose client holds this.")] = None,
+    project: Annotated[str | None, typer.Option(help="Only jobs whose project holds this.")] = None,
+    priority: Annotated[str | None, typer.Option(help="high, medium or low.")] = None,
     search: Annotated[str | None, typer.Option(help="Only jobs whose name, client or project holds this.")] = None,
     limit: Annotated[int, typer.Option(help="At most so many.")] = 100,
     as_json: Json = False,
 ) -> None:
-    """List jobs."""
+    """List jobs.
+
+    Example: hotfolderd jobs --stage 2 --client Kestrel
+    """
     found = [
         job
         for job in list_jobs(root_of(context))
         if (stage is None or job["stage"] == stage or job["stage"].startswith(f"{stage}-"))
         and (batch is None or job["batch"] == batch)
+        and (status is None or job["status"] == status)
+        and (client is None or client.lower() in job["client"].lower())
+        and (project is None or project.lower() in job["project"].lower())
+        and (priority is None or job["priority"] == priority)
         and (search is None or search.lower() in f"{job['job']} {job['client']} {job['project']}".lower())
     ][:limit]
     if as_json:
         say(json.dumps({"jobs": found}, indent=1))
         return
-    for job in found:
-        say(f"{job['job']}\t{job['stage']}\t{job['status']}\t{job['priority']}\t{job['client']}\t{job['project']}")
+    keys = ("job", "stage", "status", "priority", "client", "project")
+    say_rows([key.upper() for key in keys], [[job[key] for key in keys] for job in found])
+
+
+@app.command("next")
+def next_(
+    context: typer.Context,
+    stage: Annotated[str | None, typer.Option(help="Only this stage (its folder or its number).")] = None,
+    as_json: Json = False,
+) -> None:
+    """The file to edit next, in each stage in which somebody is asked: priority first, then age.
+
+    Example: hotfolderd next --stage 2
+    """
+    root = root_of(context)
+    asked = gates()
+    found: dict[str, dict[str, Any]] = {}
+    for job in list_jobs(root):
+        folder = job["stage"]
+        if folder in asked and (stage is None or folder == stage or folder.startswith(f"{stage}-")):
+            file = root.path / job["folder"] / asked[folder].sidecar
+            if file.exists():  # else it is answered already, and about to move
+                found.setdefault(folder, {**job, "file": str(file)})
+    if as_json:
+        say(json.dumps({"next": list(found.values())}, indent=1))
+        return
+    say_rows(["FILE", "CLIENT", "PROJECT"], [[job["file"], job["client"], job["project"]] for job in found.values()])
+    if not found:
+        say("Nobody is asked for anything.")
 
 
 @app.command()
 def show(context: typer.Context, job: Annotated[str, typer.Argument(help="The job.")], as_json: Json = False) -> None:
-    """Everything that is known of one job: record, warnings, decisions, the last events."""
+    """Everything that is known of one job: record, warnings, decisions, the last events.
+
+    Example: hotfolderd show TEST001 --json
+    """
     root = root_of(context)
     folder, path = find_job(root, job)
     try:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 import hotfolderd
 from hotfolderd.config import Config, load_config
@@ -17,11 +21,25 @@ from hotfolderd.root import Root
 
 app = typer.Typer(
     name="hotfolderd",
-    help="A hot folder that is a production line with people in it. Start with `hotfolderd init ROOT`.",
+    help=(
+        "A hot folder that is a production line with people in it. Start with `hotfolderd init ROOT`; "
+        "`hotfolderd COMMAND --help` shows examples, `hotfolderd --install-completion` completes names in your shell."
+    ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+# How a status looks on a terminal.
+COLOURS = {
+    "completed": "green",
+    "complete": "green",
+    "partially_complete": "yellow",
+    "failed": "red",
+    "cancelled": "dim",
+    "on_hold": "yellow",
+    "validation_failed": "red",
+}
 console = Console(soft_wrap=True, markup=False, emoji=False)
 
 
@@ -54,6 +72,22 @@ def _place(
 def say(text: str) -> None:
     """Print a line; control characters and the like, which a stranger's name may hold, as escapes."""
     typer.echo(printable(text))
+
+
+def say_rows(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows: a table on a terminal, else a line for each with tabs between, without heads."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            say("\t".join(row))
+        return
+    if not rows:
+        return
+    table = Table(box=None, pad_edge=False)
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(printable(cell), COLOURS.get(cell, "")) for cell in row))
+    console.print(table)
 
 
 def configuration(context: typer.Context) -> Config:

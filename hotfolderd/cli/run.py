@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from hotfolderd import logs
-from hotfolderd.cli.place import app, configuration
-from hotfolderd.config import write_default
+from hotfolderd.cli.place import Given, app, configuration
+from hotfolderd.config import Config, file_for, write_default
 from hotfolderd.review.schemas import write_schemas
 from hotfolderd.root import make_root
 
@@ -37,10 +37,17 @@ def run(
 ) -> None:
     """Work: watch the root and move its jobs along the line."""
     from hotfolderd.daemon import Daemon  # noqa: PLC0415  most commands need no daemon
+    from hotfolderd.settings import SettingsFile  # noqa: PLC0415
+
+    def set_up_log(config: Config) -> None:
+        level = logging.DEBUG if verbose else logging.INFO
+        logs.set_up(level, addresses=config.secrets(), as_json=config.log.format == "json")
 
     config = configuration(context)
-    logs.set_up(logging.DEBUG if verbose else logging.INFO, addresses=config.secrets())
-    Daemon(config, until_idle=until_idle, patience_s=patience).run()
+    set_up_log(config)
+    given: Given = context.obj
+    settings = SettingsFile(file_for(root=given.root, file=given.config), lambda: configuration(context), config)
+    Daemon(config, until_idle=until_idle, patience_s=patience, settings=settings, taken=set_up_log).run()
 
 
 @app.command()

@@ -24,7 +24,7 @@ from hotfolderd.inbox import batches
 from hotfolderd.inbox.batch_settings import BatchControl
 from hotfolderd.inbox.batches import Batch
 from hotfolderd.inbox.building import BatchPlan, Changed, JobPlan
-from hotfolderd.notify import Notices
+from hotfolderd.notify import About, Notices
 from hotfolderd.pipeline import PROCESSING
 from hotfolderd.review.reading import fingerprint, parse, read_written
 from hotfolderd.root import Root
@@ -34,6 +34,7 @@ from hotfolderd.work import Broken
 log = logging.getLogger(__name__)
 _BUILD_S = 7200.0
 _AGAIN_S = 30.0
+_MOST_NAMED = 40
 CONTROL = "control.yaml"
 
 
@@ -122,9 +123,16 @@ class Batches:
         if warnings is None:
             return
         refused = f", {batch.rejected_rows} rows refused" if batch.rejected_rows else ""
-        title = f"{batch.name}: batch {batch.batch} taken in, {len(batch.jobs)} jobs{refused}"
-        self._notices.tell("batch_validated", None, title, warnings, once=batch.batch)
+        self._tell("batch_validated", batch, once=batch.batch, refused=refused, warnings=warnings)
         del self._untold[batch.batch]
+
+    def _tell(self, event: str, batch: Batch, *, once: str, **facts: str) -> None:
+        """Tell people, and who has dropped it, of a batch."""
+        jobs = f"{len(batch.jobs)} job{'' if len(batch.jobs) == 1 else 's'}"
+        known = {"name": batch.name, "batch": batch.batch, "jobs": jobs, **facts}
+        folder = self._root.batches / batch.batch
+        about = About(known, who=(batch.submitted_by,), where=folder, page=folder / "batch.html", batch=batch.batch)
+        self._notices.tell(event, None, once=once, about=about)
 
     def collect(self, task: Finished) -> None:
         """Take what a worker has built; tasks of others are left alone."""
@@ -314,9 +322,9 @@ class Batches:
         if status == batch.status:
             return
         at = self._now().isoformat(timespec="seconds")
-        if status == "complete":
-            title = f"{batch.name}: batch {batch.batch} complete, {good} jobs"
-            self._notices.tell("batch_complete", None, title, once=batch.batch)
+        rest = [f"{name} ({one or 'gone'})" for name, one in zip(batch.jobs, found, strict=True) if one != "completed"]
+        once = batch.batch if status == "complete" else f"{batch.batch} {status}"
+        self._tell(f"batch_{status}", batch, once=once, good=f"{good}", rest=", ".join(rest[:_MOST_NAMED]))
         self._save(dataclasses.replace(batch, status=status, completed_at=at))
         if status == "complete":
             self._forget(batch)
@@ -344,6 +352,11 @@ class Batches:
                 state = "could not be taken in" if why else "waits to be started"
                 shown.append({"name": f"batches/{batch.batch}", "kind": "batch", "state": state, "detail": detail})
         return shown
+
+    def is_coming(self, batch: str) -> bool:
+        """Whether jobs of a batch are yet to enter the line without anybody's word."""
+        known = self._batches.get(batch)
+        return known is not None and bool(known.waiting) and not _is_held(known)
 
     def names(self) -> frozenset[str]:
         """The names that a new job may not bear: of every folder in the line, and of jobs that will be built."""

@@ -16,18 +16,27 @@ from pathlib import Path
 from typing import Any
 
 from hotfolderd.disk import remove_file, write_atomic
+from hotfolderd.engine.announcing import decided
 from hotfolderd.engine.seats import Seats
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.errors import RefusedError
 from hotfolderd.inbox.names import is_litter
-from hotfolderd.notify import Notices
+from hotfolderd.notify import About, Notices
 from hotfolderd.pipeline import ON_HOLD, OVERRIDE, REVIEW, Gate, Outcome, function_named
 from hotfolderd.publishing import DECISIONS, restore_sidecar
 from hotfolderd.records import Answer, Job, Record, stamp
 from hotfolderd.review.decision import Decision, Reply, check_reviewer
 from hotfolderd.review.editing import set_keys
 from hotfolderd.review.models import ControlSidecar
-from hotfolderd.review.reading import SidecarRefusedError, Written, fingerprint, parse, read_written, refuse_empty
+from hotfolderd.review.reading import (
+    SidecarRefusedError,
+    Written,
+    fingerprint,
+    owner_of,
+    parse,
+    read_written,
+    refuse_empty,
+)
 from hotfolderd.review.strict_yaml import decode, load
 from hotfolderd.store import Store
 from hotfolderd.work import WORK
@@ -110,6 +119,10 @@ class Desk:
         people = self._reviewers.get("control", ())
         return not people or by in people
 
+    def deciders(self, gate: Gate) -> tuple[str, ...]:
+        """Who may decide at a gate; nobody named: everybody."""
+        return self._reviewers.get(gate.name, ())
+
     def control(self, folder: Path, job: Job) -> Control | None:
         """What a person orders in `control.yaml`; None where there is nothing or nothing yet."""
         path = folder / CONTROL
@@ -140,7 +153,9 @@ class Desk:
 
     def control_refused(self, folder: Path, job: Job, control: Control, text: str) -> None:
         """Answer an order that means nothing here."""
-        self._notices.tell("sidecar_refused", job, f"{job.job}: control.yaml was not taken", text, once=control.mark)
+        about = About(who=(control.by,), stage="control")
+        title = f"{job.job}: control.yaml was not taken"
+        self._notices.tell("sidecar_refused", job, title, text, once=control.mark, about=about)
         self._store.note(folder, job, "sidecar_refused", text, by=control.by)
         self.control_done(folder, job, control, text, accepted=False)
 
@@ -325,7 +340,6 @@ class Desk:
         answer = job.answer
         assert answer is not None, "only a recorded decision is put away"
         once = f"decision {answer.number}"
-        self._notices.tell("decision_taken", job, f"{job.job}: {said}", text if text != said else "", once=once)
         receipt = self._receipt(job, answer.by, text) | {"decision": answer.decision, "stage": answer.target}
         target = self._store.stage_of(job, answer.target)
         if target is not None:
@@ -340,6 +354,7 @@ class Desk:
         if answer.shared:
             receipt["serves"] = len(served)
         receipt["next"] = self._following(job, {job.job, *served})
+        decided(self._notices, job, answer, said, text, receipt["next"])
         if receipt["next"] is None and job.stage == REVIEW != answer.target and not served:
             self._notices.tell("no_more_reviews", job, "No more Stage 2 jobs. Excellent work!", once=once)
         self._store.put_away(folder, gate.sidecar, answer.number, receipt, changed=changed)
@@ -402,7 +417,9 @@ class Desk:
         if note.is_file() and note.read_bytes() == text.encode():
             return
         once = f"{text}{fingerprint(path)}"
-        self._notices.tell("sidecar_refused", job, f"{job.job}: {path.name} was not taken", text, once=once)
+        about = About(who=_author(path), stage=path.stem)
+        title = f"{job.job}: {path.name} was not taken"
+        self._notices.tell("sidecar_refused", job, title, text, once=once, about=about)
         self._store.note(folder, job, "sidecar_refused", str(error))
         write_atomic(note, text)
 
@@ -410,6 +427,14 @@ class Desk:
 def _said(outcome: Outcome, answer: Answer) -> str:
     """What people are told of a decision."""
     return answer.said or outcome.message.format(by=answer.by, reason=answer.reason)
+
+
+def _author(path: Path) -> tuple[str, ...]:
+    """Who has written a file, as far as that can be told."""
+    try:
+        return (owner_of(path),)
+    except OSError:  # it is gone, or a link that leads nowhere
+        return ()
 
 
 def _names_its_round(written: Written) -> bool:

@@ -14,7 +14,7 @@ from hotfolderd.inbox import report
 from hotfolderd.inbox.batch import BatchReport
 from hotfolderd.inbox.drops import Drop
 from hotfolderd.inbox.problem import Problem
-from hotfolderd.notify import Notices
+from hotfolderd.notify import About, Notices
 from hotfolderd.root import Root
 
 
@@ -32,7 +32,8 @@ class DropReports:
         self._write(drop, text)
         count = len(tuple(problems))
         title = f"0-inbox/{drop.path.name} was refused: {count} problem{'' if count == 1 else 's'}"
-        self._notices.tell("batch_rejected", None, title, text)
+        by = found.settings.submitted_by
+        self._notices.tell("batch_rejected", None, title, text, about=About(who=(by,) if by else ()))
 
     def waiting(self, drop: Drop, found: BatchReport) -> None:
         """Say beside a drop which files it waits for.

@@ -11,12 +11,13 @@ import logging
 import os
 
 from hotfolderd.disk import write_atomic
+from hotfolderd.engine.announcing import arrived
 from hotfolderd.engine.desk import Desk
 from hotfolderd.engine.seat import Seat
 from hotfolderd.engine.seats import Seats
 from hotfolderd.errors import RefusedError
 from hotfolderd.notify import Notices
-from hotfolderd.pipeline import COMPLETED, FAILED, REVIEW, Gate
+from hotfolderd.pipeline import FAILED, REVIEW, Gate
 from hotfolderd.records import Failure, Intent, Job
 from hotfolderd.review.reading import owner_of
 from hotfolderd.root import Root
@@ -96,27 +97,11 @@ class Mover:
     def _announce(self, job: Job, intent: Intent, name: str, gate: Gate | None) -> None:
         """Tell people about a job whose folder, of this name, has come where its intent leads."""
         where = self._root.path / intent.target / name
-        once = f"{job.since} {intent.target}"
-        if gate:
-            question = job.question if job.question and job.question.gate == gate.name else None
-            said = question.says if question else ""
-            if intent.source == intent.target and question:
-                once = f"{question.at} {intent.target} again"
-            event = {"review": "review_ready", "override": "validation_issues"}.get(gate.name, "preview_ready")
-            page = where / f"{gate.name}.html"
-            body = f"{intent.message}\n{gate.asks}\n{where / gate.sidecar}\n{page}".strip()
-            title = f"{job.job} ({job.client or 'no client'}): {said or f'{gate.name} needed'}"
-            self._notices.tell(event, job, title, body, once=once)
-        elif intent.target == COMPLETED:
-            title = f"{job.job}: delivered. Ready to download: {job.deployed}"
-            receipt = f"\nWhen you have it: hotfolderd downloaded {job.job}, or control.yaml with action: downloaded"
-            body = f"{where}{receipt if job.awaits_download else ''}"
-            self._notices.tell("deployed", job, title, body, once=once)
-        elif intent.target == FAILED and job.failure:
-            text = f"{job.failure.message}\n{job.failure.what_to_do}\n{where}"
-            self._notices.tell("job_failed", job, f"{job.job}: failed", text, once=once)
-        elif intent.message and intent.action != "drop_accepted":
-            self._notices.tell("stage_transition", job, f"{job.job}: {intent.message}", once=once)
+        who = self._desk.deciders(gate) if gate else ()
+        question = job.question if gate and job.question and job.question.gate == gate.name else None
+        again = question is not None and intent.source == intent.target
+        once = f"{question.at} {intent.target} again" if question and again else f"{job.since} {intent.target}"
+        arrived(self._notices, job, intent, where, gate, who, once=once, said=question.says if question else "")
 
     def _show_next(self) -> None:
         """Keep the pointer to the next review."""

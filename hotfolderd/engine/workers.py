@@ -27,6 +27,7 @@ from typing import Any, Protocol
 from pebble import CONSTS, ProcessExpired, ProcessFuture, ProcessPool
 
 from hotfolderd import guard
+from hotfolderd.engine import heap
 from hotfolderd.errors import ConfigError
 from hotfolderd.pipeline import function_named
 from hotfolderd.work import STOPPED, Broken, broken_by
@@ -229,6 +230,7 @@ def _prepare(allowance: guard.Allowance) -> None:
             os.close(server._forkserver_alive_fd)  # noqa: SLF001
             server._forkserver_alive_fd = None  # noqa: SLF001
     guard.restrict(allowance)
+    heap.hold()
 
 
 def _call(function: str, argument: Any, timeout_s: float) -> bytes:
@@ -244,6 +246,7 @@ def _call(function: str, argument: Any, timeout_s: float) -> bytes:
         result = pickle.dumps(function_named(function)(argument))
     except BaseException as error:  # noqa: BLE001  sys.exit too; a class that the daemon does not know must not reach it
         result = pickle.dumps(broken_by(function, error))
+    heap.let_go()
     if len(result) > _LARGEST_RESULT:
         text = f"the result has {len(result) >> 20} MiB, more than the daemon takes"
         result = pickle.dumps(Broken(function, "OverflowError", text, ""))

@@ -17,6 +17,7 @@ from hotfolderd.errors import JobError
 from hotfolderd.media import aepx_values as values
 from hotfolderd.media.ae_version import refuse_old
 from hotfolderd.media.aepx_builder import NAMESPACE, REMEDY, ROOT, VERSION, XMP, Builder
+from hotfolderd.media.aepx_lines import tree_of_lines
 from hotfolderd.media.rifx import LIMITS, RAW_LISTS, Chunk, Limits, Tree, joined
 
 _DECLARATION = re.compile(
@@ -36,6 +37,13 @@ def to_rifx(xml: bytes, *, limits: Limits = LIMITS) -> Tree:
     Raises JobError on hostile or broken XML, on whatever no rule covers, and on a project of After Effects 11 or older.
     """
     _check_bytes(xml, limits)
+    tree = tree_of_lines(xml, limits) or parsed(xml, limits)
+    refuse_old(tree)
+    return tree
+
+
+def parsed(xml: bytes, limits: Limits) -> Tree:
+    """The tree of checked bytes by a parser of XML: slower than by lines, but it says what is wrong."""
     parser = etree.XMLParser(
         target=Builder(limits),
         encoding="utf-8",
@@ -47,10 +55,9 @@ def to_rifx(xml: bytes, *, limits: Limits = LIMITS) -> Tree:
         huge_tree=True,  # the data of one chunk may exceed the 10 MB that an attribute may have otherwise
     )
     try:
-        tree = etree.XML(xml, parser)
+        tree: Tree = etree.XML(xml, parser)
     except etree.XMLSyntaxError as error:
         raise JobError(f"line {error.lineno}: this is no well-formed XML: {error.msg}. {REMEDY}") from error
-    refuse_old(tree)
     return tree
 
 

@@ -8,6 +8,7 @@ adds where. The forms were seen in 29 `.aepx` and 91 `.aep` of After Effects 12 
 from __future__ import annotations
 
 import binascii
+import functools
 import json
 import re
 import struct
@@ -48,6 +49,7 @@ _ALAS = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=1024)
 def element_name(name: str) -> str:
     """The element for a chunk id or list type, without its padding."""
     short = name.rstrip(" ")
@@ -56,6 +58,7 @@ def element_name(name: str) -> str:
     return short
 
 
+@functools.lru_cache(maxsize=1024)
 def chunk_name(element: str) -> str:
     """The four characters for the name of an element."""
     if not _NAME.fullmatch(element):

@@ -7,6 +7,8 @@ value). Never opens a file.
 
 from __future__ import annotations
 
+import base64
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,16 +37,23 @@ class Fingerprint:
     steps: npt.NDArray[np.int8]
     colours: npt.NDArray[np.float32]
 
+    def packed(self) -> str:
+        """As text that can lie in a file; `unpacked` gives exactly the same again."""
+        return base64.b64encode(self.steps.tobytes() + self.colours.astype("<f4").tobytes()).decode("ascii")
+
+
+def unpacked(text: str) -> Fingerprint:
+    """The fingerprint that `packed` wrote. Raises ValueError where it is none."""
+    data, steps = base64.b64decode(text, validate=True), 2 * _CELLS * _CELLS
+    return Fingerprint(np.frombuffer(data, np.int8, steps), np.frombuffer(data, "<f4", offset=steps).astype(np.float32))
+
 
 def fingerprint(image: Image.Image) -> Fingerprint:
     """The fingerprint of a picture of any mode and size; an even or transparent border is cut off first.
 
     What is transparent is mid-grey for the shape and no colour at all for the histogram.
     """
-    small = image.convert("RGBA")
-    small = small.crop(small.getchannel("A").point(lambda alpha: alpha >= _SOLID and 255).getbbox())
-    small.thumbnail((_SIDE_PX, _SIDE_PX), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    small = _trimmed(small)
+    small = _trimmed(_shrunk(_without_clear_border(image)).convert("RGBA"))
     grey = _over_grey(small).convert("L")
     across = np.asarray(grey.resize((_CELLS + 1, _CELLS), Image.Resampling.BOX), dtype=np.int16)
     down = np.asarray(grey.resize((_CELLS, _CELLS + 1), Image.Resampling.BOX), dtype=np.int16)
@@ -63,6 +72,32 @@ def likeness(a: Fingerprint, b: Fingerprint) -> float:
     colour = float(np.minimum(a.colours, b.colours).sum())
     # Two unrelated pictures agree in half of their steps by chance.
     return round(min(1.0, _SHAPE * max(0.0, 1 - 2 * apart) + _COLOUR * colour), 4)
+
+
+def _without_clear_border(image: Image.Image) -> Image.Image:
+    """As RGB or RGBA, without what is transparent all around; never copied where there is nothing to cut off."""
+    if image.mode == "RGB":
+        return image
+    image = image if image.mode == "RGBA" else image.convert("RGBA")
+    box = image.getchannel("A").point(lambda alpha: alpha >= _SOLID and 255).getbbox()
+    return image if box in (None, (0, 0, *image.size)) else image.crop(box)
+
+
+def _shrunk(image: Image.Image) -> Image.Image:
+    """Within a square of `_SIDE_PX`, in its own proportions: as Pillow's `thumbnail`, but nothing is changed."""
+    width, height = image.size
+    if max(width, height) <= _SIDE_PX:
+        return image
+    ratio = width / height
+    # Of the two whole numbers beside the exact one that which keeps the proportions better.
+    if ratio <= 1:
+        exact = _SIDE_PX * ratio
+        size = max(1, min(math.floor(exact), math.ceil(exact), key=lambda n: abs(ratio - n / _SIDE_PX))), _SIDE_PX
+    else:
+        exact = _SIDE_PX / ratio
+        lower, upper = math.floor(exact), math.ceil(exact)
+        size = _SIDE_PX, max(1, min(lower, upper, key=lambda n: abs(ratio - _SIDE_PX / n) if n else 0.0))
+    return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
 
 
 def _over_grey(image: Image.Image) -> Image.Image:

@@ -25,11 +25,13 @@ from hotfolderd.model import Box
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_PIXELS = 50_000_000
 THUMBNAIL_PX = 200
+PAIR_PX = 360
 CARD_BACK, CARD_INK = "#333333", "#999999"
 _PAGE, _INK, _FAINT = "#1e1e1e", "#e6e6e6", "#999999"
 _MARK, _RULE = "#6fd6a0", "#3a3a3a"
 _CHECKER = ("#4a4a4a", "#5a5a5a")
 _CHECKER_PX = 12
+_BOARD_PX = 512
 _LABEL_FONTS = ("Arial Unicode.ttf", "DejaVuSans.ttf", "Arial.ttf", "Helvetica.ttc")
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -55,8 +57,8 @@ def open_picture(path: Path, *, max_pixels: int = MAX_PIXELS, formats: Sequence[
             with open_file(path) as stream, Image.open(stream, formats=list(formats)) as first:
                 first.verify()
             with open_file(path) as stream, Image.open(stream, formats=list(formats)) as image:
-                image.load()
-                return rgb_or_rgba(ImageOps.exif_transpose(image))
+                ImageOps.exif_transpose(image, in_place=True)
+                return rgb_or_rgba(image)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise JobError(
             f"{path.name}: the picture has more than the {max_pixels / 1e6:,.0f} megapixels allowed: {error} "
@@ -94,11 +96,13 @@ def _pixel_cap(max_pixels: int) -> Iterator[None]:
 
 
 def rgb_or_rgba(image: Image.Image) -> Image.Image:
-    """The picture in 8 bits as RGB, or as RGBA if it can be transparent."""
+    """The picture in 8 bits as RGB, or as RGBA if it can be transparent; the same picture if it is that already."""
+    image.load()
     if image.mode.startswith("I;16") or (image.mode == "I" and _top(image) > 255):
         image = Image.fromarray(np.clip(np.asarray(image) // 256, 0, 255).astype(np.uint8))
     clear = image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
-    return image.convert("RGBA" if clear else "RGB")
+    mode = "RGBA" if clear else "RGB"
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _top(image: Image.Image) -> float:
@@ -106,12 +110,29 @@ def _top(image: Image.Image) -> float:
 
 
 def thumbnail(image: Image.Image, side: int = THUMBNAIL_PX) -> Image.Image:
-    """The picture within a square of `side` pixels, in its own proportions, never larger than it was."""
-    scale = min(1.0, side / max(image.size))
-    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    step = min(image.width // size[0], image.height // size[1])
-    small = image.reduce(step) if step > 1 else image
-    return small.resize(size, Image.Resampling.BICUBIC) if small.size != size else small.copy()
+    """The picture within a square of `side` pixels, in its own proportions, never larger than it was.
+
+    One that is small enough comes back as it is, not as a copy.
+    """
+    return thumbnails(image, side)[0]
+
+
+def thumbnails(image: Image.Image, *sides: int) -> list[Image.Image]:
+    """A thumbnail for each of several sides: the same pictures as one by one, the work on all pixels done once."""
+    ready: Image.Image | None = None
+    found = []
+    for side in sides:
+        scale = min(1.0, side / max(image.size))
+        size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+        step = min(image.width // size[0], image.height // size[1])
+        small = image
+        if step > 1:
+            # Pillow's `reduce` multiplies by the transparency each time that it is asked.
+            ready = (image.convert("RGBa") if image.mode == "RGBA" else image) if ready is None else ready
+            small = ready.reduce(step)
+            small = small if small.mode == image.mode else small.convert(image.mode)
+        found.append(small.resize(size, Image.Resampling.BICUBIC) if small.size != size else small)
+    return found
 
 
 def centred(image: Image.Image, side: int = THUMBNAIL_PX) -> Image.Image:
@@ -212,9 +233,9 @@ def contact_sheet(cells: Sequence[Cell], *, columns: int = 6, side: int = THUMBN
 
 
 def on_checkerboard(image: Image.Image) -> Image.Image:
-    """The picture as RGB, with a checkerboard where it is see-through."""
+    """The picture as RGB, with a checkerboard where it is see-through; an RGB picture as it is."""
     if image.mode != "RGBA":
-        return image.convert("RGB")
+        return image if image.mode == "RGB" else image.convert("RGB")
     ground = checkerboard(image.size)
     ground.paste(image, (0, 0), image.getchannel("A"))
     return ground
@@ -222,10 +243,16 @@ def on_checkerboard(image: Image.Image) -> Image.Image:
 
 def checkerboard(size: tuple[int, int]) -> Image.Image:
     """The pattern that stands for "nothing here"."""
-    board = Image.new("RGB", size, _CHECKER[0])
+    return _board(-(-max(size) // _BOARD_PX) * _BOARD_PX).crop((0, 0, *size))
+
+
+@functools.lru_cache(maxsize=2)
+def _board(side: int) -> Image.Image:
+    """The pattern once for many pictures."""
+    board = Image.new("RGB", (side, side), _CHECKER[0])
     pen = ImageDraw.Draw(board)
-    for y in range(0, size[1], _CHECKER_PX):
-        for x in range((y // _CHECKER_PX % 2) * _CHECKER_PX, size[0], 2 * _CHECKER_PX):
+    for y in range(0, side, _CHECKER_PX):
+        for x in range((y // _CHECKER_PX % 2) * _CHECKER_PX, side, 2 * _CHECKER_PX):
             pen.rectangle((x, y, x + _CHECKER_PX - 1, y + _CHECKER_PX - 1), fill=_CHECKER[1])
     return board
 

@@ -18,6 +18,7 @@ from PIL import Image
 
 from hotfolderd.media import compositor, graph, video
 from hotfolderd.media.compositor import Drawing
+from hotfolderd.media.picture_quality import PictureQuality, picture_quality
 
 PSD_VIDEO = "psd_flat.mp4"
 AE_VIDEO = "ae_render.mp4"
@@ -30,7 +31,8 @@ METRICS = "metrics.json"
 class PreviewReport:
     """What was made. Sizes are (width, height) in pixels; `size`, `fps` and `comp_duration_s` are those of the comp.
 
-    `render_time_s` is what drawing and encoding the comp took; `bytes_of` has a file size for each video's name.
+    `render_time_s` is what drawing and encoding the comp took; `bytes_of` has a file size for each video's name;
+    `quality` is that of the pictures of the comp's video, None where it was not measured.
     """
 
     render_time_s: float
@@ -46,6 +48,7 @@ class PreviewReport:
     preview_size: tuple[int, int]
     preview_fps: float
     still: bool
+    quality: PictureQuality | None = None
 
     def metrics(self) -> dict[str, Any]:
         """The report as it lies in `metrics.json`: times in seconds, file sizes in bytes."""
@@ -66,6 +69,7 @@ class PreviewReport:
             "preview_size": list(self.preview_size),
             "preview_fps": self.preview_fps,
             "still": self.still,
+            "quality": self.quality.as_dict() if self.quality else None,
             "ignored": list(self.ignored),
         }
 
@@ -125,6 +129,7 @@ def make_preview(
         preview_size=(drawing.width, drawing.height),
         preview_fps=drawing.fps,
         still=drawing.still,
+        quality=picture_quality(out / AE_VIDEO, ae, still=drawing.still),
     )
     words = json.dumps(report.metrics(), indent=1, ensure_ascii=False) + "\n"
     graph.put(out / METRICS, lambda part: _write(part, words))

@@ -65,9 +65,9 @@ def run(
     when it has printed more than `most_bytes`.
     `input` goes to stdin, which is otherwise closed; an iterator is asked for its next piece only when the program has
     taken the last one, and what it raises is raised here. A program that stops reading early is no error of its own.
-    `heard` is called with each piece of stdout as it comes; what it raises is raised here, and the program is ended.
     `speaks_on_stdout`: what it says for people comes there, not on stderr. `enough` is asked again and again: once it
     is true the program has done its work, and is ended as if by itself.
+    `heard` is called with each piece of stdout as it comes; what it raises is raised here, and the program is ended.
 
     Raises ToolError (program, exit code or signal, last words, what to do) for everything that is not a success;
     MachineError where the program has said that the disk is full. Limits of the calling process hold for the program.

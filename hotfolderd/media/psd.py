@@ -1,7 +1,8 @@
 """A Photoshop design as the program knows it: all its layers, their words and boxes, and a picture of each.
 
 Reads a PSD or PSB (psd-tools behind a border: whatever it raises becomes a JobError). Writes, below the folder it is
-given, `previews/psd/<slug>.png`, `previews/psd/thumbs/<slug>.png`, `previews/psd_flat.png` and its `_thumb.jpg`.
+given, `previews/psd/<slug>.png`, `previews/psd/thumbs/<slug>.png`, `previews/psd_flat.png`, its `_thumb.jpg` and
+`_page.jpg`, and what `glances` keeps of each layer.
 Never writes a PSD, never follows a linked file, never unpacks an embedded one.
 """
 
@@ -31,7 +32,8 @@ from psd_tools.compression import PSDDecompressionWarning
 
 from hotfolderd.errors import JobError
 from hotfolderd.foreign import open_file
-from hotfolderd.media.pictures import centred, flattened, pasted, thumbnail
+from hotfolderd.media.glances import Glances
+from hotfolderd.media.pictures import PAIR_PX, THUMBNAIL_PX, centred, flattened, on_checkerboard, pasted, thumbnails
 from hotfolderd.media.png import write_png
 from hotfolderd.media.psd_export import PLAIN_BYTES, Drawing, Exporter, shortcomings
 from hotfolderd.media.psd_header import Header, brief, check_complete, psd_border
@@ -43,7 +45,8 @@ MAX_LAYER_PIXELS = 2_000_000_000
 PICTURES = "previews/psd"
 FLAT = "previews/psd_flat.png"
 FLAT_THUMBNAIL = "previews/psd_flat_thumb.jpg"
-_FLAT_THUMBNAIL_PX = 400
+FLAT_PAGE = "previews/psd_flat_page.jpg"
+_FLAT_THUMBNAIL_PX, _FLAT_PAGE_PX = 400, 1000
 _KINDS: tuple[tuple[type[Layer], LayerKind], ...] = (
     (Group, "group"),
     (TypeLayer, "text"),
@@ -91,6 +94,7 @@ def read_design(
         _check_amount(path, seen)
     layers = tuple(reader.layer(order, place) for order, place in enumerate(seen))
     reader.flat()
+    reader.glances.save()
     return Design(
         path=path.name,
         width=header.width,
@@ -126,8 +130,10 @@ class _Reader:
     notes: list[str] = field(default_factory=list)
     slugs: set[str] = field(default_factory=set)
     exporter: Exporter = field(init=False)
+    glances: Glances = field(init=False)
 
     def __post_init__(self) -> None:
+        self.glances = Glances(self.out)
         with psd_border(self.path):
             self.exporter = Exporter(self.psd)
 
@@ -144,7 +150,7 @@ class _Reader:
             left, top = drawing.left, drawing.top
             right, bottom = left + drawing.image.width, top + drawing.image.height
         whole = drawing is not None and self.whole(place.path)
-        picture, small = self._written(place.path, drawing, whole=whole) if drawing else (None, None)
+        picture, small = self._written(place.path, kind, drawing, whole=whole) if drawing else (None, None)
         return DesignLayer(
             path=place.path,
             name=place.name,
@@ -161,12 +167,13 @@ class _Reader:
         )
 
     def flat(self) -> None:
-        """Write the flattened picture and its thumbnail."""
+        """Write the flattened picture, its thumbnail, and the size that a page shows."""
         with psd_border(self.path):
             image = self.exporter.flat()
         write_png(image, self.out / FLAT)
-        small = flattened(thumbnail(image, _FLAT_THUMBNAIL_PX))
-        small.save(self.out / FLAT_THUMBNAIL, "JPEG", quality=85)
+        small, page = thumbnails(image, _FLAT_THUMBNAIL_PX, _FLAT_PAGE_PX)
+        flattened(small).save(self.out / FLAT_THUMBNAIL, "JPEG", quality=85)
+        on_checkerboard(page).save(self.out / FLAT_PAGE, "JPEG", quality=86)
 
     def _drawn(self, place: _Place, text: TextLook | None) -> Drawing | None:
         """The picture of a layer; one that cannot be drawn is noted and does not spoil the others."""
@@ -193,14 +200,18 @@ class _Reader:
         self.notes.append(f"Text layer '{path}' was saved without pixels: it is drawn here with {font}.")
         return drawing
 
-    def _written(self, path: str, drawing: Drawing, *, whole: bool) -> tuple[str, str]:
+    def _written(self, path: str, kind: LayerKind, drawing: Drawing, *, whole: bool) -> tuple[str, str]:
+        """The files of a layer, all made while its picture is in memory; what is seen of a text says nothing of it."""
         slug = self._slug(path)
         picture, small = f"{PICTURES}/{slug}.png", f"{PICTURES}/thumbs/{slug}.png"
         image: Image.Image = drawing.image
         if whole:
             image = pasted(image, drawing.left, drawing.top, self.psd.size)
         write_png(image, self.out / picture)
-        write_png(centred(image), self.out / small)
+        tiny, glance = thumbnails(image, THUMBNAIL_PX, PAIR_PX)
+        square = centred(tiny)
+        write_png(square, self.out / small)
+        self.glances.keep(slug, glance, square if kind != "text" else None)
         return picture, small
 
     def _slug(self, path: str) -> str:

@@ -141,30 +141,37 @@ class Exporter:
 
     def _to_rgb(self, image: Image.Image, alpha: Image.Image | None) -> Image.Image:
         """RGB, or RGBA where something is transparent, in sRGB."""
+        if image.mode == "RGBA" and self._transform("RGB") is None:  # nothing but to look
+            return image.convert("RGB") if image.getchannel("A").getextrema() == (255, 255) else image
         if image.mode in ("RGBA", "LA"):
             alpha = image.getchannel("A")
             image = image.convert(image.mode[:-1])
         if image.mode == "1":
             image = image.convert("L")
-        image = self._in_srgb(image).convert("RGB")
+        image = self._in_srgb(image)
+        image = image if image.mode == "RGB" else image.convert("RGB")
         if alpha is not None and alpha.getextrema() != (255, 255):
             image.putalpha(alpha.convert("L"))
         return image
 
     def _in_srgb(self, image: Image.Image) -> Image.Image:
-        if self._profile is None:
-            return image
-        try:
-            transform = _to_srgb(self._profile, image.mode)
-        except (ImageCms.PyCMSError, OSError):
-            self._profile = None
-            self.notes.append("The document's colour profile cannot be read: colours are shown without it.")
-            return image
+        transform = self._transform(image.mode)
         if transform is None:
             return image
         converted = ImageCms.applyTransform(image, transform)
         assert converted is not None
         return converted
+
+    def _transform(self, mode: str) -> ImageCms.ImageCmsTransform | None:
+        """The way of a picture of that mode to sRGB; None where its colours stay as they are."""
+        if self._profile is None:
+            return None
+        try:
+            return _to_srgb(self._profile, mode)
+        except (ImageCms.PyCMSError, OSError):
+            self._profile = None
+            self.notes.append("The document's colour profile cannot be read: colours are shown without it.")
+            return None
 
     @contextlib.contextmanager
     def _budget(self, max_bytes: int) -> Iterator[None]:

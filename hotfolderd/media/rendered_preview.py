@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 from hotfolderd.media import board, graph, video
+from hotfolderd.media.picture_quality import picture_quality
 from hotfolderd.media.preview import AE_VIDEO, COMBINED_VIDEO, METRICS, PSD_VIDEO, THUMBNAIL, PreviewReport
 from hotfolderd.model import Comp
 
@@ -66,6 +67,7 @@ def preview_of(
         preview_size=size,
         preview_fps=fps,
         still=False,
+        quality=picture_quality(out / AE_VIDEO, ae, still=False),
     )
     (out / METRICS).write_text(json.dumps(report.metrics(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return report

@@ -19,12 +19,12 @@ import os
 import re
 import stat
 import threading
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 from hotfolderd.disk import make_folder, remove_file, remove_temporary, rename_new, replace, write_atomic
-from hotfolderd.notify.wording import harmless_body, harmless_title
+from hotfolderd.notify.message import NOTHING, About, Message, message_of, read_message
 from hotfolderd.records import Job
 from hotfolderd.root import Root
 
@@ -32,21 +32,6 @@ log = logging.getLogger(__name__)
 _NAME = re.compile(r"[0-9a-f]{16}\.json")
 _MOST_BYTES = 1 << 20
 _PASSING = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Message:
-    """What people are told. `at`: when it was queued, ISO 8601 with its zone."""
-
-    key: str
-    at: str
-    event: str
-    title: str
-    body: str
-
-    def age_s(self, now: datetime) -> float:
-        """Seconds since it was queued."""
-        return (now - datetime.fromisoformat(self.at)).total_seconds()
 
 
 class Outbox:
@@ -95,14 +80,18 @@ class Outbox:
             with os.fdopen(handle, "rb") as stream:
                 if not stat.S_ISREG(os.fstat(handle).st_mode):
                     raise ValueError("it is not a plain file")
-                return _message(key, stream.read(_MOST_BYTES))
+                return read_message(key, stream.read(_MOST_BYTES))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, RecursionError) as error:
+        except (OSError, ValueError, TypeError, RecursionError) as error:
             if isinstance(error, OSError) and error.errno in _PASSING:
                 raise
             self._set_aside(path, str(error) or type(error).__name__)
             return None
+
+    def waits(self, key: str) -> bool:
+        """Whether a message still lies there: people may have taken it away."""
+        return os.path.lexists(self._path(key))
 
     def has_got(self, key: str, target: str) -> bool:
         """Whether a target has got a message."""
@@ -149,45 +138,55 @@ class Outbox:
         rename_new(path, place)
 
 
-def _message(key: str, data: bytes) -> Message:
-    """The message that a file holds. Raises ValueError."""
-    content = json.loads(data)
-    names = [field.name for field in dataclasses.fields(Message)]
-    if not isinstance(content, dict) or not all(isinstance(content.get(name), str) for name in names):
-        raise ValueError("it is no message of ours")
-    message = Message(**{name: content[name] for name in names})
-    if message.key != key or datetime.fromisoformat(message.at).tzinfo is None:
-        raise ValueError("it is no message of ours")
-    return message
-
-
 class Notices:
     """Puts messages into the outbox. See `Postman` for sending them. `now`: the wall clock, with its zone.
 
-    One at a time on a root. `posted` rings when there is a message, `told` counts them.
+    One at a time on a root. `posted` rings when there is a message, `told` counts them. `remind_after_h`: when those
+    who must decide are reminded; nothing means never. `zone`: of the times that people read, None is the machine's.
     """
 
-    def __init__(self, root: Root, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        root: Root,
+        now: Callable[[], datetime],
+        *,
+        remind_after_h: Sequence[float] = (),
+        zone: tzinfo | None = None,
+    ) -> None:
         self.now = now
+        self.remind_after_h = tuple(remind_after_h)
+        self.zone = zone
         self.outbox = Outbox(root)
         self.posted = threading.Event()
         self.told = 0
         self.outbox.make()
         self.outbox.tidy()
 
-    def tell(self, event: str, job: Job | None, title: str, body: str = "", *, once: str = "") -> None:
+    def tell(
+        self, event: str, job: Job | None, title: str = "", body: str = "", *, once: str = "", about: About = NOTHING
+    ) -> None:
         """Keep one message durably until it is sent. Raises OSError if that is not possible: then it was not told.
+
+        What is not given as `title` and `body` is said in the words of the matrix (`notify/matrix.py`).
 
         A message that waits, was sent (in the last 90 days) or was given up is not told again, so that who was killed
         after telling may tell again. It is known by the event, the job and `once`, which names the occasion; without
         `once` by its text and the round of the job.
         """
         occasion = [once] if once else [title, body, job.decisions if job else 0, job.since if job else ""]
-        about = json.dumps([event, job.uid if job else "", *occasion])
-        key = hashlib.sha256(about.encode()).hexdigest()[:16]
+        known = json.dumps([event, job.uid if job else "", *occasion])
+        key = hashlib.sha256(known.encode()).hexdigest()[:16]
         if self.outbox.knows(key):
             return
         at = self.now().isoformat(timespec="seconds")
-        self.outbox.keep(Message(key, at, event, harmless_title(title), harmless_body(body)))
+        self.outbox.keep(message_of(key, at, event, job, title, body, about))
         self.told += 1
         self.posted.set()
+
+    def first_reminder(self, since: datetime) -> datetime | None:
+        """When somebody who is asked since then is reminded first; None for never."""
+        return since + timedelta(hours=self.remind_after_h[0]) if self.remind_after_h else None
+
+    def clock_of(self, at: str) -> str:
+        """A time of a record as people read it: `14:02`."""
+        return f"{datetime.fromisoformat(at).astimezone(self.zone):%H:%M}"

@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from hotfolderd.disk import append_line, replace
-from hotfolderd.notify.outbox import Message
+from hotfolderd.notify.letters import Letter
 from hotfolderd.root import Root
 
 MESSAGES = "messages.txt"
@@ -19,17 +20,28 @@ _OLDER = "messages.1.txt"
 _MESSAGES_BYTES = 5 * 1024 * 1024
 
 
-class Target(Protocol):
-    """Somebody who gets every message.
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """An address of `notify.urls` and its tags (see `manners.hears`). The address is never shown."""
 
-    `name` is part of a file's name and holds nothing secret; `label` is what people call it.
+    url: str = field(repr=False)
+    tags: tuple[str, ...] = ()
+
+
+class Target(Protocol):
+    """Somebody who gets messages.
+
+    `name` is part of a file's name and holds nothing secret; `label` is what people call it. It hears what fits one of
+    its `rules`, each the tags of one entry. `is_file`: it calls nobody, so it gets all at once and one by one.
     """
 
     name: str
     label: str
+    rules: tuple[tuple[str, ...], ...]
+    is_file: bool
 
-    def send(self, message: Message) -> str:
-        """Send a message; why that failed, or nothing. May raise anything and may take for ever."""
+    def send(self, letter: Letter) -> str:
+        """Send a letter; why that failed, or nothing. May raise anything and may take for ever."""
 
 
 class MessagesFile:
@@ -38,19 +50,21 @@ class MessagesFile:
     def __init__(self, root: Root) -> None:
         self.name = "messages"
         self.label = MESSAGES
+        self.rules: tuple[tuple[str, ...], ...] = ((),)
+        self.is_file = True
         self._path = root.path / MESSAGES
         self._older = root.path / _OLDER
 
-    def send(self, message: Message) -> str:
+    def send(self, letter: Letter) -> str:
         """See `Target`. It lies on the disk when this returns."""
-        self.write(message, message.title)
+        self.write(letter, letter.title)
         return ""
 
-    def write(self, message: Message, title: str) -> None:
-        """Add a message under a title, durably. Raises OSError."""
+    def write(self, letter: Letter, title: str) -> None:
+        """Add a letter under a title, durably. Raises OSError."""
         if os.path.lexists(self._path) and self._path.lstat().st_size >= _MESSAGES_BYTES:
             replace(self._path, self._older)
-        append_line(self._path, "\n    ".join([f"{message.at}  {title}", *message.body.splitlines()]))
+        append_line(self._path, "\n    ".join([f"{letter.at}  {title}", *letter.body.splitlines()]))
         handle = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             os.fsync(handle)
@@ -61,33 +75,57 @@ class MessagesFile:
 class Address:
     """One address of `notify.urls`, of which it has the `number` (from 1). See `Target`."""
 
-    def __init__(self, url: str, number: int) -> None:
+    def __init__(self, recipient: Recipient, number: int) -> None:
         # Slow on purpose: the name lies where others can read it, and a password must not be guessed from it.
-        self.name = hashlib.pbkdf2_hmac("sha256", url.encode(), b"hotfolderd", 100_000).hex()[:16]
+        self.name = hashlib.pbkdf2_hmac("sha256", recipient.url.encode(), b"hotfolderd", 100_000).hex()[:16]
         self.label = f"notify.urls, address {number}"
-        self._url = url
+        self.rules: tuple[tuple[str, ...], ...] = (recipient.tags,)
+        self.is_file = False
+        self._url = recipient.url
         self._service: Any = None
+        self._plugin: Any = None
 
-    def send(self, message: Message) -> str:
-        """See `Target`."""
+    def send(self, letter: Letter) -> str:
+        """See `Target`. A picture that is not taken must not lose the letter: then it goes without."""
+        import apprise  # noqa: PLC0415  it loads every plug-in, 45 MiB: only where there is somebody to tell
+
         if self._service is None:
-            import apprise  # noqa: PLC0415  it loads every plug-in, 45 MiB: only where there is somebody to tell
-
             # Without a time limit of its own apprise works in this thread: its pool would keep the process from ending.
             asset = apprise.AppriseAsset(service_timeout=0, result_log_disk_size=0)
             plugin = apprise.Apprise.instantiate(self._url, asset=asset)
             if plugin is None:
                 return "apprise does not understand it"
+            if hasattr(plugin, "inline"):  # mail
+                plugin.inline = True
+                plugin.request_rate_per_sec = 0  # `max_per_minute` is enough, and it counts across sendings
+                if "format=" not in self._url:
+                    plugin.notify_format = apprise.NotifyFormat.HTML  # only there a picture is seen at once
+            self._plugin = plugin
             self._service = apprise.Apprise(asset=asset)
             self._service.add(plugin)
-        sent = self._service.notify(title=message.title, body=message.body or message.title, body_format="text")
-        return "" if sent else "it is not reached or refuses"
+        if letter.picture is not None and self._plugin.attachment_support and self._tell(letter, with_picture=True):
+            return ""
+        return "" if self._tell(letter, with_picture=False) else "it is not reached or refuses"
+
+    def _tell(self, letter: Letter, *, with_picture: bool) -> bool:
+        """Whether it has taken a letter. The picture may be gone by now: apprise says no then, and sends nothing."""
+        picture = {}
+        if with_picture:
+            from apprise.attachment.file import AttachFile  # noqa: PLC0415  as above; a path is no address to be read
+
+            picture["attach"] = AttachFile(str(letter.picture))  # type: ignore[no-untyped-call]
+        body = letter.body or letter.title
+        return bool(self._service.notify(title=letter.title, body=body, body_format="text", **picture))
 
 
-def targets_of(root: Root, urls: Sequence[str]) -> list[Target]:
-    """Everybody who gets every message: each address once, or the file."""
-    targets: dict[str, Target] = {}
-    for number, url in enumerate(urls, 1):
-        address = Address(url, number)
-        targets.setdefault(address.name, address)
-    return list(targets.values()) or [MessagesFile(root)]
+def targets_of(root: Root, recipients: Sequence[Recipient | str]) -> list[Target]:
+    """Everybody who gets messages: each address once, or the file."""
+    targets: dict[str, Address] = {}
+    for number, one in enumerate(recipients, 1):
+        address = Address(Recipient(one) if isinstance(one, str) else one, number)
+        known = targets.get(address.name)
+        if known is None:
+            targets[address.name] = address
+        else:
+            known.rules += address.rules
+    return [*targets.values()] or [MessagesFile(root)]

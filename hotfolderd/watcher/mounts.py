@@ -18,8 +18,14 @@ _NETWORK = frozenset({
 
 def is_network(path: Path, mounts: Path = _MOUNTS) -> bool:
     """Whether a path lies on a file system whose changes elsewhere send no events here. False where that is unknown."""
+    kind = file_system(path, mounts)
+    return kind in _NETWORK or kind.startswith("fuse.")
+
+
+def file_system(path: Path, mounts: Path = _MOUNTS) -> str:
+    """The kind of file system that a path lies on, such as `ext4`; empty where that is unknown."""
     if not sys.platform.startswith("linux"):
-        return False
+        return ""
     best, kind = "", ""
     real = os.path.realpath(path)
     for line in mounts.read_bytes().splitlines():
@@ -28,4 +34,4 @@ def is_network(path: Path, mounts: Path = _MOUNTS) -> bool:
         inside = real == place or real.startswith(place.rstrip("/") + "/")
         if inside and len(place) >= len(best):  # of two mounts on one place the later is seen
             best, kind = place, name.decode("ascii", "replace")
-    return kind in _NETWORK or kind.startswith("fuse.")
+    return kind

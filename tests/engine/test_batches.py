@@ -217,9 +217,23 @@ def test_a_batch_is_complete_when_its_jobs_were_delivered_and_not_when_they_were
     inbox.statuses = {"TINY0001": "completed", "TINY0002": "cancelled"}
     inbox.turn()
     assert "status: partially_complete" in (inbox.batch() / "batch.yaml").read_text()
+    inbox.turn(3)
+    assert (
+        inbox.told().count("partially complete, 1 of 2 jobs delivered\n    Not delivered: TINY0002 (cancelled)\n") == 1
+    )
     inbox.statuses = {"TINY0001": "completed", "TINY0002": "completed"}
     inbox.turn()
     assert "status: complete" in (inbox.batch() / "batch.yaml").read_text()
+    assert inbox.told().count("complete, 2 jobs\n") == 1
+
+
+def test_people_are_told_of_a_batch_of_which_nothing_was_delivered(inbox: Inbox) -> None:
+    make_small_batch(inbox.root.inbox, 1)
+    inbox.turn(6)
+    inbox.statuses = {"TINY0001": "failed"}
+    inbox.turn(3)
+    assert "status: failed" in (inbox.batch() / "batch.yaml").read_text()
+    assert inbox.told().count("came to nothing, none of 1 job delivered") == 1
 
 
 def test_files_that_a_refused_row_needs_too_stay_in_the_inbox(inbox: Inbox) -> None:

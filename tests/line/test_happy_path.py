@@ -37,6 +37,11 @@ def test_a_good_job_goes_from_the_inbox_to_the_delivery_by_file_operations_only(
         assert set(metrics["file_sizes"]) == {"psd", "ae", "combined"}
         both = approval.parent / "previews/side_by_side.mp4"
         assert probe(both).duration_s == pytest.approx(1.0, abs=0.15)
+        prepared = json.loads((approval.parent / "previews/approval_data.json").read_text())
+        assert prepared.pop("metrics") == metrics
+        assert metrics["quality"]["frozen_s"] == metrics["ae_duration"], "this comp does not move"
+        assert set(prepared) == {"preview_video", "thumbnail", "psd_video", "ae_video", "extendscript_path"}
+        assert all((approval.parent / path).is_file() for path in prepared.values())
         house.told("Validation passed - proceeding to ExtendScript generation")
 
         house.edit(approval, decision="approve", by="bert")

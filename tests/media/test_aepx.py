@@ -14,8 +14,9 @@ from lxml import etree
 
 from hotfolderd.errors import JobError
 from hotfolderd.media import rifx
-from hotfolderd.media.aepx import from_rifx, to_rifx
+from hotfolderd.media.aepx import from_rifx, parsed, to_rifx
 from hotfolderd.media.aepx_builder import Builder
+from hotfolderd.media.aepx_lines import tree_of_lines
 from hotfolderd.media.rifx import Chunk, Limits, Tree, dump, parse
 
 SAMPLES = Path(__file__).parents[2] / "../shared/samples"
@@ -388,6 +389,104 @@ def test_four_hundred_damaged_xml_files_are_refused_cleanly_or_come_back_the_sam
     assert time.process_time() - start < 60
     assert refused > 200
     assert read > 20
+
+
+CHARACTERS = (b"<", b">", b"&", b";", b'"', b"'", b"/", b" ", b"\t", b"\n", b"\r", b"]]>")
+PIECES = (b"", b"<!-- -->", b"&#65;", b"\xef\xbf\xbf", b"\x03")
+LINES = (b"<Fold>\n", b"</Fold>\n", b"<string>a</string>\n", b'<abcd bdata="0"/>\n', b"\n")
+
+
+def _ways(xml: bytes, limits: Limits = rifx.LIMITS) -> tuple[bytes | None, bytes | None]:
+    """What the quick way and the parser make of the same bytes, None where they do not."""
+    quick = tree_of_lines(xml, limits)
+    try:
+        slow: Tree | None = parsed(xml, limits)
+    except (JobError, etree.XMLSyntaxError):
+        slow = None
+    return (dump(quick) if quick else None), (dump(slow) if slow else None)
+
+
+@pytest.mark.parametrize("path", XMLS, ids=lambda path: path.name)
+def test_every_sample_is_read_by_lines_as_by_the_parser(path: Path) -> None:
+    quick, slow = _ways(path.read_bytes())
+    assert quick is not None
+    assert quick == slow
+
+
+def test_what_is_read_by_lines_is_always_what_the_parser_reads(own_project: bytes) -> None:
+    """Small damage everywhere, also in the names, strings, escapes and paths: never another tree, never a bad file."""
+    tree = parse(own_project)
+    tree.root.children.insert(1, Chunk("alas", alas('/Users/ü/a & "b" <c>.png')))
+    tree.root.children.insert(1, Chunk("Utf8", "a & b\r\n\t<ü>".encode()))
+    xml = from_rifx(Tree(tree.root, b"<?xpacket begin?>\n<x:xmpmeta/>"))
+    assert _ways(xml)[0] == _ways(xml)[1] == dump(to_rifx(xml))
+    chance, places = random.Random(11), [at for at, one in enumerate(xml) if one in b'<>/&;"=\n\t']
+    same = otherwise = 0
+    for _ in range(200):
+        out = bytearray(xml)
+        place = chance.choice(places) if chance.random() < 0.8 else chance.randrange(len(out))
+        if chance.random() < 0.5:
+            out[place : place + 1] = chance.choice(
+                (b"<", b">", b"&", b";", b'"', b"'", b"/", b" ", b"\t", b"\n", b"\r", b"]]>")
+            )
+        elif chance.random() < 0.5:
+            out[place : place + chance.randint(1, 9)] = chance.choice(
+                (b"", b"<!-- -->", b"&#65;", b"\xef\xbf\xbf", b"\x03")
+            )
+        else:
+            line = out.find(b"\n", place) + 1
+            out[line:line] = chance.choice(
+                (b"<Fold>\n", b"</Fold>\n", b"<string>a</string>\n", b'<abcd bdata="0"/>\n', b"\n")
+            )
+        try:
+            out.decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        quick, slow = _ways(bytes(out))
+        assert quick is None or quick == slow, out[max(0, place - 80) : place + 80]
+        same, otherwise = same + (quick is not None), otherwise + (quick is None and slow is not None)
+    assert same > 10
+    assert otherwise > 2, "the parser reads what is written otherwise"
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "\t<string>a]]>b</string>\n",
+        "\t<string>a&#65;b</string>\n",
+        "\t<string>a\rb</string>\n",
+        "\t<string>a\x03b</string>\n",
+        "\t<string>a\uffffb</string>\n",
+        "\t<string>a\nb</string>\n",
+        "\t<string>a<!-- -->b</string>\n",
+        '\t<abcd bdata="0g"/>\n',
+        '\t<abcd bdata="00" bdata="00"/>\n',
+        '\t<string bdata="00"/>\n',
+        '\t<numS bdata="00"/>\n',
+        "\t<btdk>\n\t</btdk>\n",
+        "\t<Utf8>\n\t</Utf8>\n",
+        "\t<Fold>\n\t</Item>\n",
+        "\t<tdsn>\n\t</tdsn>\n",
+        "\t<ProjectXMPMetadata></ProjectXMPMetadata>\n",
+        "\t" + PATH.format("/a\tb") + "\n",
+        "\t" + PATH.format("/a").replace(' platform="MacPOSIX"', "") + "\n",
+        "\n",
+    ],
+)
+def test_what_is_written_otherwise_is_left_to_the_parser(inside: str) -> None:
+    """Whatever differs in the least from what After Effects writes; the parser refuses most of it by name."""
+    assert tree_of_lines(from_rifx(tree_with()), rifx.LIMITS) is not None
+    xml = aepx(inside)
+    assert tree_of_lines(xml, rifx.LIMITS) is None
+    assert tree_of_lines(aepx(""), rifx.LIMITS) is not None
+
+
+def test_the_limits_hold_for_what_is_read_by_lines() -> None:
+    xml = from_rifx(tree_with(Chunk("LIST", list_type="Item", children=[Chunk("LIST", list_type="Layr")])))
+    elements = xml.count(b"<") - xml.count(b"</") - 1
+    assert tree_of_lines(xml, Limits(chunks=elements)) is not None
+    assert tree_of_lines(xml, Limits(chunks=elements - 2)) is None
+    assert tree_of_lines(xml, Limits(depth=3)) is None
 
 
 def test_the_sample_aepx_takes_well_under_a_tenth_of_a_second() -> None:

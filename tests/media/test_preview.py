@@ -55,6 +55,9 @@ def test_a_still_comp_gives_three_videos_of_its_length_and_honest_figures(tmp_pa
     assert metrics["fps"] == pytest.approx(29.97, abs=0.001)
     assert metrics["ignored"] == []
     assert metrics["still"] is True
+    assert metrics["quality"]["frozen_s"] == metrics["ae_duration"]
+    assert metrics["quality"]["black_s"] == 0
+    assert 0 < metrics["quality"]["score"] <= 1
     names = {"psd": "psd_flat.mp4", "ae": "ae_render.mp4", "combined": "side_by_side.mp4"}
     sizes = {key: (out / name).stat().st_size for key, name in names.items()}
     assert metrics["file_sizes"] == sizes
@@ -78,6 +81,9 @@ def test_a_moving_comp_moves_in_its_video_and_beside_the_design(tmp_path: Path, 
     comp = make_project(tmp_path / "p.aep", (480, 600), 2.0, 25, moving=True)
     report = preview.make_preview(flat, tmp_path / "p.aep", comp, {}, [], tmp_path / "out", title="TEST001", fps=5)
     assert (report.still, report.preview_fps, report.fps) == (False, 5, 25)
+    assert report.quality is not None
+    assert report.quality.frozen_s == 0
+    assert report.quality.motion > 0.05
     plan = board.lay_out((480, 600), (480, 600))
     for at_s, x in ((0.0, 30), (1.0, 240), (1.8, 408)):
         frame = video.frame_at(tmp_path / "out/ae_render.mp4", at_s)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
-from hotfolderd.media.pictures import centred
+from hotfolderd.media.glances import Glances
+from hotfolderd.media.pictures import PAIR_PX, centred, thumbnail
 from hotfolderd.model import Box, Comp, Design, DesignLayer, Footage, Placeholder, Template, TextLook
 from hotfolderd.stages.template.alike import pictures_alike
-from hotfolderd.work import Workbench
+from hotfolderd.work import WORK, Workbench
 
 
 def photograph(seed: int) -> Image.Image:
@@ -18,9 +20,16 @@ def photograph(seed: int) -> Image.Image:
     return Image.fromarray(coarse).resize((700, 500), Image.Resampling.BICUBIC)
 
 
-def layer(folder: Path, name: str, image: Image.Image) -> DesignLayer:
-    centred(image.convert("RGBA")).save(folder / f"{name}.png")
-    return DesignLayer(name, name, "image", Box(0, 0, 70, 50), True, 1.0, 0, thumbnail=f"{name}.png")
+def layer(glances: Glances, name: str, image: Image.Image) -> DesignLayer:
+    """A layer as reading the design leaves it: a small picture and how it looks are kept under the picture's name."""
+    glances.keep(name, thumbnail(image, PAIR_PX), centred(image.convert("RGBA")))
+    return DesignLayer(name, name, "image", Box(0, 0, 70, 50), True, 1.0, 0, picture=f"previews/psd/{name}.png")
+
+
+@pytest.fixture
+def glances(tmp_path: Path) -> Glances:
+    (tmp_path / WORK / "read-design").mkdir(parents=True)
+    return Glances(tmp_path / WORK / "read-design")
 
 
 def placeholder(number: int, file: str) -> Placeholder:
@@ -32,7 +41,7 @@ def template(*placeholders: Placeholder) -> Template:
     return Template("t.aep", "aep", "25", (Comp(1, "main", 100, 100, 25, 5, 2),), placeholders, (), 1)
 
 
-def test_footage_of_the_job_is_held_against_every_layer_with_a_picture(tmp_path: Path) -> None:
+def test_footage_of_the_job_is_held_against_every_layer_with_a_picture(tmp_path: Path, glances: Glances) -> None:
     (tmp_path / "assets/footage").mkdir(parents=True)
     one, other = photograph(1), photograph(2)
     one.resize((300, 214)).save(tmp_path / "assets/footage/Old_1.JPG", quality=80)
@@ -43,11 +52,12 @@ def test_footage_of_the_job_is_held_against_every_layer_with_a_picture(tmp_path:
         "RGB",
         8,
         (
-            layer(tmp_path, "a", one),
-            layer(tmp_path, "b", other),
+            layer(glances, "a", one),
+            layer(glances, "b", other),
             DesignLayer("t", "t", "text", Box(0, 0, 9, 9), True, 1.0, 2, TextLook("t")),
         ),
     )
+    glances.save()
     found = pictures_alike(
         Workbench(tmp_path, tmp_path, {}), design, template(placeholder(1, "old_1.jpg"), placeholder(2, "away.png"))
     )
@@ -56,8 +66,9 @@ def test_footage_of_the_job_is_held_against_every_layer_with_a_picture(tmp_path:
     assert found["1:1", "b"] < 0.7
 
 
-def test_footage_that_is_no_picture_is_left_out(tmp_path: Path) -> None:
+def test_footage_that_is_no_picture_is_left_out(tmp_path: Path, glances: Glances) -> None:
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets/clip.mp4").write_bytes(b"not a picture")
-    design = Design("d.psd", 100, 100, "RGB", 8, (layer(tmp_path, "a", photograph(1)),))
+    design = Design("d.psd", 100, 100, "RGB", 8, (layer(glances, "a", photograph(1)),))
+    glances.save()
     assert pictures_alike(Workbench(tmp_path, tmp_path, {}), design, template(placeholder(1, "clip.mp4"))) == {}

@@ -7,59 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from jobs_made import PLACES, do_first_stage, rivals_job
 from PIL import Image
 
-from hotfolderd.config import Config
-from hotfolderd.demo.design import GroupSpec, PictureSpec, TextSpec, make_design
-from hotfolderd.demo.drawing import player, stadium
-from hotfolderd.demo.template import CompPicture, CompSpec, CompText, make_template
-from hotfolderd.engine.steps import next_order
+from hotfolderd.demo.drawing import stadium
 from hotfolderd.media.likeness import fingerprint
 from hotfolderd.media.pictures import Cell, contact_sheet
 from hotfolderd.model import Box, Design, DesignLayer, Match, Matching, TextLook, from_json
-from hotfolderd.pipeline import PROCESSING
-from hotfolderd.publishing import publish
 from hotfolderd.stages.template.draw_review import PAIRS, statistics
-from hotfolderd.stages.template.line import LINE
 from hotfolderd.stages.template.similarity import similarity
-from hotfolderd.work import WORK, Done, perform
+from hotfolderd.work import WORK
 
-PLACES = 12
 KEYS = {"psd_previews", "aepx_previews", "comparisons", "similarity_scores", "auto_matches", "statistics"}
 
 
 @pytest.fixture(scope="module")
 def job(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A job after stage 1: twelve texts whose rivals are many, a photo in another place and size, a missing one."""
-    folder = tmp_path_factory.mktemp("stage") / "J1"
-    footage = folder / "assets" / "footage"
-    footage.mkdir(parents=True)
-    stadium(400, 225).save(footage / "photo.png")
-    player(60, 60).save(footage / "gone.png")
-    places = [CompText(f"line {number}", f"Sample {number}", 10, 14 * number, size_px=10.0) for number in range(PLACES)]
-    pictures = (CompPicture(footage / "photo.png", "hero"), CompPicture(footage / "gone.png", "logo", 10, 10))
-    comp = CompSpec("main", (400, 225), (*pictures, *places), duration_s=1.0)
-    make_template(folder / "assets" / "t.aep", comps=[comp])
-    (footage / "gone.png").unlink()
-    texts = [
-        TextSpec(f"line item {number}", f"Text {number}", 10, 14 * number, size_px=10.0) for number in range(PLACES)
-    ]
-    layers = [
-        PictureSpec("hero backdrop", 0, 0, 400, 225, stadium),
-        PictureSpec("figure", 200, 20, 100, 200, player),
-        GroupSpec("lines", tuple(texts)),
-        PictureSpec("spare", 20, 20, 60, 60, "#aa2200", hidden=True),
-    ]
-    make_design(folder / "assets" / "d.psd", size=(400, 225), layers=layers)
-    order = {"job": "J1", "batch": "b", "design": "assets/d.psd", "template": "assets/t.aep", "output_name": "x.aep"}
-    (folder / "job.yaml").write_text(yaml.safe_dump(order))
-    finished: dict[str, str] = {}
-    while (found := next_order(folder, LINE.stages[PROCESSING].steps, Config().facts(), finished)) is not None:
-        done = perform(found[1])
-        assert isinstance(done, Done), done
-        publish(folder, done)
-        finished[done.step] = done.fingerprint
+    folder = rivals_job(tmp_path_factory.mktemp("stage") / "J1")
+    do_first_stage(folder)
     return folder
 
 

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Iterator
 
 import py_aep
+from py_aep.resolvers.transform import build_world_matrix, project_to_comp
 
 from hotfolderd.media.project.expressions import moves_on_its_own
 from hotfolderd.media.rifx import Chunk
@@ -46,7 +47,7 @@ def box_in_comp(layer: py_aep.AVLayer, chunks: dict[int, Chunk], content: Rectan
     cameras = [other for other in layer.containing_comp.layers if isinstance(other, py_aep.CameraLayer)]
     if any(link.is_3d for link in chain) and any(camera.enabled for camera in cameras):
         return None
-    return _box_at(layer, content, _first_visible(layer, chain, content))
+    return _first_visible(layer, chain, content)[1]
 
 
 def text_content(document: py_aep.TextDocument) -> Rectangle | None:
@@ -71,31 +72,53 @@ def text_content(document: py_aep.TextDocument) -> Rectangle | None:
 
 def vertical_scale(layer: py_aep.AVLayer) -> float:
     """How many comp pixels one pixel of the layer is high when the layer first shows; 1 if it is squashed flat."""
-    time = _first_visible(layer, list(_with_parents(layer)), (0.0, 0.0, 100.0, 100.0))
-    top, bottom = (layer.source_point_to_comp([0.0, y], time) for y in (0.0, 100.0))
+    time, _ = _first_visible(layer, list(_with_parents(layer)), (0.0, 0.0, 100.0, 100.0))
+    top, bottom = _points_in_comp(layer, ((0.0, 0.0), (0.0, 100.0)), time)
     return math.dist(top, bottom) / 100.0 or 1.0
 
 
-def _first_visible(layer: py_aep.AVLayer, chain: list[py_aep.Layer], content: Rectangle) -> float:
-    """The in point, or the first later keyframe at which the layer is opaque, has an area and is in view."""
+def _first_visible(layer: py_aep.AVLayer, chain: list[py_aep.Layer], content: Rectangle) -> tuple[float, Box]:
+    """The in point, or the first later keyframe at which the layer is opaque, has an area and is in view; its box then.
+
+    Where it never is: the in point.
+    """
     comp = layer.containing_comp
-    moments = list(_moments(chain))
-    for time in moments:
+    first: tuple[float, Box] | None = None
+    for time in _moments(chain):
         box = _box_at(layer, content, time)
         in_view = box.left < comp.width and box.top < comp.height
         in_view = in_view and box.left + box.width > 0 and box.top + box.height > 0
         if in_view and box.width >= 1 and box.height >= 1 and _opacity(layer, time) > 0:
-            return time
-    return moments[0]
+            return time, box
+        first = first or (time, box)
+    assert first is not None, "the in point is a moment"
+    return first
 
 
 def _box_at(layer: py_aep.AVLayer, content: Rectangle, time: float) -> Box:
-    corners = [
-        layer.source_point_to_comp([content[x], content[y]], time) for x in (_LEFT, _RIGHT) for y in (_TOP, _BOTTOM)
-    ]
+    corners = _points_in_comp(layer, [(content[x], content[y]) for x in (_LEFT, _RIGHT) for y in (_TOP, _BOTTOM)], time)
     left, top = min(x for x, _ in corners), min(y for _, y in corners)
     width, height = max(x for x, _ in corners) - left, max(y for _, y in corners) - top
     return Box(round(left, 2), round(top, 2), round(width, 2), round(height, 2))
+
+
+def _points_in_comp(
+    layer: py_aep.AVLayer, points: Iterable[tuple[float, float]], time: float
+) -> list[tuple[float, float]]:
+    """Points of the layer in pixels of the comp; as `source_point_to_comp` of py-aep, the transform worked out once.
+
+    Raises ValueError if the result is no number.
+    """
+    comp = layer.containing_comp
+    world = build_world_matrix(layer, time, flatten_2d=not layer.three_d_layer, auto_orient=True)
+    found = []
+    for x, y in points:
+        point = world.transform_point([x, y, 0.0])
+        across, down = project_to_comp(point, comp.width, comp.height, comp.pixel_aspect)[:2]
+        if not (math.isfinite(across) and math.isfinite(down)):
+            raise ValueError("a point of the layer lies beyond all numbers")
+        found.append((across, down))
+    return found
 
 
 def _moments(chain: list[py_aep.Layer]) -> Iterator[float]:

@@ -1,24 +1,30 @@
 """How alike the footage of the template and the layers of the design look, as far as the footage lies in the job.
 
-Reads the job's footage and the thumbnails of layers, each once; writes nothing. What cannot be opened is left out: the
+Reads the job's footage, each file once, and what reading the design kept of its layers. Writes what is kept of the
+footage for the pictures of the review: `footage.json` says under which names. What cannot be opened is left out: the
 checks say so.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from PIL import Image
+
 from hotfolderd.errors import JobError
 from hotfolderd.matching.sides import is_drawable
-from hotfolderd.media.likeness import Fingerprint, fingerprint, likeness
-from hotfolderd.media.pictures import open_picture
-from hotfolderd.model import Design, Template
+from hotfolderd.media.glances import Glances, looks_in, small_picture
+from hotfolderd.media.likeness import Fingerprint, likeness, unpacked
+from hotfolderd.media.pictures import PAIR_PX, open_picture, thumbnail
+from hotfolderd.model import Design, DesignLayer, Template
 from hotfolderd.stages.template.assets import footage_files
 from hotfolderd.work import Workbench
 
 # Beyond so many the pictures would cost more than the matching; the first of them are compared.
 _MOST_FOOTAGE, _MOST_LAYERS = 60, 300
+_FOOTAGE = "footage.json"
 
 Alike = Mapping[tuple[str, str], float]
 
@@ -31,18 +37,54 @@ def pictures_alike(bench: Workbench, design: Design, template: Template) -> Alik
     footage = _footage(footage_files(bench.job), template)
     if not footage:
         return {}
-    seen = {path: print_ for path in dict.fromkeys(footage.values()) if (print_ := _fingerprint(path)) is not None}
-    layers = {
-        layer.path: print_
-        for layer in [one for one in design.layers if one.kind != "text" and is_drawable(one)][:_MOST_LAYERS]
-        if layer.thumbnail and (print_ := _fingerprint(bench.picture(layer.thumbnail))) is not None
-    }
+    seen = _seen(bench, dict.fromkeys(footage.values()))
+    layers = layer_looks(bench, design)
+    compared = [one for one in design.layers if one.path in layers][:_MOST_LAYERS]
     return {
-        (placeholder, layer): likeness(seen[path], looks)
+        (placeholder, layer.path): likeness(seen[path], layers[layer.path])
         for placeholder, path in footage.items()
         if path in seen
-        for layer, looks in layers.items()
+        for layer in compared
     }
+
+
+def layer_looks(bench: Workbench, design: Design) -> dict[str, Fingerprint]:
+    """How each layer looks that is a picture, by its path."""
+    kept = looks_in(bench.result_of("read-design"))
+    shown = [one for one in design.layers if one.kind != "text" and is_drawable(one) and one.picture]
+    return {one.path: kept[glance_of(one)] for one in shown if glance_of(one) in kept}
+
+
+def glance_of(layer: DesignLayer) -> str:
+    """The name under which reading the design kept a small picture of a layer."""
+    return Path(layer.picture or "").stem
+
+
+def footage_glance(bench: Workbench, file: str) -> tuple[Image.Image, Fingerprint] | None:
+    """What the matching kept of a piece of footage (its file name): a small picture, and how the whole one looks."""
+    kept = bench.result_of("match")
+    try:
+        name = json.loads((kept / _FOOTAGE).read_bytes()).get(file.casefold())
+    except FileNotFoundError:
+        return None
+    image, looks = small_picture(kept, str(name)), looks_in(kept).get(str(name))
+    return (image, looks) if image is not None and looks is not None else None
+
+
+def _seen(bench: Workbench, paths: Mapping[Path, None]) -> dict[Path, Fingerprint]:
+    """How the footage looks; what is kept of each piece is written on the way."""
+    glances, names, seen = Glances(bench.out), dict[str, str](), dict[Path, Fingerprint]()
+    for number, path in enumerate(paths, start=1):
+        try:
+            whole = open_picture(path)
+        except JobError:  # a video, a damaged file: no picture to compare
+            continue
+        names[path.name.casefold()] = name = f"{number:03d}"
+        glances.keep(name, thumbnail(whole, PAIR_PX), whole)
+        seen[path] = unpacked(glances.looks[name])
+    glances.save()
+    (bench.out / _FOOTAGE).write_text(json.dumps(names, indent=1), encoding="utf-8")
+    return seen
 
 
 def _footage(files: Mapping[str, Path], template: Template) -> dict[str, Path]:
@@ -53,10 +95,3 @@ def _footage(files: Mapping[str, Path], template: Template) -> dict[str, Path]:
         if path is not None and (len(set(found.values())) < _MOST_FOOTAGE or path in found.values()):
             found[one.id] = path
     return found
-
-
-def _fingerprint(path: Path) -> Fingerprint | None:
-    try:
-        return fingerprint(open_picture(path))
-    except JobError:  # a video, a damaged file: no picture to compare
-        return None

@@ -1,6 +1,7 @@
 """Preparing the question of the approval: `approval.yaml`, `approval.html`, and the digests of what is approved.
 
-Reads what the stage has made; writes these, and small pictures of what is replaced to `previews/filled/`.
+Reads what the stage has made; writes these, `previews/approval_data.json` with all that was prepared, and small
+pictures of what is replaced to `previews/filled/`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ SHOWN = "shown.json"
 VIDEO = "previews/side_by_side.mp4"
 PREVIEWS = (VIDEO, "previews/thumbnail.jpg", "previews/metrics.json")
 REPORT = "output/plainly_report.html"
+SCRIPT = "output/populate.jsx"
+APPROVAL_DATA = "previews/approval_data.json"
 _SCRIPT_LINES = 40
 _PICTURE_PX = 240
 _MOST_PIXELS = 2_000_000_000  # of our own exports
@@ -77,6 +80,8 @@ def run(bench: Workbench) -> Result:
         question=question("approval", ordered.job, revision),
     )
     (bench.out / "approval.html").write_text(page, encoding="utf-8")
+    (bench.out / APPROVAL_DATA).parent.mkdir(exist_ok=True)
+    (bench.out / APPROVAL_DATA).write_text(json.dumps(approval_data(bench), indent=1), encoding="utf-8")
     return Result(message=f"round {revision}")
 
 
@@ -88,8 +93,29 @@ def digests(bench: Workbench) -> dict[str, str]:
     return {path.relative_to(bench.job).as_posix(): sha256_of(path) for path in [*named, *previews]}
 
 
+def approval_data(bench: Workbench) -> dict[str, Any]:
+    """All that was prepared for the approval, by the names that were ordered (S0-043).
+
+    A path that is not there is None.
+    """
+    paths = {
+        "preview_video": VIDEO,
+        "thumbnail": "previews/thumbnail.jpg",
+        "psd_video": "previews/psd_flat.mp4",
+        "ae_video": "previews/ae_render.mp4",
+        "extendscript_path": SCRIPT,
+    }
+    there = {name: path if (bench.job / path).is_file() else None for name, path in paths.items()}
+    return there | {"metrics": _metrics(bench)}
+
+
+def _metrics(bench: Workbench) -> dict[str, Any]:
+    metrics: dict[str, Any] = json.loads((bench.job / "previews" / "metrics.json").read_bytes())
+    return metrics
+
+
 def _preview(bench: Workbench) -> dict[str, Any]:
-    metrics = json.loads((bench.job / "previews" / "metrics.json").read_bytes())
+    metrics = _metrics(bench)
     return {
         "video": VIDEO,
         "thumbnail": "previews/thumbnail.jpg",
@@ -134,7 +160,7 @@ def _small(bench: Workbench, name: str) -> str:
 
 def _script(bench: Workbench) -> str:
     """The first lines of the script; empty where there is none."""
-    path = bench.job / "output" / "populate.jsx"
+    path = bench.job / SCRIPT
     lines = path.read_text("ascii").splitlines() if path.is_file() else []
     more = [f"… and {len(lines) - _SCRIPT_LINES} lines more"] if len(lines) > _SCRIPT_LINES else []
     return "\n".join([*lines[:_SCRIPT_LINES], *more])

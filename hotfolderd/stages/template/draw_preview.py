@@ -21,6 +21,8 @@ from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.stages.template.read import DESIGN, TEMPLATE
 from hotfolderd.work import Result, Workbench
 
+_MOSTLY_BLACK = 0.3
+
 
 def run(bench: Workbench) -> Result:
     """Videos of the design, of the comp, and of both."""
@@ -33,7 +35,7 @@ def run(bench: Workbench) -> Result:
     rendering = read_rendering(bench)
     if rendering is not None and bench.facts["rendering"]["preview"] != "headless":
         report = _rendered(bench, ordered.job, design.flat, build, template, rendering)
-        return Result(message=f"{report.ae_duration_s:.1f} s, rendered by {report.renderer}")
+        return Result(issues=_black(report), message=f"{report.ae_duration_s:.1f} s, rendered by {report.renderer}")
     output = bench.job / "output"
     files = list((output / FOOTAGE).iterdir())
     footage = {path.name: path for path in files} | {
@@ -55,8 +57,10 @@ def run(bench: Workbench) -> Result:
     )
     text = "The preview is approximate: it was drawn without After Effects"
     ignored = "; ".join(report.ignored)
-    issue = Issue("preview_simulated", "info", f"{text}{f' and leaves out: {ignored}' if ignored else ''}")
-    return Result(issues=(issue,), message=f"{report.ae_duration_s:.1f} s in {report.render_time_s:.1f} s")
+    issues = (Issue("preview_simulated", "info", f"{text}{f' and leaves out: {ignored}' if ignored else ''}"),)
+    return Result(
+        issues=issues + _black(report), message=f"{report.ae_duration_s:.1f} s in {report.render_time_s:.1f} s"
+    )
 
 
 def _rendered(
@@ -79,3 +83,12 @@ def _rendered(
         max_side_px=settings["max_side_px"],
         max_s=settings["max_s"],
     )
+
+
+def _black(report: PreviewReport) -> tuple[Issue, ...]:
+    """What is said of a preview that shows nothing for long."""
+    black = report.quality.black_s / report.ae_duration_s if report.quality else 0.0
+    if black <= _MOSTLY_BLACK:
+        return ()
+    text = f"The preview is black for {black:.0%} of its time"
+    return (Issue("preview_black", "warning", text, "Look whether the comp should show something there"),)

@@ -1,44 +1,44 @@
 """Drawing what the review shows: every placeholder as it is in the template, each pair and its rivals side by side.
 
-Reads the results of reading and matching; writes `previews/ae/`, `previews/layers/`, `previews/comparisons/`,
-`previews/design.jpg`, `previews/contact_sheet.png`, `previews/similarity.json`, `previews/matching_data.json`, and
-`pairs.json`, which tells later steps what was drawn.
+Reads the results of reading and matching, and what these kept of large pictures; writes `previews/ae/`,
+`previews/layers/`, `previews/comparisons/`, `previews/contact_sheet.png`, `previews/similarity.json`,
+`previews/matching_data.json`, and `pairs.json`, which tells later steps what was drawn.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from dataclasses import asdict, dataclass, field
 
 from PIL import Image
 
-from hotfolderd.matching.sides import is_drawable
-from hotfolderd.media.likeness import Fingerprint, fingerprint
+from hotfolderd.media.glances import small_picture
 from hotfolderd.media.pictures import (
+    PAIR_PX,
     Cell,
     comparison,
     contact_sheet,
     on_checkerboard,
     open_picture,
     plain_card,
-    thumbnail,
 )
 from hotfolderd.media.png import write_png
+from hotfolderd.media.psd import FLAT_PAGE
 from hotfolderd.model import Design, DesignLayer, Match, Matching, Template
+from hotfolderd.stages.template.alike import footage_glance, glance_of, layer_looks
 from hotfolderd.stages.template.assets import font_folders, footage_files
 from hotfolderd.stages.template.identify import assets_of
 from hotfolderd.stages.template.match import MATCHES
-from hotfolderd.stages.template.placeholder_picture import SIDE_PX, Shown, draw_placeholder
+from hotfolderd.stages.template.placeholder_picture import Shown, draw_placeholder
 from hotfolderd.stages.template.read import DESIGN, TEMPLATE
 from hotfolderd.stages.template.similarity import similarity
 from hotfolderd.work import Result, Workbench
 
 PAIRS = "pairs.json"
-_DESIGN_PX = 1000
 _MOST_ON_SHEET = 600
 _QUALITY = 86
-_MOST_PIXELS = 2_000_000_000  # of our own exports
 
 
 @dataclass(slots=True)
@@ -61,15 +61,15 @@ def run(bench: Workbench) -> Result:
     template = bench.load(Template, "read-template", TEMPLATE)
     matching = bench.load(Matching, "match", MATCHES)
     (bench.out / "previews").mkdir()
-    drawn = Drawn(design=_draw_design(bench, design))
+    drawn = Drawn(design=FLAT_PAGE if design.flat else None)
     shown = _draw_placeholders(bench, template, matching, drawn)
     layers = _Layers(bench, design, drawn)
     for number, match in enumerate(matching.matches, start=1):
         _draw_pairs(bench, match, layers, shown[match.placeholder_id].image, f"{number:03d}_{_slug(match.placeholder)}")
     (bench.out / PAIRS).write_text(json.dumps(asdict(drawn), indent=1), encoding="utf-8")
     write_png(contact_sheet(_cells(matching, layers)), bench.out / "previews" / "contact_sheet.png")
-    seen = {key: fingerprint(one.image) for key, one in shown.items() if one.renderer == "headless_footage"}
-    _write(bench, "previews/similarity.json", similarity(design, matching, layers.fingerprints(), seen))
+    seen = {key: one.looks for key, one in shown.items() if one.looks is not None}
+    _write(bench, "previews/similarity.json", similarity(design, matching, layer_looks(bench, design), seen))
     _write(bench, "previews/matching_data.json", matching_data(design, matching, drawn))
     pictures = sum(len(one) for one in drawn.comparisons.values())
     return Result(message=f"{len(shown)} pairs, {pictures} comparisons drawn")
@@ -127,7 +127,7 @@ def statistics(matching: Matching) -> dict[str, float]:
 
 
 class _Layers:
-    """The exported pictures of layers, small. Each is opened once, and written for the page when it is first asked."""
+    """The small pictures of layers. Each is opened once, and written for the page when it is first asked for."""
 
     def __init__(self, bench: Workbench, design: Design, drawn: Drawn) -> None:
         self.design = design
@@ -138,13 +138,14 @@ class _Layers:
         (bench.out / "previews" / "layers").mkdir()
 
     def of(self, path: str) -> Image.Image | None:
-        """The picture for a comparison, at most `SIDE_PX` on its longer side; None where the layer has none."""
+        """The picture for a comparison, at most `PAIR_PX` on its longer side; None where the layer has none."""
         layer = self.design.layer(path)
         if layer is None or layer.picture is None:
             return None
         if path not in self._known:
-            whole = open_picture(self._bench.picture(layer.picture), max_pixels=_MOST_PIXELS)
-            self._known[path] = thumbnail(whole, SIDE_PX)
+            small = small_picture(self._bench.result_of("read-design"), glance_of(layer))
+            assert small is not None, f"nothing was kept of {path}"
+            self._known[path] = small
             name = f"previews/layers/{self._numbers[path]:03d}_{_slug(layer.name)}.jpg"
             on_checkerboard(self._known[path]).save(self._bench.out / name, quality=_QUALITY)
             self.drawn.layers[path] = name
@@ -156,19 +157,6 @@ class _Layers:
             self._known[layer.path] = open_picture(self._bench.picture(layer.thumbnail))
         return self._known.get(layer.path)
 
-    def fingerprints(self) -> dict[str, Fingerprint]:
-        """How each layer that is a picture looks."""
-        shown = {one.path: self.thumbnail(one) for one in self.design.layers if one.kind != "text" and is_drawable(one)}
-        return {path: fingerprint(image) for path, image in shown.items() if image is not None}
-
-
-def _draw_design(bench: Workbench, design: Design) -> str | None:
-    if design.flat is None:
-        return None
-    whole = open_picture(bench.picture(design.flat), max_pixels=_MOST_PIXELS)
-    on_checkerboard(thumbnail(whole, _DESIGN_PX)).save(bench.out / "previews" / "design.jpg", quality=_QUALITY)
-    return "previews/design.jpg"
-
 
 def _draw_placeholders(bench: Workbench, template: Template, matching: Matching, drawn: Drawn) -> dict[str, Shown]:
     """The pictures of the placeholders by id. `previews/ae/renderers.json` notes how each came about."""
@@ -176,9 +164,10 @@ def _draw_placeholders(bench: Workbench, template: Template, matching: Matching,
     footage, fonts = footage_files(bench.job), font_folders(bench.job)
     folder = bench.out / "previews" / "ae"
     folder.mkdir()
+    kept = functools.cache(functools.partial(footage_glance, bench))
     shown: dict[str, Shown] = {}
     for number, match in enumerate(matching.matches, start=1):
-        one = shown[match.placeholder_id] = draw_placeholder(by_id[match.placeholder_id], footage, fonts)
+        one = shown[match.placeholder_id] = draw_placeholder(by_id[match.placeholder_id], footage, fonts, kept)
         name = f"{number:03d}_{_slug(match.placeholder)}.jpg"
         on_checkerboard(one.image).save(folder / name, quality=_QUALITY)
         drawn.placeholders[match.placeholder_id] = f"previews/ae/{name}"
@@ -199,9 +188,9 @@ def _draw_pairs(bench: Workbench, match: Match, layers: _Layers, placeholder: Im
     ]
     pictures = layers.drawn.comparisons.setdefault(match.placeholder_id, {})
     for path, file, words in wanted:
-        left = (layers.of(path) if path is not None else None) or plain_card("nothing", (SIDE_PX, SIDE_PX // 4))
+        left = (layers.of(path) if path is not None else None) or plain_card("nothing", (PAIR_PX, PAIR_PX // 4))
         label = path if path is not None else "(stays as it is)"
-        comparison(left, placeholder, (label, match.placeholder), words, side=SIDE_PX).save(
+        comparison(left, placeholder, (label, match.placeholder), words, side=PAIR_PX).save(
             folder / file, quality=_QUALITY
         )
         pictures[path or ""] = f"previews/comparisons/{file}"

@@ -1,0 +1,1 @@
+"""What the benchmarks share: jobs to work on, the code that one writes first, and the clock."""

@@ -1,0 +1,39 @@
+"""How a worker holds on to memory while it draws: pictures come and go, and the system need not clear it each time.
+
+Changes the settings of the C library's allocator in this process only. Where the C library is another one than glibc
+nothing happens.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import sys
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+# A picture of 16 megapixels with transparency; larger ones are rare enough to be mapped one by one.
+_PICTURE_BYTES = 64 << 20
+_KEPT_BYTES = 256 << 20
+
+
+def hold() -> None:
+    """Keep freed memory for the next picture until `let_go`."""
+    libc = _glibc()
+    if libc is not None:
+        libc.mallopt(_M_MMAP_THRESHOLD, _PICTURE_BYTES)
+        libc.mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
+
+
+def let_go() -> None:
+    """Give what is free back to the system: a worker that waits is small."""
+    libc = _glibc()
+    if libc is not None:
+        libc.malloc_trim(0)
+
+
+@functools.cache
+def _glibc() -> ctypes.CDLL | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    libc = ctypes.CDLL(None)
+    return libc if hasattr(libc, "mallopt") and hasattr(libc, "malloc_trim") else None

@@ -1,0 +1,163 @@
+"""How good the pictures of a video are, measured by one look of ffmpeg: sharp, well exposed, moving, not black.
+
+Reads one video; writes nothing. Five frames a second are looked at, for black and frozen time all of them; where
+nothing moves, one second stands for the whole. The limits and weights are those of the requirements.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from hotfolderd.errors import ToolError
+from hotfolderd.media.graph import examine, source
+from hotfolderd.media.video import Media
+
+_SIDE_PX = 640
+_SAMPLES_A_SECOND = 5
+_BLACK_S, _FROZEN_S = 0.5, 2.0
+_NUMBER = re.compile(r"^lavfi\.([\w.]+)=(\S+)$", re.MULTILINE)
+_BLACK = re.compile(r"black_duration:\s*([\d.]+)")
+_FREEZE = re.compile(r"freeze_(start|end): ([\d.]+)")
+_BLURRED, _SHARP = 12.0, 4.0
+_FLAT_DETAIL, _FULL_DETAIL = 20.0, 60.0
+_BEST_LUMA, _DARK, _BRIGHT = 118.0, 20.0, 235.0
+_STILL, _MOVING, _WILD = 0.5, 2.0, 25.0
+_BLOCKS_AT_MOST = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class PictureQuality:
+    """Scores from 0 (bad) to 1, and what was measured.
+
+    `blur` is the mean width of edges in pixels, `blocks` the blockiness (both None where a picture is flat), `luma` the
+    mean brightness (0 to 255), `detail` and `motion` are SI and TI of ITU-T P.910. `black_s` and `frozen_s` are seconds
+    of the whole video. Where nothing is to move, stillness costs nothing.
+    """
+
+    score: float
+    sharpness: float
+    exposure: float
+    motion_score: float
+    compression: float
+    black_s: float
+    frozen_s: float
+    blur: float | None
+    blocks: float | None
+    luma: float
+    detail: float
+    motion: float
+
+    def as_dict(self) -> dict[str, float | None]:
+        """As it lies in `metrics.json`, three digits behind the point."""
+        return {name: None if value is None else round(value, 3) for name, value in asdict(self).items()}
+
+
+def picture_quality(video: Path, media: Media, *, still: bool) -> PictureQuality:
+    """What is measured of a video of ours; `media` is what `video.probe` found in it, `still`: nothing moves in it.
+
+    Raises ToolError where ffmpeg cannot look at it.
+    """
+    done = examine(_look(video, media, still=still), timeout_s=60 + 10 * media.duration_s)
+    if done.code != 0:
+        last = (done.stderr.strip().splitlines() or ["nothing"])[-1].strip()
+        raise ToolError(f"{video.name}: ffmpeg cannot measure it, its last words: {last}. Retry.")
+    found: dict[str, list[float]] = {}
+    for name, value in _NUMBER.findall(done.stdout.decode("ascii", "replace")):
+        found.setdefault(name, []).append(float(value))
+    if not found.get("signalstats.YAVG"):
+        raise ToolError(f"{video.name}: ffmpeg measured no picture in it. Use an ffmpeg that has signalstats and siti.")
+    return _judged(found, done.stderr, media.duration_s, still=still)
+
+
+def _look(video: Path, media: Media, *, still: bool) -> Any:
+    opened = source(video, t=1.0) if still else source(video)
+    # Never larger than it is: enlarged edges would count as blurred.
+    picture = opened["v:0"].filter("scale", min(_SIDE_PX, media.width), -2)
+    frozen_s = min(_FROZEN_S, media.duration_s / 2)
+    black_s = min(_BLACK_S, media.duration_s / 2)
+    picture = picture.filter("blackdetect", d=f"{black_s:.3f}", pix_th=0.10)
+    picture = picture.filter("freezedetect", n="-60dB", d=f"{frozen_s:.3f}")
+    picture = picture.filter("fps", _SAMPLES_A_SECOND).filter("blurdetect").filter("blockdetect")
+    picture = picture.filter("signalstats").filter("siti").filter("metadata", "print", file="-")
+    return ffmpeg.output(picture, "-", f="null")
+
+
+def _judged(found: dict[str, list[float]], words: str, length_s: float, *, still: bool) -> PictureQuality:
+    blur, blocks = _mean(found.get("blur", [])), _mean(found.get("block", []))
+    luma, detail = _mean(found["signalstats.YAVG"]) or 0.0, _mean(found.get("siti.si", [])) or 0.0
+    # The first frame has none before it: its motion says nothing.
+    motion = 0.0 if still else _mean(found.get("siti.ti", [])[1:]) or 0.0
+    black_s = sum(map(float, _BLACK.findall(words)))
+    black_s = (length_s if black_s else 0.0) if still else min(length_s, black_s)
+    frozen_s = length_s if still else _frozen(words, length_s)
+    clipped = _mean(
+        [
+            float(high < _DARK or low > _BRIGHT)
+            for low, high in zip(found["signalstats.YLOW"], found["signalstats.YHIGH"], strict=True)
+        ]
+    )
+    sharpness = _sharpness(blur, detail)
+    exposure = _share(1 - abs(luma - _BEST_LUMA) / _BEST_LUMA - (clipped or 0.0) / 2)
+    motion_score = 1.0 if still else _motion(motion)
+    compression = 1.0 if blocks is None else _share((_BLOCKS_AT_MOST - blocks) / (_BLOCKS_AT_MOST - 1))
+    lively = 1.0 if still else _share(1 - frozen_s / length_s)
+    shown = (_share(1 - 2 * black_s / length_s) + lively) / 2
+    return PictureQuality(
+        score=0.35 * sharpness + 0.2 * exposure + 0.2 * motion_score + 0.1 * compression + 0.15 * shown,
+        sharpness=sharpness,
+        exposure=exposure,
+        motion_score=motion_score,
+        compression=compression,
+        black_s=black_s,
+        frozen_s=frozen_s,
+        blur=blur,
+        blocks=blocks,
+        luma=luma,
+        detail=detail,
+        motion=motion,
+    )
+
+
+def _sharpness(blur: float | None, detail: float) -> float:
+    """By how wide edges are; a picture without any is judged by its detail."""
+    if blur is None:
+        return _share((detail - _FLAT_DETAIL) / (_FULL_DETAIL - _FLAT_DETAIL))
+    return _share((_BLURRED - blur) / (_BLURRED - _SHARP))
+
+
+def _motion(motion: float) -> float:
+    if motion < _STILL:
+        return 0.0
+    if motion < _MOVING:
+        return (motion - _STILL) / (_MOVING - _STILL)
+    return 1.0 if motion <= _WILD else _share(1 - (motion - _WILD) / _WILD)
+
+
+def _frozen(words: str, length_s: float) -> float:
+    """How long nothing changes; of a freeze to the end ffmpeg says the start only."""
+    total, start = 0.0, None
+    for kind, at in _FREEZE.findall(words):
+        if kind == "start":
+            start = float(at)
+        elif start is not None:
+            total, start = total + float(at) - start, None
+    if start is not None:
+        total += max(0.0, length_s - start)
+    return min(total, length_s)
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    """The mean of those that are numbers: of flat frames ffmpeg prints -nan."""
+    known = [value for value in values if math.isfinite(value)]
+    return sum(known) / len(known) if known else None
+
+
+def _share(value: float) -> float:
+    return min(1.0, max(0.0, value))

@@ -1,0 +1,33 @@
+"""A worker keeps freed memory while it draws, and is small again when it waits."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import sys
+from PIL import Image
+from hotfolderd.engine import heap
+
+def resident_mib():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096 / 2**20
+
+heap.hold()
+pictures = [Image.new("RGBA", (1000, 1000), "red") for _ in range(20)]
+full = resident_mib()
+del pictures
+held = resident_mib()
+heap.let_go()
+print(full, held, resident_mib())
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the allocator of another system is left alone")
+def test_memory_is_held_while_a_worker_draws_and_let_go_afterwards() -> None:
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, timeout=60)
+    full, held, idle = map(float, done.stdout.split())
+    assert full - held < 10, "it is kept for the next picture"
+    assert full - idle > 60, "a worker that waits is small"
