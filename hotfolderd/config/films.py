@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from hotfolderd.config.sections import Section
 
@@ -36,6 +36,18 @@ class HttpSettings(Section):
     key_env: str = Field(default="", description="The environment variable that holds the key.")
     poll_s: float = Field(default=2.0, gt=0, description="How often it is asked whether the clip is ready.")
     max_mib: int = Field(default=512, ge=1, description="A larger answer is refused.")
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        where = urlsplit(url)
+        try:
+            right = not url or (where.scheme in ("http", "https") and bool(where.hostname) and where.port != 0)
+        except ValueError:  # the port is no number
+            right = False
+        if not right:
+            raise ValueError("is no address. Write it as http://127.0.0.1:8000/make")
+        return url
 
 
 class TestSettings(Section):

@@ -169,3 +169,23 @@ def test_killed_between_telling_and_noting_people_are_told_once(asked: Studio, m
     assert titles == ["J1 (ACME): round 2 is ready"]
     assert asked.record("J1").answer is None
     assert asked.record("J1").decisions == 1
+
+
+def test_what_is_made_anew_after_the_question_was_prepared_is_asked_about_anew(
+    asked: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is lost between the asking and the telling: the question never shows what is not."""
+    again(asked)
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    monkeypatch.setattr(asked.store, "ask_again", die)
+    with pytest.raises(Killed):
+        asked.work()
+    (asked.place("J1") / "previews" / "again-1.txt").unlink()
+    asked.restart()
+    asked.work()
+    assert asked.runs("J1").count("redraw") == 2
+    assert asked.record("J1").revisions == {"review": 3}
+    assert "revision: 3" in (asked.place("J1") / "review.yaml").read_text()

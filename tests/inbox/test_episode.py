@@ -89,6 +89,8 @@ def test_a_mistake_is_told_with_its_place_and_what_to_write(drop: Path, was: str
 
 
 def test_an_episode_has_scenes_or_a_script(drop: Path) -> None:
+    (drop / "art/scene1.png").unlink()  # media that say their number would be scenes
+    (drop / "scene1.wav").unlink()
     text = WHOLE[: WHOLE.index("scenes:")].replace("start_from: 2", "start_from: 1")
     assert "No scenes found in storyboard" in problems(drop, text)[0]
     assert "line 5, column 9: No scenes found in storyboard" in problems(drop, f"#\n#\n#\n#\nscenes: []\n{text}")[0]

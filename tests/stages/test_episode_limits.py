@@ -5,6 +5,11 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
+import pytest
+import yaml
+
+from hotfolderd.config import check_config
+from hotfolderd.errors import ConfigError
 from hotfolderd.film.generators.limiter import RateLimits
 from hotfolderd.stages.episode.limiting import wait_for_turn
 
@@ -57,3 +62,10 @@ def test_a_day_has_its_limit(tmp_path: Path) -> None:
 def test_without_a_limit_nothing_is_written(tmp_path: Path) -> None:
     begin(tmp_path / "generators", Clock())
     assert not (tmp_path / "generators").exists()
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:80", "ftp://x/y", "http://x:abc", "http://:80"])
+def test_an_address_that_is_none_is_refused_before_the_daemon_starts(tmp_path: Path, url: str) -> None:
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump({"episodes": {"http": {"url": url}}}))
+    with pytest.raises(ConfigError, match="is no address"):
+        check_config(tmp_path / "config.yaml")
