@@ -10,7 +10,7 @@ LINES: dict[str, Line] = {line.kind: line for line in (TEMPLATE_LINE, EPISODE_LI
 
 
 def gates() -> dict[str, Gate]:
-    """What is asked in which folder."""
+    """What is asked in which folder: its name and sidecar are the same for all kinds of jobs, its words are not."""
     return {folder: stage.gate for line in LINES.values() for folder, stage in line.stages.items() if stage.gate}
 
 

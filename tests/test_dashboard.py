@@ -143,6 +143,14 @@ def test_who_must_do_what_comes_first_with_links_to_the_page_and_the_file() -> N
     assert {"6-approval/URGENT/approval.html", "6-approval/URGENT/approval.yaml"} <= set(shown.links)
 
 
+def test_each_kind_of_job_is_asked_in_its_own_words() -> None:
+    jobs = [seen_job(f"J{n}", "2-review", needs="review.yaml: confirm the matches") for n in range(2)]
+    jobs.append(seen_job("FILM", "2-review", kind="episode", needs="review.yaml: watch each segment"))
+    said = made(seen(*jobs)).said
+    assert said.count("confirm the matches") == 1
+    assert said.count("watch each segment") == 1
+
+
 def test_a_job_that_was_answered_is_asked_of_nobody() -> None:
     answer = Answer("approval", "approve", "7-completed", "anna", AT, 1, "")
     one = dataclasses.replace(seen_job("J1", "6-approval", answer=answer), sidecar="")

@@ -10,7 +10,7 @@ from hotfolderd.dashboard.cards import card
 from hotfolderd.dashboard.markup import address, brief, jobs, link, load, moment, name, text, whole_page
 from hotfolderd.dashboard.seen import BatchSeen, JobSeen, Seen
 from hotfolderd.model import PRIORITY_ORDER
-from hotfolderd.pipeline import ARCHIVE, BATCHES, COMPLETED, FAILED, INBOX, JOB_FOLDERS, ON_HOLD, STAGES
+from hotfolderd.pipeline import ARCHIVE, BATCHES, COMPLETED, FAILED, INBOX, JOB_FOLDERS, ON_HOLD, STAGES, Gate
 
 # Cards on the page: of each column at least so many, altogether about so many; of each column so many unfolded.
 _EACH, _MOST, _UNFOLDED = 150, 2000, 10
@@ -168,12 +168,19 @@ def _filters() -> str:
     )
 
 
+def _asks(gate: Gate, column: list[JobSeen]) -> list[str]:
+    """What is asked of the jobs of a stage, once each: the kinds of jobs ask differently."""
+    asked = dict.fromkeys(one.job.needs.partition(": ")[2] for one in column if one.sidecar)
+    return [one for one in asked if one] or [gate.asks]
+
+
 def _column(folder: str, column: list[JobSeen], most: int, seen: Seen, root: Path, batches: Mapping[str, str]) -> str:
     """One stage: its cards, folded after the first ones, and how to see those that have no room here."""
     gate = seen.gates.get(folder)
     first = next((one for one in column if one.sidecar), None)
     cards = [card(one, root, batches, following=one is first) for one in column[:most]]
-    lead = f'<p class="dim">{text(gate.asks)}{_by(seen, gate.name)}</p>' if gate else ""
+    asks = _asks(gate, column) if gate else []
+    lead = "".join(f'<p class="dim">{text(one)}{_by(seen, gate.name)}</p>' for one in asks) if gate else ""
     inner = f'<ol class="cards">\n{"".join(cards[:_UNFOLDED])}</ol>\n'
     if len(cards) > _UNFOLDED:
         rest = f'<ol class="cards">\n{"".join(cards[_UNFOLDED:])}</ol>'

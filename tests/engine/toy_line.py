@@ -246,7 +246,7 @@ DELIVER = Step(
     uses=("round", "deployed"),
 )
 
-_DECIDE = "hotfolderd.stages.template.decide"
+_ANSWERS = "hotfolderd.stages.answers"
 REVIEW_GATE = Gate(
     "review",
     ASK_REVIEW,
@@ -264,7 +264,7 @@ REVIEW_GATE = Gate(
 OVERRIDE_GATE = Gate(
     "override",
     ASK_OVERRIDE,
-    f"{_DECIDE}:read_override",
+    f"{_ANSWERS}:read_override",
     {
         "return": Outcome(REVIEW, action="returned_to_matching", message="User {by} returned to Stage 2"),
         "override": Outcome(
@@ -277,7 +277,7 @@ OVERRIDE_GATE = Gate(
 APPROVAL_GATE = Gate(
     "approval",
     ASK_APPROVAL,
-    f"{_DECIDE}:read_approval",
+    f"{_ANSWERS}:read_approval",
     {
         "approve": Outcome(COMPLETED, (DELIVER,), action="preview_approved", message="Preview approved by {by}"),
         "force_approve": Outcome(

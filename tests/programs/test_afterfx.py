@@ -17,7 +17,7 @@ import pytest
 from hotfolderd.demo.drawing import stadium
 from hotfolderd.demo.template import CompPicture, CompSpec, CompText, make_template
 from hotfolderd.errors import ConfigError, HotfolderError, JobError, ToolError
-from hotfolderd.media.jsx import populate_script
+from hotfolderd.media.jsx import ScriptPicture, populate_script
 from hotfolderd.media.project import read_template
 from hotfolderd.model import Match
 from hotfolderd.programs import afterfx, find
@@ -47,7 +47,7 @@ def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         job="J1",
         template=template,
         matches=matches,
-        picture_paths={picture.id: "footage/img_bg.png"},
+        pictures={picture.id: ScriptPicture("footage/img_bg.png", *SIZE, item_name="img_bg.png")},
         output_name="J1.aep",
         template_file="template/t.aep",
     )

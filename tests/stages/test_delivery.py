@@ -9,10 +9,9 @@ import pytest
 
 from hotfolderd.config import DELIVERY_NAMES, DeliverySettings, check_config
 from hotfolderd.errors import ConfigError
-from hotfolderd.stages.template.delivery import delivery_folder
-from hotfolderd.stages.template.ordered import Ordered
+from hotfolderd.stages.delivery import Named, delivery_folder
 
-ORDERED = Ordered("J1", "BATCH_1", "assets/d.psd", "assets/t.aep", "final.aep", client="ACME / Søn", project="Spring")
+NAMED = Named("J1", "BATCH_1", "ACME / Søn", "Spring", "final")
 
 
 @pytest.mark.parametrize(
@@ -25,14 +24,14 @@ ORDERED = Ordered("J1", "BATCH_1", "assets/d.psd", "assets/t.aep", "final.aep", 
 )
 def test_each_delivery_has_a_place_of_its_own(tmp_path: Path, pattern: str, names: list[str]) -> None:
     for name in names:
-        place = delivery_folder(tmp_path, ORDERED, pattern)
+        place = delivery_folder(tmp_path, NAMED, pattern)
         assert str(place.relative_to(tmp_path)) == name
         place.mkdir(parents=True)
 
 
 @pytest.mark.parametrize("client", ["../../etc", "..", "/etc", "a\0b", ".hidden", "x" * 300, "con/\\share"])
 def test_no_name_leads_out_of_the_folder(tmp_path: Path, client: str) -> None:
-    place = delivery_folder(tmp_path, dataclasses.replace(ORDERED, client=client), "{client}_{project}/{client}/{job}")
+    place = delivery_folder(tmp_path, dataclasses.replace(NAMED, client=client), "{client}_{project}/{client}/{job}")
     parts = place.relative_to(tmp_path).parts
     assert len(parts) == 3
     assert place.resolve().is_relative_to(tmp_path.resolve())
@@ -42,7 +41,7 @@ def test_no_name_leads_out_of_the_folder(tmp_path: Path, client: str) -> None:
 def test_every_name_that_the_settings_allow_is_known_here(tmp_path: Path) -> None:
     pattern = "/".join(f"{{{name}}}" for name in DELIVERY_NAMES)
     assert DeliverySettings(folder=pattern).folder == pattern
-    assert delivery_folder(tmp_path, ORDERED, pattern).relative_to(tmp_path).parts[-1] == "1"
+    assert delivery_folder(tmp_path, NAMED, pattern).relative_to(tmp_path).parts[-1] == "1"
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,11 @@ from typing import Any
 from hotfolderd.disk import sha256_of
 from hotfolderd.review.pages import render
 from hotfolderd.review.writing import approval_text
+from hotfolderd.stages.asking import SHOWN, by_hand, earlier_decisions, open_issues, question, size_text
 from hotfolderd.stages.episode.check_film import OUTPUT_VALIDATION
 from hotfolderd.stages.episode.compile_film import FILM
 from hotfolderd.stages.episode.ordered import read_order
 from hotfolderd.stages.episode.validate import demand_board
-from hotfolderd.stages.template.ask_approval import SHOWN, by_hand, size_text
-from hotfolderd.stages.template.ask_review import earlier_decisions, open_issues, question
 from hotfolderd.work import Result, Workbench
 
 _APPROVE = {"value": "approve", "label": "Approve", "hint": "deliver the film as it is"}

@@ -7,9 +7,9 @@ import json
 from hotfolderd.model import Issue
 from hotfolderd.review.pages import render
 from hotfolderd.review.writing import override_text
+from hotfolderd.stages.asking import earlier_decisions, question
 from hotfolderd.stages.episode.ordered import read_order
 from hotfolderd.stages.episode.validate import VALIDATION
-from hotfolderd.stages.template.ask_review import earlier_decisions, question
 from hotfolderd.work import Result, Workbench
 
 _CHOICES = (

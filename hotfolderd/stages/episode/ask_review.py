@@ -16,11 +16,11 @@ from hotfolderd.model import to_json
 from hotfolderd.review.episode_writing import SCHEMA, SegmentRow, episode_review_text
 from hotfolderd.review.pages import render
 from hotfolderd.review.writing import SCHEMAS
+from hotfolderd.stages.asking import earlier_decisions, open_issues
 from hotfolderd.stages.episode.board import APPROVED, BOARD, Board, Segment, Version, read_board
 from hotfolderd.stages.episode.decide import named
 from hotfolderd.stages.episode.ordered import EpisodeOrder, read_order, read_scenes
 from hotfolderd.stages.episode.shown_segments import shown_segments, timeline
-from hotfolderd.stages.template.ask_review import earlier_decisions, open_issues
 from hotfolderd.work import Result, Workbench
 
 _CHOICES = (

@@ -12,12 +12,11 @@ from pathlib import Path
 from hotfolderd.errors import JobError
 from hotfolderd.film.compilation import FilmOrder, FilmPart, compile_film
 from hotfolderd.model import Issue
+from hotfolderd.stages.delivery import Named, delivery_folder
 from hotfolderd.stages.episode.assets import caption_list
 from hotfolderd.stages.episode.board import Board, clip_of
 from hotfolderd.stages.episode.ordered import EpisodeOrder, read_order, read_scenes
 from hotfolderd.stages.episode.validate import demand_board
-from hotfolderd.stages.template.delivery import delivery_folder
-from hotfolderd.stages.template.ordered import Ordered
 from hotfolderd.work import Result, Workbench
 
 FILM = "film.json"
@@ -36,11 +35,10 @@ def run(bench: Workbench) -> Result:
     film = compile_film(
         film_order(bench.job, order, board), folder, film_name(order.job), timeout_s=_limit_s(board), progress=progress
     )
-    names = Ordered(order.job, order.batch, "assets/", "assets/", film_name(order.job), client=order.client)
-    names = dataclasses.replace(names, project=order.project)
+    named = Named(order.job, order.batch, order.client, order.project, film_name(order.job))
     target = delivery_folder(
         Path(bench.facts["deployed"]),
-        names,
+        named,
         bench.facts["delivery"]["folder"],
         lambda place: bench.here(str(place)).exists(),
     )

@@ -20,7 +20,7 @@ from hotfolderd.pipeline import (
 
 _HERE = "hotfolderd.stages.episode"
 _APPROVED = ".job/approved.json"
-_DECIDE = "hotfolderd.stages.template.decide"
+_ANSWERS = "hotfolderd.stages.answers"
 
 SCENES = Step(
     "scenes",
@@ -178,7 +178,7 @@ REVIEW_GATE = Gate(
 OVERRIDE_GATE = Gate(
     name="override",
     ask=ASK_OVERRIDE,
-    read=f"{_DECIDE}:read_override",
+    read=f"{_ANSWERS}:read_override",
     asks="return to the segments, or override with a reason",
     outcomes={
         "return": Outcome(
@@ -197,7 +197,7 @@ OVERRIDE_GATE = Gate(
 APPROVAL_GATE = Gate(
     name="approval",
     ask=ASK_APPROVAL,
-    read=f"{_DECIDE}:read_approval",
+    read=f"{_ANSWERS}:read_approval",
     asks="watch the film; approve, reject, regenerate or force",
     outcomes={
         "approve": Outcome(

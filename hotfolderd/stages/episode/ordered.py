@@ -12,10 +12,9 @@ from typing import Any
 
 from hotfolderd.errors import JobError
 from hotfolderd.film.scene import Scene, VideoFormat
-from hotfolderd.foreign import open_file
-from hotfolderd.review.strict_yaml import SidecarError, load
+from hotfolderd.review.strict_yaml import SidecarError
 from hotfolderd.stages.episode.rounds import Mode
-from hotfolderd.stages.template.ordered import JOB_FILE, MOST_BYTES
+from hotfolderd.stages.order_file import JOB_FILE, read_order_file
 from hotfolderd.work import WORK
 
 SCENES = "scenes.json"
@@ -73,8 +72,7 @@ class EpisodeOrder:
 def read_order(job_folder: Path) -> EpisodeOrder:
     """The order of a job folder. Raises JobError where `job.yaml` is not what the daemon wrote."""
     try:
-        with open_file(job_folder / JOB_FILE) as file:
-            order = EpisodeOrder(**load(file.read(MOST_BYTES + 1), most_bytes=MOST_BYTES))
+        order = EpisodeOrder(**read_order_file(job_folder))
         for name in (order.story, order.film, *(scene.get(key) for scene in order.scenes for key in _FILES)):
             if name is not None and (not name.startswith("assets/") or ".." in name.split("/")):
                 raise ValueError(f"{name!r} does not lie in assets")

@@ -13,8 +13,8 @@ from hotfolderd.disk import sha256_of
 from hotfolderd.media.pictures import on_checkerboard, open_picture, thumbnail
 from hotfolderd.review.pages import render
 from hotfolderd.review.writing import approval_text
+from hotfolderd.stages.asking import SHOWN, by_hand, earlier_decisions, open_issues, question, size_text
 from hotfolderd.stages.template.approved import demand_approved
-from hotfolderd.stages.template.ask_review import earlier_decisions, open_issues, question
 from hotfolderd.stages.template.built import read_build
 from hotfolderd.stages.template.check_output import OUTPUT_VALIDATION
 from hotfolderd.stages.template.delivery import FOOTAGE
@@ -22,7 +22,6 @@ from hotfolderd.stages.template.draw_review import read_drawn
 from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.work import Result, Workbench
 
-SHOWN = "shown.json"
 VIDEO = "previews/side_by_side.mp4"
 PREVIEWS = (VIDEO, "previews/thumbnail.jpg", "previews/metrics.json")
 REPORT = "output/plainly_report.html"
@@ -164,16 +163,3 @@ def _script(bench: Workbench) -> str:
     lines = path.read_text("ascii").splitlines() if path.is_file() else []
     more = [f"… and {len(lines) - _SCRIPT_LINES} lines more"] if len(lines) > _SCRIPT_LINES else []
     return "\n".join([*lines[:_SCRIPT_LINES], *more])
-
-
-def by_hand(decision: str) -> str:
-    """The lines that decide, for those who edit the sidecar by hand."""
-    rows = [f"decision: {decision}   # {decision} | reject | regenerate | hold", "by: your name"]
-    rows += ['reason: ""           # reject, force_approve: at least 10 characters']
-    rows += ["return_to: 2-review  # reject: 2-review | 5-generation"]
-    return "\n".join(rows)
-
-
-def size_text(count: int) -> str:
-    """A number of bytes for people."""
-    return f"{count / 1024:.0f} KiB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MiB"

@@ -7,8 +7,8 @@ import json
 from hotfolderd.model import Design, Issue, Template
 from hotfolderd.review.pages import render
 from hotfolderd.review.writing import override_text
+from hotfolderd.stages.asking import earlier_decisions, question
 from hotfolderd.stages.template.approved import demand_approved
-from hotfolderd.stages.template.ask_review import earlier_decisions, question
 from hotfolderd.stages.template.draw_review import read_drawn
 from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.stages.template.read import DESIGN, TEMPLATE

@@ -5,14 +5,13 @@ Reads the matching (as approved before, where there is one) and the pictures; wr
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from typing import Any
 
-from hotfolderd.model import Design, Issue, Matching, Template
-from hotfolderd.records import Record
+from hotfolderd.model import Design, Matching, Template
 from hotfolderd.review.pages import BANDS, render
-from hotfolderd.review.writing import SCHEMAS, review_text
+from hotfolderd.review.writing import review_text
+from hotfolderd.stages.asking import earlier_decisions, numbered_issues, open_issues, question
 from hotfolderd.stages.template.approved import read_approved
 from hotfolderd.stages.template.changes import Change, changes_since
 from hotfolderd.stages.template.decide import shown_matching
@@ -23,7 +22,6 @@ from hotfolderd.stages.template.read import DESIGN, TEMPLATE
 from hotfolderd.stages.template.shown_pairs import ShownPair, layers_to_choose, shown_pairs
 from hotfolderd.work import Result, Workbench
 
-_GRAVITY = {"critical": 0, "warning": 1, "info": 2}
 _CHOICES = (
     {"value": "approve", "label": "Approve", "hint": "these pairs and texts go on to the validation"},
     {"value": "hold", "label": "Hold", "hint": "put the job aside until somebody resumes it"},
@@ -43,7 +41,8 @@ def run(bench: Workbench) -> Result:
     issues = open_issues(bench)
     pairs = shown_pairs(matching, design, bench.load(Template, "read-template", TEMPLATE), drawn, issues, text)
     layers = layers_to_choose(design, drawn)
-    warnings = [{"id": number, "message": one.message} for number, one in _open(bench) if one.severity != "info"]
+    found = ((number, one) for number, one in numbered_issues(bench) if one.severity != "info")
+    warnings = [{"id": number, "message": one.message} for number, one in found]
     decisions = earlier_decisions(bench)
     page = render(
         "review.html",
@@ -75,12 +74,6 @@ def run(bench: Workbench) -> Result:
     return Result(message=f"round {revision}")
 
 
-def question(gate: str, job: str, revision: int) -> dict[str, Any]:
-    """What the script of every page needs to write the sidecar."""
-    schema, page = f"{SCHEMAS}/{gate}.json", f"{gate}.html"
-    return {"job": job, "revision": revision, "file": f"{gate}.yaml", "page": page, "schema": schema}
-
-
 def groups_of(pairs: list[ShownPair]) -> list[dict[str, Any]]:
     """The pairs as the page lists them: what needs a look first, and within it the least sure first."""
     urgent = [one for one in pairs if one.urgent]
@@ -95,26 +88,6 @@ def groups_of(pairs: list[ShownPair]) -> list[dict[str, Any]]:
         for title, words, found, compact in groups
         if found
     ]
-
-
-def open_issues(bench: Workbench, *, resolved: bool = False) -> list[Issue]:
-    """The warnings of the record that nobody has resolved, the gravest first; or those that somebody has."""
-    return [issue for _, issue in _open(bench, resolved=resolved)]
-
-
-def _open(bench: Workbench, *, resolved: bool = False) -> list[tuple[int, Issue]]:
-    """The same with their numbers."""
-    fields = {field.name for field in dataclasses.fields(Issue)}
-    with Record(bench.job) as record:
-        rows = [row for row in record.warnings() if row["resolved"] is resolved]
-    issues = [(row["id"], Issue(**{key: value for key, value in row.items() if key in fields})) for row in rows]
-    return sorted(issues, key=lambda one: _GRAVITY[one[1].severity])
-
-
-def earlier_decisions(bench: Workbench) -> list[dict[str, Any]]:
-    """What was decided of this job before, oldest first."""
-    with Record(bench.job) as record:
-        return record.decisions()
 
 
 def _changes(bench: Workbench, matching: Matching, design: Design) -> list[Change] | None:

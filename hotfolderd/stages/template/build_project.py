@@ -18,13 +18,14 @@ from hotfolderd.media.foreign_paths import below, mapped
 from hotfolderd.media.png import write_png
 from hotfolderd.media.project import Fill, PictureFill, Relink, Rename, Skipped, populate, relink_template
 from hotfolderd.model import Design, Issue, Match, Placeholder, Template
+from hotfolderd.stages.delivery import delivery_folder
 from hotfolderd.stages.template.approved import demand_approved
 from hotfolderd.stages.template.built import BY_AFTERFX
 from hotfolderd.stages.template.delivery import (
     BUILD,
     FOOTAGE,
     TEMPLATE,
-    delivery_folder,
+    named,
     picture_name,
     project_stem,
 )
@@ -46,7 +47,7 @@ def run(bench: Workbench) -> Result:
     matches = demand_approved(bench.job).matches
     delivery = delivery_folder(
         Path(bench.facts["deployed"]),
-        ordered,
+        named(ordered),
         bench.facts["delivery"]["folder"],
         lambda folder: bench.here(str(folder)).exists(),
     )

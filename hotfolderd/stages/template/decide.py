@@ -13,7 +13,7 @@ from pathlib import Path
 from hotfolderd.model import Design, Match, Matching, Template, from_json, to_json
 from hotfolderd.records import Job
 from hotfolderd.review.decision import Decision, check_round, decider
-from hotfolderd.review.models import ApprovalSidecar, MatchLine, OverrideSidecar, ReviewSidecar
+from hotfolderd.review.models import MatchLine, ReviewSidecar
 from hotfolderd.review.nearest import one_of
 from hotfolderd.review.reading import SidecarRefusedError, Written, parse
 from hotfolderd.stages.template.approved import read_approved
@@ -45,35 +45,6 @@ def read_review(folder: Path, job: Job, written: Written) -> Decision:
         resolved=resolved,
         remarks=remarks,
         shared=shared,
-    )
-
-
-def read_override(folder: Path, job: Job, written: Written) -> Decision:  # noqa: ARG001  all gates are read alike
-    """`override.yaml`: back to the matching, or on with a reason."""
-    name = "override.yaml"
-    sidecar = parse(written.data, OverrideSidecar, name)
-    check_round(sidecar, written, job, "override", name)
-    reason = sidecar.reason.strip()
-    return Decision(sidecar.decision, decider(sidecar, written), reason=reason, notes=sidecar.notes)
-
-
-def read_approval(folder: Path, job: Job, written: Written) -> Decision:  # noqa: ARG001  all gates are read alike
-    """`approval.yaml`: approve, force, reject or regenerate."""
-    name = "approval.yaml"
-    sidecar = parse(written.data, ApprovalSidecar, name)
-    check_round(sidecar, written, job, "approval", name)
-    if sidecar.decision == "approve" and job.verdicts.get("check-output") == "invalid":
-        where = written.where(name, ("decision",))
-        text = f"{where}: the output is not valid (see approval.html), so `approve` is not enough."
-        raise SidecarRefusedError(
-            [f"{text} Write `decision: force_approve` with a `reason:`, or `reject` with `return_to:`."]
-        )
-    return Decision(
-        sidecar.decision,
-        decider(sidecar, written),
-        reason=sidecar.reason.strip(),
-        notes=sidecar.notes,
-        return_to=sidecar.return_to if sidecar.decision == "reject" else None,
     )
 
 

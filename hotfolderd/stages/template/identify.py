@@ -12,9 +12,10 @@ from hotfolderd.disk import sha256_of
 from hotfolderd.errors import JobError
 from hotfolderd.foreign import is_plain
 from hotfolderd.inbox.problem import shown
+from hotfolderd.stages.order_file import JOB_FILE
 from hotfolderd.stages.template.assets import ASSETS
 from hotfolderd.stages.template.line import THE_DESIGN, THE_TEMPLATE
-from hotfolderd.stages.template.ordered import JOB_FILE, read_ordered
+from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.work import Result, Workbench
 
 MOST_FILES = 5000

@@ -19,6 +19,7 @@ from hotfolderd.pipeline import (
 )
 
 _HERE = "hotfolderd.stages.template"
+_ANSWERS = "hotfolderd.stages.answers"
 APPROVED = ".job/approved.json"
 # Beyond the longest `render.timeout_s`, by which these steps end what they wait for.
 _OUTSIDE_S = 2 * 86400.0
@@ -218,7 +219,7 @@ REVIEW_GATE = Gate(
 OVERRIDE_GATE = Gate(
     name="override",
     ask=ASK_OVERRIDE,
-    read=f"{_HERE}.decide:read_override",
+    read=f"{_ANSWERS}:read_override",
     asks="return to the matching, or override with a reason",
     outcomes={
         "return": Outcome(
@@ -240,7 +241,7 @@ OVERRIDE_GATE = Gate(
 APPROVAL_GATE = Gate(
     name="approval",
     ask=ASK_APPROVAL,
-    read=f"{_HERE}.decide:read_approval",
+    read=f"{_ANSWERS}:read_approval",
     asks="watch the preview; approve, reject, regenerate or force",
     outcomes={
         "approve": Outcome(

@@ -6,11 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hotfolderd.errors import JobError
-from hotfolderd.foreign import open_file
-from hotfolderd.review.strict_yaml import SidecarError, load
-
-JOB_FILE = "job.yaml"
-MOST_BYTES = 16 << 20  # an order may bring the texts of two hundred placeholders
+from hotfolderd.review.strict_yaml import SidecarError
+from hotfolderd.stages.order_file import JOB_FILE, read_order_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +33,7 @@ class Ordered:
 def read_ordered(job_folder: Path) -> Ordered:
     """The order of a job folder. Raises JobError where `job.yaml` is not what the daemon wrote."""
     try:
-        with open_file(job_folder / JOB_FILE) as file:
-            return _checked(Ordered(**load(file.read(MOST_BYTES + 1), most_bytes=MOST_BYTES)))
+        return _checked(Ordered(**read_order_file(job_folder)))
     except (FileNotFoundError, TypeError, ValueError, AttributeError, SidecarError) as error:
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise JobError(

@@ -1,0 +1,18 @@
+"""The file of an order: `job.yaml` as the daemon wrote it. Reads that one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hotfolderd.foreign import open_file
+from hotfolderd.review.strict_yaml import load
+
+JOB_FILE = "job.yaml"
+_MOST_BYTES = 16 << 20  # an order may bring the texts of two hundred placeholders
+
+
+def read_order_file(job_folder: Path) -> Any:
+    """What it holds. Raises OSError, or SidecarError where it is no YAML of ours."""
+    with open_file(job_folder / JOB_FILE) as file:
+        return load(file.read(_MOST_BYTES + 1), most_bytes=_MOST_BYTES)
