@@ -93,8 +93,8 @@ class PreviewSettings(Section):
 class PathPrefix(Section):
     """One entry of `delivery.path_map`: a folder of this machine, and how the machine with After Effects names it."""
 
-    from_: str = Field(alias="from")
-    to: str
+    from_: str = Field(alias="from", description="a folder of this machine")
+    to: str = Field(description="how the machine with After Effects names it")
 
     @field_validator("from_")
     @classmethod

@@ -34,11 +34,11 @@ class NexrenderSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    url: str = ""
-    secret: str = Field(default="", repr=False)
-    poll_s: float = Field(default=2.0, gt=0, le=60)
-    root_there: str = ""
-    with_log: bool = False
+    url: str = Field(default="", description="the nexrender server; the only one that is spoken to")
+    secret: str = Field(default="", repr=False, description="its secret; never shown")
+    poll_s: float = Field(default=2.0, gt=0, le=60, description="how often it is asked how far a job is")
+    root_there: str = Field(default="", description="the root as its workers see it; empty: the same path")
+    with_log: bool = Field(default=False, description="true: the log of aerender is fetched and read too")
 
     @field_validator("url")
     @classmethod

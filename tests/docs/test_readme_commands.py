@@ -127,6 +127,10 @@ def test_the_same_is_done_by_the_commands_that_the_readme_names(newcomer: Newcom
 def test_every_command_of_the_table_is_called_on_a_job(newcomer: Newcomer) -> None:
     """In an order that makes sense; those that ask for something critical are refused, for there is nothing."""
     call, wait = newcomer.call, newcomer.wait
+    newcomer.drop("done")
+    for asked in ("2-review/done/review.yaml", "6-approval/done/approval.yaml"):
+        newcomer.decide(wait(asked), "approve")
+    wait("7-completed/done")
     newcomer.drop("third")
     sidecar = wait("2-review/third/review.yaml")
     assert str(sidecar) in call("hotfolderd next --stage 2")
@@ -163,12 +167,12 @@ def test_every_command_of_the_table_is_called_on_a_job(newcomer: Newcomer) -> No
     call("hotfolderd retry --all-failed")
     call("hotfolderd cancel third")
     wait("archive/third/status.yaml")
-    call("hotfolderd archive first")
-    wait("archive/first/status.yaml")
-    newcomer.wait_until(lambda: newcomer.root if "archive" in call("hotfolderd show first") else None, "the arrival")
-    call("hotfolderd unarchive first")
-    wait("7-completed/first/status.yaml")
-    call("hotfolderd downloaded first", ends=4)  # here the approval completes a job
+    call("hotfolderd archive done")
+    wait("archive/done/status.yaml")
+    newcomer.wait_until(lambda: newcomer.root if "archive" in call("hotfolderd show done") else None, "the arrival")
+    call("hotfolderd unarchive done")
+    wait("7-completed/done/status.yaml")
+    call("hotfolderd downloaded done", ends=4)  # here the approval completes a job
     batch = call("hotfolderd batch").split("\t")[0]
     call("hotfolderd batch", batch)
     call("hotfolderd start", batch, ends=4)
@@ -181,7 +185,7 @@ def test_every_command_of_the_table_is_called_on_a_job(newcomer: Newcomer) -> No
     call("hotfolderd gc")
     call("hotfolderd rebuild-index")
     call("hotfolderd install-service --print")
-    shutil.copytree(newcomer.root / "7-completed/first/assets", newcomer.folder / "fourth")
+    shutil.copytree(newcomer.root / "7-completed/done/assets", newcomer.folder / "fourth")
     call("hotfolderd submit fourth")
     wait("2-review/fourth/review.yaml")
     shutil.copy(newcomer.root / "7-completed/first/previews/side_by_side.mp4", newcomer.folder / "film.mp4")
