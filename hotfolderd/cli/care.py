@@ -61,16 +61,19 @@ def gc(
 ) -> None:
     """List what is left over or older than `retention` keeps it; with --delete, remove it.
 
-    Never removes a delivery, nor a job outside of the archive. Safe while the daemon runs.
+    Never removes a delivery, nor a job outside of the archive; of a film only clips that are no longer needed. Safe
+    while the daemon runs.
 
     Example: hotfolderd gc --delete
     """
-    from hotfolderd.upkeep.clearing import clear, look  # noqa: PLC0415  only here
+    from hotfolderd.stages.episode.retention import Keeping  # noqa: PLC0415  only here
+    from hotfolderd.upkeep.clearing import clear, look  # noqa: PLC0415
 
     if delete and dry_run:
         raise ConfigError("gc: give --delete or --dry-run, not both.")
     config, root = configuration(context), root_of(context)
-    found = look(root, config.retention, config.cache.max_mib)
+    clips = Keeping(config.episodes.keep_versions, config.episodes.keep_rejected_days)
+    found = look(root, config.retention, config.cache.max_mib, clips=clips)
     gone = clear(root, found) if delete else []
     if as_json:
         rows = [{"path": str(one.path), "why": one.why, "bytes": one.size, "removed": one in gone} for one in found]

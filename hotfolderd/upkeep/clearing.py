@@ -2,12 +2,14 @@
 
 Looks first, then removes what it has named. Safe beside a running daemon: a folder is first renamed into
 `.hotfolderd/trash`, so that nobody sees half of it, and what the daemon itself tidies up is left to it while it runs.
-Never touches `deployed`, nor a job outside of `archive`.
+Never touches `deployed`, nor a job outside of `archive` but for the clips of a film that are no longer needed.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import functools
 import os
 import stat
 import time
@@ -21,32 +23,37 @@ from hotfolderd.config import RetentionSettings
 from hotfolderd.disk import make_folder, remove_file, remove_tree, rename_new
 from hotfolderd.inbox.batches import load_all
 from hotfolderd.lock import is_held
-from hotfolderd.pipeline import ARCHIVE
+from hotfolderd.pipeline import APPROVAL, ARCHIVE, COMPLETED, FAILED, ON_HOLD, OVERRIDE, REVIEW
 from hotfolderd.records import read_job
 from hotfolderd.root import Root
+from hotfolderd.stages.episode.retention import Keeping, prune_job
 
 _DAY_S = 86_400.0
 _LEFT_S = 3600.0
 TRASH = "trash"
+_CLIPS = Keeping()
+_AT_REST = frozenset((REVIEW, OVERRIDE, APPROVAL, COMPLETED, FAILED, ON_HOLD, ARCHIVE))
 
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """Something that may go: what it is, why, and how much it takes."""
+    """Something that may go: what it is, why, and how much it takes. `remove`: how, where that is not all of it."""
 
     path: Path
     why: str
     size: int
+    remove: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What a sweep is told: the root, how long things are kept, the size of the cache, and the time."""
+    """What a sweep is told: the root, how long things and clips are kept, the size of the cache, and the time."""
 
     root: Root
     keep: RetentionSettings
     cache_mib: int
     now: float
+    clips: Keeping = _CLIPS
 
     def is_older(self, at: float, days: float | None) -> bool:
         """Whether something of that time is older than so many days; never, where None are set."""
@@ -116,19 +123,51 @@ def left_behind(house: House) -> Iterator[Leftover]:
             yield Leftover(path, "jobs of a batch that is gone", size_of(path))
 
 
+def old_clips(house: House) -> Iterator[Leftover]:
+    """Clips of versions that were rejected long ago, or are followed by enough others; of jobs that nobody is at.
+
+    What is known of such a version stays, and that its clip was deleted is noted.
+    """
+    now = datetime.fromtimestamp(house.now, UTC)
+    for folder, path in house.root.job_folders():
+        with contextlib.suppress(OSError, ValueError, LookupError):  # no job of ours: left alone
+            for clip in prune_job(path, now, house.clips, dry_run=True) if folder in _AT_REST and _rests(path) else ():
+                remove = functools.partial(_prune, path, now, house.clips)
+                yield Leftover(path / clip, "a version that is no longer needed", (path / clip).stat().st_size, remove)
+
+
+def _rests(job_folder: Path) -> bool:
+    """Whether nothing is being done for a job, nor about to be. Raises OSError, ValueError or LookupError."""
+    job = read_job(job_folder)
+    return not job.doing and job.answer is None and job.intent is None
+
+
+def _prune(job_folder: Path, now: datetime, clips: Keeping) -> None:
+    try:
+        rests = _rests(job_folder)
+    except (ValueError, LookupError):
+        rests = False
+    if not rests:
+        raise OSError(errno.EBUSY, "somebody is at the job", str(job_folder))
+    prune_job(job_folder, now, clips)
+
+
 # Each names what may go. A kind of job that leaves something of its own adds its function here.
 SWEEPS: list[Callable[[House], Iterator[Leftover]]] = [
     archived_jobs,
     old_batches,
     old_messages,
     cached_results,
+    old_clips,
     left_behind,
 ]
 
 
-def look(root: Root, keep: RetentionSettings, cache_mib: int, now: float | None = None) -> list[Leftover]:
+def look(
+    root: Root, keep: RetentionSettings, cache_mib: int, now: float | None = None, *, clips: Keeping = _CLIPS
+) -> list[Leftover]:
     """Everything that may go, in the order of the sweeps; nothing is changed."""
-    house = House(root, keep, cache_mib, time.time() if now is None else now)
+    house = House(root, keep, cache_mib, time.time() if now is None else now, clips)
     return [one for sweep in SWEEPS for one in sweep(house)]
 
 
@@ -139,7 +178,9 @@ def clear(root: Root, found: list[Leftover]) -> list[Leftover]:
     gone = []
     for one in found:
         try:
-            if one.path.parent == trash:
+            if one.remove is not None:
+                one.remove()
+            elif one.path.parent == trash:
                 _remove(one.path)
             elif stat.S_ISDIR(one.path.lstat().st_mode):
                 place = trash / f"{uuid.uuid4().hex}"

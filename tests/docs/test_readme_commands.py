@@ -188,7 +188,7 @@ def test_every_command_of_the_table_is_called_on_a_job(newcomer: Newcomer) -> No
     shutil.copytree(newcomer.root / "7-completed/done/assets", newcomer.folder / "fourth")
     call("hotfolderd submit fourth")
     wait("2-review/fourth/review.yaml")
-    shutil.copy(newcomer.root / "7-completed/first/previews/side_by_side.mp4", newcomer.folder / "film.mp4")
+    shutil.copy(newcomer.root / "7-completed/done/previews/side_by_side.mp4", newcomer.folder / "film.mp4")
     call("hotfolderd episode upgrade film.mp4")
     wait("2-review/film/review.yaml")
     call("hotfolderd demo folders", ends=2)  # the whole of it is `make demo`

@@ -12,8 +12,10 @@ import pytest
 
 from hotfolderd.config import RetentionSettings
 from hotfolderd.lock import RootLock
+from hotfolderd.model import to_json
 from hotfolderd.records import Job, Record
 from hotfolderd.root import Root, make_root
+from hotfolderd.stages.episode.board import BOARD, Board, Made, Params, Segment, Version, clip_of
 from hotfolderd.upkeep.clearing import clear, look
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC).timestamp()
@@ -142,3 +144,37 @@ def test_what_a_killed_sweep_left_is_removed_by_the_next(root: Root) -> None:
     assert names(root) == {".hotfolderd/trash/abc"}
     clear(root, look(root, KEEP, 100, NOW))
     assert names(root) == set()
+
+
+def put_film(root: Root, versions: int) -> Path:
+    """An episode that waits for its review, with so many versions of its one segment."""
+    path = put_job(root, "FILM", "2-review", "2026-11-19")
+    clip = Made("0" * 64, 4, 1.0, 10.0, 160, 90, 0.1, "2026-11-19T10:00:00.000Z", "storyboard", {})
+    made_ones = tuple(Version(n, Params(n), state="made", made=clip) for n in range(1, versions + 1))
+    for one in made_ones:
+        (path / clip_of(1, one.version)).parent.mkdir(parents=True)
+        (path / clip_of(1, one.version)).write_bytes(b"clip")
+    work = path / ".job/work/make-segments"
+    work.mkdir(parents=True)
+    (work / BOARD).write_text(to_json(Board((Segment(1, made_ones, versions, None),))))
+    return path
+
+
+def test_of_a_film_the_clips_that_are_no_longer_needed_go_and_that_is_noted(root: Root) -> None:
+    path = put_film(root, 5)
+    found = look(root, KEEP, 100, NOW)
+    assert [str(one.path.relative_to(path)) for one in found] == [clip_of(1, 1), clip_of(1, 2)]
+    assert clear(root, found) == found
+    assert [n for n in range(1, 6) if (path / clip_of(1, n)).exists()] == [3, 4, 5]
+    assert (path / "segments/001/v1/media_deleted.json").exists()
+    assert look(root, KEEP, 100, NOW) == []
+
+
+def test_clips_of_a_job_that_somebody_is_at_stay(root: Root) -> None:
+    path = put_film(root, 5)
+    found = look(root, KEEP, 100, NOW)
+    with Record(path) as record:
+        record.job = dataclasses.replace(record.job, doing="Generating segments…")
+    assert clear(root, found) == []
+    assert (path / clip_of(1, 1)).exists()
+    assert look(root, KEEP, 100, NOW) == []
