@@ -29,7 +29,10 @@ from hotfolderd.standing import status_of
 _LEFTOVER = re.compile(r".*\.(tmp|new|part|beside)$")
 # Files that differ from run to run: refused orders are answered with receipts of their own.
 _VARIES = re.compile(r"decisions/\d{4}-control\.|\.hotfolderd/|messages\.txt$|/runs\.log$|NEXT\.txt$")
-_TIMES = ("uid", "created_at", "updated_at", "since", "stages", "completed_at", "finished", "obeyed", "retry_at")
+_TIMES = (
+    *("uid", "created_at", "updated_at", "since", "stages", "completed_at", "downloaded_at", "finished", "obeyed"),
+    "retry_at",
+)
 
 
 def always(root: Path) -> list[str]:

@@ -23,7 +23,7 @@ from corpus import TALLY
 import hotfolderd.review
 from hotfolderd.media.jsx import populate_script
 from hotfolderd.model import Box, Candidate, Comp, DesignLayer, Issue, Match, Placeholder, Template, TextLook
-from hotfolderd.review.pages import ANSWER_SCRIPT, render
+from hotfolderd.review.pages import ANSWER_SCRIPT, FILM_SCRIPT, render
 from hotfolderd.review.strict_yaml import load
 from hotfolderd.review.writing import approval_text, override_text, review_text
 from hotfolderd.stages.template.shown_pairs import Rival, ShownPair
@@ -140,7 +140,7 @@ def pages(folder: Path, text: str) -> dict[str, str]:
     (folder / picture).touch()
     issue = Issue("missing_font", "warning", text, text, text, text)
     layer = DesignLayer(text, text, "image", Box(0, 0, 9, 9), True, 1.0, 0, thumbnail=picture)
-    ordered = SimpleNamespace(job=text, client=text, project=text, batch=text, priority=text, notes=text)
+    ordered = SimpleNamespace(job=text, client=text, project=text, batch=text, priority=text, notes=text, called=text)
     decision = {"at": text, "by": text, "gate": text, "decision": text, "reason": text, "notes": text}
     common: dict[str, Any] = {"ordered": ordered, "revision": 1, "decisions": [decision], "issues": [issue]}
     common |= {"choices": [{"value": text, "label": text, "hint": text}], "by_hand": text, "with_batch": True}
@@ -149,7 +149,7 @@ def pages(folder: Path, text: str) -> dict[str, str]:
     pairs = [shown_pair(text, kind, picture, issue) for kind in ("text", "image")]
     statistics = {"matched": 1, "placeholders": 1, "average_confidence": 0.5}
     preview = {"thumbnail": picture, "video": picture, "ignored": [text], "comp": text}
-    preview |= {"size": text, "fps": text, "duration": text}
+    preview |= {"size": text, "fps": text, "duration": text, "by": text}
     validation = {"ready": False, "critical": 1, "grade": text, "score": 1}
     action = {"placeholder": text, "layer": text, "was": text, "now": text}
     counts = dict.fromkeys(("high", "medium", "low", "none", "warnings"), 1)
@@ -179,6 +179,7 @@ def pages(folder: Path, text: str) -> dict[str, str]:
             "verified": [text],
             "notes": [text],
             "absent": [text],
+            "by": text,
             "script": text,
             "report": picture,
         },
@@ -191,10 +192,78 @@ def pages(folder: Path, text: str) -> dict[str, str]:
                 "files": {text: text},
             }
         },
+        "episode_review.html": episode_review(text, picture),
+        "episode_approval.html": {
+            "validation": validation,
+            "film": {
+                "thumbnail": picture,
+                "film": picture,
+                "duration_s": 1.0,
+                "frames": 25,
+                "warnings": [text],
+                "loudness_lufs": -16.0,
+                "true_peak_db": -1.0,
+            },
+            "plan": SimpleNamespace(transition="dissolve", transition_s=0.5, music=text),
+            "parts": [{"thumbnail": picture, "segment": 1, "title": text, "version": 1, "in": text, "out": text}],
+            "files": [{"path": picture, "size": text}],
+        },
     }
     return {
         name: render(name, folder, sidecar=name.replace("html", "yaml"), **common, **values)
         for name, values in more.items()
+    }
+
+
+def episode_review(text: str, picture: str) -> dict[str, Any]:
+    """A segment with two versions, and one that could not be made."""
+    version = {
+        "version": 1,
+        "parent": None,
+        "state": text,
+        "tone": "high",
+        "clip": picture,
+        "thumbnail": picture,
+        "duration": 1.0,
+        "size_kib": 1,
+        "pixels": text,
+        "fps": text,
+        "generator": text,
+        "seconds": text,
+        "params": {"style": text},
+        "flags": [text],
+        "needs_attention": True,
+        "overall": 0.5,
+        "deleted": "",
+        "bars": [{"name": text, "percent": 50, "tone": "high"}],
+        "warnings": [text],
+    }
+    other = version | {"version": 2, "differs": [{"name": text, "there": text, "here": text}]}
+    entry = {"at": text, "by": text, "action": text, "rating": 5, "reason": text, "feedback": text}
+    attempt = SimpleNamespace(started_at=text, error_class=text, message=text)
+    segment = {
+        "number": 1,
+        "title": text,
+        "scene": SimpleNamespace(description=text, dialogue=text),
+        "characters": text,
+        "settled": False,
+        "approved": 1,
+        "shown": version,
+        "versions": [version, other],
+        "rivals": [other],
+        "history": [SimpleNamespace(**entry, version=1, changes={"prompt": text})],
+        "newest_failed": True,
+        "attempts": [attempt],
+    }
+    failed = segment | {"number": 2, "shown": version | {"clip": None, "deleted": text}}
+    strip = {"number": 1, "title": text, "state": text, "tone": "high", "thumbnail": picture, "duration": 1.0}
+    return {
+        "says": text,
+        "segments": [segment, failed],
+        "timeline": [strip | {"begun": True}, strip | {"thumbnail": None, "begun": False}],
+        "counts": dict.fromkeys(("approved", "completed", "rejected", "failed", "total"), 1),
+        "film": {"music": False, "normalize": True},
+        "music": text,
     }
 
 
@@ -224,18 +293,19 @@ def test_on_a_page_a_text_is_a_text(tmp_path: Path, text: str) -> None:
 
 def test_no_page_runs_more_than_one_script_of_ours_or_loads_anything_from_elsewhere(tmp_path: Path) -> None:
     """The policy allows one script by its digest; the other element of that name holds data."""
-    digest = base64.b64encode(hashlib.sha256(ANSWER_SCRIPT.encode()).digest()).decode()
     for name, html in pages(tmp_path, "x").items():
         page = Page()
         page.feed(html)
         rules = {rule.split()[0]: rule.split()[1:] for rule in page.policy.split(";")}
+        ours = FILM_SCRIPT if name == "episode_review.html" else ANSWER_SCRIPT
+        digest = base64.b64encode(hashlib.sha256(ours.encode()).digest()).decode()
         assert rules["default-src"] == ["'none'"], name
         scripts = [names for tag, *names in page.shape if tag == "script"]
         if name == "plainly_report.html":
             assert (rules["script-src"], scripts) == (["'none'"], [])
         else:
             assert (rules["script-src"], scripts) == ([f"'sha256-{digest}'"], [["type", "id"], []])
-            assert html.count(f"<script>{ANSWER_SCRIPT}</script>") == 1
+            assert html.count(f"<script>{ours}</script>") == 1
         assert set(rules["img-src"]) <= {"'self'", "file:"}, name
         assert set(rules["style-src"]) <= {"'self'", "'unsafe-inline'"}
         assert {"base-uri", "form-action"} <= set(rules), "these two are not covered by default-src"

@@ -65,7 +65,7 @@ def test_a_completed_job_and_its_surroundings_stay_as_they_are_through_three_sta
         for sidecar in ("2-review/TINY0001/review.yaml", "6-approval/TINY0001/approval.yaml"):
             house.edit(house.wait_for(sidecar), decision="approve", by="anna")
         house.wait_for("7-completed/TINY0001/decisions/0002-approval.receipt.yaml")
-        house.told("delivered")
+        house.told("Delivered")
         batch = next(house.root.glob("batches/BATCH*/batch.yaml"))
         house.wait_until(lambda: "status: complete" in batch.read_text(), "the end of the batch")
     before = looks(house.root)

@@ -10,8 +10,8 @@ from projects_made import Studio
 from hotfolderd.errors import JobError
 from hotfolderd.media import rifx
 from hotfolderd.media.project import read_template
+from hotfolderd.media.project.differences import addresses
 from hotfolderd.media.project.elsewhere import first_frame, relinked, write_as
-from hotfolderd.media.project.proof import addresses
 from hotfolderd.media.project_file import read_tree
 
 
