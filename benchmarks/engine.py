@@ -137,7 +137,7 @@ def resident_daemon(folder: Path, seconds: float = 20.0) -> tuple[float, float]:
     with subprocess.Popen(argv, stderr=subprocess.DEVNULL) as daemon:
         try:
             process = psutil.Process(daemon.pid)
-            _wait_until_calm(process)
+            _wait_until_calm(process, folder / "folders/.hotfolderd/health.json")
             before = process.cpu_times()
             time.sleep(seconds)
             after = process.cpu_times()
@@ -147,13 +147,14 @@ def resident_daemon(folder: Path, seconds: float = 20.0) -> tuple[float, float]:
             daemon.terminate()
 
 
-def _wait_until_calm(process: psutil.Process) -> None:
-    """Until it has looked at everything for the first time: a second in which it hardly works, after some work."""
-    used = -1.0
-    while True:
+def _wait_until_calm(process: psutil.Process, health: Path) -> None:
+    """Until it has looked at everything for the first time, and has hardly worked for five seconds."""
+    while not health.exists():
+        time.sleep(0.1)
+    used, calm_s = -1.0, 0
+    while calm_s < 5:
         times = process.cpu_times()
-        if times.user > 0.3 and times.user + times.system - used < 0.02:
-            return
+        calm_s = calm_s + 1 if times.user + times.system - used < 0.05 else 0
         used = times.user + times.system
         time.sleep(1.0)
 
