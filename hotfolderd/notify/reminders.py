@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from time import perf_counter
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -24,6 +25,8 @@ from hotfolderd.root import Root
 
 log = logging.getLogger(__name__)
 _LOOK_S = 30.0
+# Looking who waits takes at most a thousandth of the time, however many they are.
+_LOOKING_SHARE = 1000
 _HOUR_S = 3600.0
 _YOUNG = timedelta(days=7)
 # Of a batch whose jobs arrive one after the other, what will be due within this part of the first wait is told too.
@@ -89,11 +92,12 @@ class Reminders:
         self._look_at = 0.0
 
     def round(self, clock: float, asked: Callable[[], Iterable[Asked]]) -> None:
-        """Remind of what is due, twice a minute. `clock`: monotonic, in seconds. Raises OSError: it stays due."""
+        """Remind of what is due. `clock`: monotonic, in seconds. Raises OSError: it stays due."""
         self._tell()
         if clock < self._look_at or not self._notices.remind_after_h:
             return
         now = self._notices.now()
+        began = perf_counter()
         waiting = list(asked())
         due = self._due(waiting, now)
         if due:
@@ -104,7 +108,7 @@ class Reminders:
             noted = _Reminded(reminded, told, now.isoformat())
             write_atomic(self._path, json.dumps(dataclasses.asdict(noted)))
             self._reminded, self._untold = reminded, list(told)
-        self._look_at = clock + _LOOK_S
+        self._look_at = clock + max(_LOOK_S, _LOOKING_SHARE * (perf_counter() - began))
         self._tell()
 
     def _due(self, waiting: Iterable[Asked], now: datetime) -> list[list[tuple[Asked, int]]]:
