@@ -67,7 +67,9 @@ class ClusterWorkers:
             ) from error
         self._new_client: Callable[..., Any] = Client
         self._address = address
-        self._root = root
+        self._root = str(root.path)
+        self._root_id = id_of(root)
+        self._version = version("hotfolderd")
         self._limits = limits
         self._wake = wake
         self._most = most
@@ -96,10 +98,7 @@ class ClusterWorkers:
         client = self._client
         if client is None or client.status != "running":
             raise ConnectionError(f"{self._address}: no scheduler answers")
-        root = str(self._root.path)
-        parcel = elsewhere.Parcel(
-            function, argument, timeout_s, root, id_of(self._root), self._limits, version("hotfolderd")
-        )
+        parcel = elsewhere.Parcel(function, argument, timeout_s, self._root, self._root_id, self._limits, self._version)
         name = f"hotfolderd-{key}-{argument.step}-{uuid.uuid4().hex[:8]}"
         try:
             resource = self._needs.get(argument.step)

@@ -6,7 +6,6 @@ from hotfolderd.pipeline import (
     APPROVAL,
     COMPLETED,
     GENERATION,
-    ON_HOLD,
     OVERRIDE,
     PROCESSING,
     REVIEW,
@@ -17,10 +16,10 @@ from hotfolderd.pipeline import (
     Stage,
     Step,
 )
+from hotfolderd.stages.gates import HOLD, approval_gate, override_gate
 
 _HERE = "hotfolderd.stages.episode"
 _APPROVED = ".job/approved.json"
-_ANSWERS = "hotfolderd.stages.answers"
 
 SCENES = Step(
     "scenes",
@@ -157,8 +156,6 @@ DELIVER = Step(
     uses=("round", "delivery", "complete_on"),
 )
 
-HOLD = Outcome(ON_HOLD, action="held", message="Put on hold by {by}")
-
 # What is decided of segments is done where the job stands; then the next round is asked.
 _STAY = Outcome(REVIEW, steps=SEGMENTS, action="segments_decided", message="Segments decided by {by}")
 
@@ -175,59 +172,20 @@ REVIEW_GATE = Gate(
     },
     answered_by=f"{_HERE}.replies:answer_review",
 )
-OVERRIDE_GATE = Gate(
-    name="override",
-    ask=ASK_OVERRIDE,
-    read=f"{_ANSWERS}:read_override",
-    asks="return to the segments, or override with a reason",
-    outcomes={
-        "return": Outcome(
-            REVIEW, steps=SEGMENTS, action="returned_to_segments", message="User {by} returned to the segments"
-        ),
-        "override": Outcome(
-            GENERATION,
-            needs_reason=True,
-            settles=True,
-            action="validation_overridden",
-            message="User {by} overrode validation: {reason}",
-        ),
-        "hold": HOLD,
-    },
+OVERRIDE_GATE = override_gate(
+    ASK_OVERRIDE,
+    "return to the segments, or override with a reason",
+    back=SEGMENTS,
+    action="returned_to_segments",
+    message="User {by} returned to the segments",
 )
-APPROVAL_GATE = Gate(
-    name="approval",
-    ask=ASK_APPROVAL,
-    read=f"{_ANSWERS}:read_approval",
-    asks="watch the film; approve, reject, regenerate or force",
-    outcomes={
-        "approve": Outcome(
-            COMPLETED,
-            steps=(DELIVER,),
-            mend_in=GENERATION,
-            action="preview_approved",
-            message="Film approved by {by}",
-        ),
-        "force_approve": Outcome(
-            COMPLETED,
-            steps=(DELIVER,),
-            mend_in=GENERATION,
-            needs_reason=True,
-            action="signoff_forced",
-            message="User {by} forced the approval: {reason}",
-        ),
-        "reject": Outcome(
-            None,
-            steps=SEGMENTS,
-            needs_reason=True,
-            rebuild=True,
-            action="preview_rejected",
-            message="REJECTED by {by}: {reason}",
-        ),
-        "regenerate": Outcome(
-            GENERATION, rebuild=True, action="film_regenerated", message="User {by} asked to make the film again"
-        ),
-        "hold": HOLD,
-    },
+APPROVAL_GATE = approval_gate(
+    ASK_APPROVAL,
+    "watch the film; approve, reject, regenerate or force",
+    what="Film",
+    deliver=DELIVER,
+    back=SEGMENTS,
+    again=("film_regenerated", "User {by} asked to make the film again"),
     answered_by=f"{_HERE}.replies:answer_approval",
 )
 

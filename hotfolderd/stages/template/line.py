@@ -6,7 +6,6 @@ from hotfolderd.pipeline import (
     APPROVAL,
     COMPLETED,
     GENERATION,
-    ON_HOLD,
     OVERRIDE,
     PROCESSING,
     REVIEW,
@@ -17,9 +16,9 @@ from hotfolderd.pipeline import (
     Stage,
     Step,
 )
+from hotfolderd.stages.gates import HOLD, approval_gate, override_gate
 
 _HERE = "hotfolderd.stages.template"
-_ANSWERS = "hotfolderd.stages.answers"
 APPROVED = ".job/approved.json"
 # Beyond the longest `render.timeout_s`, by which these steps end what they wait for.
 _OUTSIDE_S = 2 * 86400.0
@@ -201,8 +200,6 @@ DELIVER = Step(
     uses=("round", "delivery", "complete_on"),
 )
 
-HOLD = Outcome(ON_HOLD, action="held", message="Put on hold by {by}")
-
 REVIEW_GATE = Gate(
     name="review",
     ask=ASK_REVIEW,
@@ -216,62 +213,20 @@ REVIEW_GATE = Gate(
     },
     answered_by=f"{_HERE}.replies:answer_review",
 )
-OVERRIDE_GATE = Gate(
-    name="override",
-    ask=ASK_OVERRIDE,
-    read=f"{_ANSWERS}:read_override",
-    asks="return to the matching, or override with a reason",
-    outcomes={
-        "return": Outcome(
-            REVIEW,
-            steps=MATCHING,
-            action="returned_to_matching",
-            message="User {by} returned to Stage 2 to fix matches",
-        ),
-        "override": Outcome(
-            GENERATION,
-            needs_reason=True,
-            settles=True,
-            action="validation_overridden",
-            message="User {by} overrode validation: {reason}",
-        ),
-        "hold": HOLD,
-    },
+OVERRIDE_GATE = override_gate(
+    ASK_OVERRIDE,
+    "return to the matching, or override with a reason",
+    back=MATCHING,
+    action="returned_to_matching",
+    message="User {by} returned to Stage 2 to fix matches",
 )
-APPROVAL_GATE = Gate(
-    name="approval",
-    ask=ASK_APPROVAL,
-    read=f"{_ANSWERS}:read_approval",
-    asks="watch the preview; approve, reject, regenerate or force",
-    outcomes={
-        "approve": Outcome(
-            COMPLETED,
-            steps=(DELIVER,),
-            mend_in=GENERATION,
-            action="preview_approved",
-            message="Preview approved by {by}",
-        ),
-        "force_approve": Outcome(
-            COMPLETED,
-            steps=(DELIVER,),
-            mend_in=GENERATION,
-            needs_reason=True,
-            action="signoff_forced",
-            message="User {by} forced the approval: {reason}",
-        ),
-        "reject": Outcome(
-            None,
-            steps=MATCHING,
-            needs_reason=True,
-            rebuild=True,
-            action="preview_rejected",
-            message="REJECTED by {by}: {reason}",
-        ),
-        "regenerate": Outcome(
-            GENERATION, rebuild=True, action="extendscript_regenerated", message="User {by} asked to generate again"
-        ),
-        "hold": HOLD,
-    },
+APPROVAL_GATE = approval_gate(
+    ASK_APPROVAL,
+    "watch the preview; approve, reject, regenerate or force",
+    what="Preview",
+    deliver=DELIVER,
+    back=MATCHING,
+    again=("extendscript_regenerated", "User {by} asked to generate again"),
 )
 
 LINE = Line(
