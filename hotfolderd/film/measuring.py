@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import ffmpeg
 from hotfolderd.errors import JobError
 from hotfolderd.film.sound import QUIET_DB, heard_in
 from hotfolderd.media.graph import examine, source
+from hotfolderd.media.picture_quality import frozen_in, mean
 from hotfolderd.media.video import Media, probe
 
 _SIDE_PX = 640
@@ -23,7 +23,6 @@ _SAMPLES_A_SECOND = 5
 _FROZEN_S = 2.0
 _NUMBER = re.compile(r"^lavfi\.([\w.]+)=(\S+)$", re.MULTILINE)
 _BLACK = re.compile(r"black_start:\s*[\d.]+ black_end:\s*[\d.]+ black_duration:\s*([\d.]+)")
-_FREEZE = re.compile(r"freeze_(start|end): ([\d.]+)")
 _DARK, _BRIGHT = 20.0, 235.0
 
 
@@ -78,15 +77,15 @@ def measure(clip: Path, *, timeout_s: float = 300) -> Measured:
         frames=media.frames,
         size_bytes=clip.stat().st_size,
         has_sound=heard is not None,
-        blur=_mean(found.get("blur", [])),
-        blocks=_mean(found.get("block", [])),
-        luma=_mean(found.get("signalstats.YAVG", [])) or 0.0,
-        clipped=_mean([float(high < _DARK or low > _BRIGHT) for high, low in zip(dark, bright, strict=False)]) or 0.0,
-        detail=_mean(found.get("siti.si", [])) or 0.0,
+        blur=mean(found.get("blur", [])),
+        blocks=mean(found.get("block", [])),
+        luma=mean(found.get("signalstats.YAVG", [])) or 0.0,
+        clipped=mean([float(high < _DARK or low > _BRIGHT) for high, low in zip(dark, bright, strict=False)]) or 0.0,
+        detail=mean(found.get("siti.si", [])) or 0.0,
         # The first frame has none before it: its motion says nothing.
-        motion=_mean(found.get("siti.ti", [])[1:]) or 0.0,
+        motion=mean(found.get("siti.ti", [])[1:]) or 0.0,
         black_s=min(length, sum(map(float, _BLACK.findall(done.stderr)))),
-        frozen_s=_frozen(done.stderr, length),
+        frozen_s=frozen_in(done.stderr, length),
         silent_s=heard.silent_s if heard else 0.0,
         loudness_lufs=heard.loudness_lufs if heard else None,
         true_peak_db=heard.true_peak_db if heard else None,
@@ -109,27 +108,8 @@ def _look(clip: Path, media: Media, length: float) -> object:
     return ffmpeg.output(*streams, "-", f="null")
 
 
-def _frozen(words: str, length: float) -> float:
-    """How long nothing changes; of a freeze to the end ffmpeg says the start only."""
-    total, start = 0.0, None
-    for kind, at in _FREEZE.findall(words):
-        if kind == "start":
-            start = float(at)
-        elif start is not None:
-            total, start = total + float(at) - start, None
-    if start is not None:
-        total += max(0.0, length - start)
-    return min(total, length)
-
-
 def _float(value: str) -> float:
     try:
         return float(value)
     except ValueError:
         return math.nan
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    """The mean of those that are numbers: on flat frames ffmpeg prints -nan."""
-    known = [value for value in values if math.isfinite(value)]
-    return sum(known) / len(known) if known else None

@@ -90,14 +90,14 @@ def _look(video: Path, media: Media, *, still: bool) -> Any:
 
 
 def _judged(found: dict[str, list[float]], words: str, length_s: float, *, still: bool) -> PictureQuality:
-    blur, blocks = _mean(found.get("blur", [])), _mean(found.get("block", []))
-    luma, detail = _mean(found["signalstats.YAVG"]) or 0.0, _mean(found.get("siti.si", [])) or 0.0
+    blur, blocks = mean(found.get("blur", [])), mean(found.get("block", []))
+    luma, detail = mean(found["signalstats.YAVG"]) or 0.0, mean(found.get("siti.si", [])) or 0.0
     # The first frame has none before it: its motion says nothing.
-    motion = 0.0 if still else _mean(found.get("siti.ti", [])[1:]) or 0.0
+    motion = 0.0 if still else mean(found.get("siti.ti", [])[1:]) or 0.0
     black_s = sum(map(float, _BLACK.findall(words)))
     black_s = (length_s if black_s else 0.0) if still else min(length_s, black_s)
-    frozen_s = length_s if still else _frozen(words, length_s)
-    clipped = _mean(
+    frozen_s = length_s if still else frozen_in(words, length_s)
+    clipped = mean(
         [
             float(high < _DARK or low > _BRIGHT)
             for low, high in zip(found["signalstats.YLOW"], found["signalstats.YHIGH"], strict=True)
@@ -140,7 +140,7 @@ def _motion(motion: float) -> float:
     return 1.0 if motion <= _WILD else _share(1 - (motion - _WILD) / _WILD)
 
 
-def _frozen(words: str, length_s: float) -> float:
+def frozen_in(words: str, length_s: float) -> float:
     """How long nothing changes; of a freeze to the end ffmpeg says the start only."""
     total, start = 0.0, None
     for kind, at in _FREEZE.findall(words):
@@ -153,7 +153,7 @@ def _frozen(words: str, length_s: float) -> float:
     return min(total, length_s)
 
 
-def _mean(values: Sequence[float]) -> float | None:
+def mean(values: Sequence[float]) -> float | None:
     """The mean of those that are numbers: of flat frames ffmpeg prints -nan."""
     known = [value for value in values if math.isfinite(value)]
     return sum(known) / len(known) if known else None
