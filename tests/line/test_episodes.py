@@ -214,13 +214,16 @@ def test_what_is_lost_is_made_again_and_nothing_else(house: House) -> None:
     assert digest(clip(folder, 2, 1)) == content[clip(folder, 2, 1)]
 
 
-@pytest.mark.parametrize("doing", ["Generating Segment 2", "Rendering video"])
+@pytest.mark.parametrize("doing", ["Generating", "Rendering video"])
 def test_killed_while_something_is_made_the_rest_is_made_and_nothing_twice(house: House, doing: str) -> None:
-    """Kill -9 in the generation and in the compile: finished segments are found again by a restarted step."""
+    """Kill -9 in the generation (one segment is there, not all) and in the compile: what is finished is found again."""
     drop(house, "light", 3, workflow="monolithic", plain=True)
 
     def at_it() -> bool:
         try:
+            made = len(list(house.root.glob("1-processing/light/segments/*/v*/segment.mp4")))
+            if doing == "Generating":
+                return 0 < made < 3
             return house.where("light") is not None and doing in house.status("light")["doing"]
         except (FileNotFoundError, AssertionError, TypeError):
             return False
