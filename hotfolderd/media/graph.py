@@ -28,15 +28,13 @@ SOUND_FORMATS = f"{FORMATS},aac,flac,ogg"
 MAX_BYTES = 4 << 30
 _REMEDY = "Install the package imageio-ffmpeg, or set HOTFOLDERD_FFMPEG to an ffmpeg that has libx264."
 _COLOURS = {"out_color_matrix": "bt709", "out_range": "tv"}
+# In the graph, because what a frame says of its colours outweighs the options of the encoder.
+_NAMED_COLOURS = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "range": "tv"}
 _X264: dict[str, Any] = {
     "vcodec": "libx264",
     "preset": "veryfast",
     "crf": 20,
     "pix_fmt": "yuv420p",
-    "colorspace": "bt709",
-    "color_primaries": "bt709",
-    "color_trc": "bt709",
-    "color_range": "tv",
     "movflags": "+faststart",
     "map_metadata": -1,
 }
@@ -136,6 +134,7 @@ def write(
     `heard` is told what ffmpeg prints, such as `-progress`; `metadata` is an ffmetadata file with a title and chapters.
     Raises ToolError; then `out` is as it was.
     """
+    stream = stream.filter("setparams", **_NAMED_COLOURS)
     streams = (stream,) if sound is None else (stream, sound)
     codecs = _X264 if sound is None else _X264 | AAC
     if metadata is not None:
@@ -146,6 +145,21 @@ def write(
         execute(graph, timeout_s=timeout_s, stdin=stdin, heard=heard, metadata=metadata)
 
     put(out, encode)
+
+
+def repeat(clip: Path, out: Path, frames: int, *, timeout_s: float) -> None:
+    """`out` is an `.mp4` of the first `frames` frames of a clip of ours shown again and again; nothing is encoded anew.
+
+    The clip has no B-frames and no sound. Raises ToolError; then `out` is as it was.
+    """
+    packets = source(clip, stream_loop=-1)["v:0"]
+    exactly: dict[str, Any] = {"frames:v": frames, "fs": MAX_BYTES}
+    kept = {key: _X264[key] for key in ("movflags", "map_metadata")}
+
+    def copy(part: Path) -> None:
+        execute(ffmpeg.output(packets, file_name(part), f="mp4", c="copy", **exactly, **kept), timeout_s=timeout_s)
+
+    put(out, copy)
 
 
 def execute(

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import re
+import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ from PIL import Image, ImageOps
 from hotfolderd.errors import HotfolderError, JobError, ToolError
 from hotfolderd.foreign import open_file
 from hotfolderd.media import board, process
-from hotfolderd.media.graph import Size, even, examine, execute, frame_count, looped, put, raw, source, write
+from hotfolderd.media.graph import Size, even, examine, execute, frame_count, looped, put, raw, repeat, source, write
 from hotfolderd.media.pictures import FORMATS, flattened, rgb_or_rgba, said
 
 Frame = Image.Image | bytes
@@ -33,6 +35,9 @@ _NOTHING_MOVES: dict[str, Any] = {
     "bf": 0,
     "x264-params": "weightp=0:rc-lookahead=0:mbtree=0:qcomp=1:ref=1:me=dia:subme=0:trellis=0",
 }
+# The packets of a short piece say the same again as often as they are repeated, and cost nothing but the bytes of its
+# first frame each time.
+_MOST_PIECES, _LEAST_PIECE_S = 5, 2.0
 MAX_PIXELS = 150_000_000
 _OURS_TO_BLAME = "The disk may be full or ffmpeg too old; free space or set HOTFOLDERD_FFMPEG, then retry."
 
@@ -107,10 +112,25 @@ def check(path: Path, size: Size, duration_s: float, *, within_s: float = 0.15) 
 
 
 def still_to_video(picture: Path | Image.Image, out: Path, size: Size, fps: float, duration_s: float) -> None:
-    """`out` shows one picture for `duration_s`, scaled to `size`, on black; ffmpeg gets one frame and repeats it."""
+    """`out` shows one picture for `duration_s`, scaled to `size`, on black.
+
+    ffmpeg gets one frame and repeats it; of a longer video it encodes the first piece, which is then repeated.
+    """
     frame = _flat(open_picture(picture), size)
-    stream = looped(raw(size, fps), frame_count(fps, duration_s))
-    write(stream, out, timeout_s=120 + 20 * duration_s, stdin=[frame.tobytes()], **_NOTHING_MOVES)
+    frames = frame_count(fps, duration_s)
+    piece = min(frames, max(math.ceil(frames / _MOST_PIECES), frame_count(fps, _LEAST_PIECE_S)))
+
+    def encode(part: Path) -> None:
+        stream = looped(raw(size, fps), piece)
+        write(stream, part, timeout_s=120 + 20 * duration_s, stdin=[frame.tobytes()], **_NOTHING_MOVES)
+
+    if piece == frames:
+        encode(out)
+        return
+    with tempfile.TemporaryDirectory(prefix=".piece-", dir=out.parent) as folder:
+        first = Path(folder) / "piece.mp4"
+        encode(first)
+        repeat(first, out, frames, timeout_s=120 + duration_s)
 
 
 def frames_to_video(frames: Iterable[Frame], out: Path, size: Size, fps: float, *, timeout_s: float = 1800) -> int:

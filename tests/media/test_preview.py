@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import resource
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -133,21 +133,17 @@ def test_a_comp_that_is_not_there_fails_the_job_and_writes_no_figures(tmp_path: 
         preview.make_preview(flat, tmp_path / "p.aep", 1, {}, [], tmp_path / "out", title="T")
 
 
-def test_a_still_comp_of_ten_seconds_costs_little_more_than_three_looped_encodes(tmp_path: Path) -> None:
-    """Drawing, comparing and checking together must stay below the encoding of as many pixels."""
+def test_of_a_still_comp_each_video_is_made_of_one_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The design, the comp and the comparison: three pictures are given to ffmpeg, not three hundred."""
     Image.new("RGB", (1200, 1500), GREEN).save(tmp_path / "flat.png")
     comp = make_project(tmp_path / "p.aep", (1200, 1500), 10, 30, moving=False)
-    picture = Image.new("RGB", (1920, 1500), BLUE)
-    before = _cpu_s()
-    video.still_to_video(picture, tmp_path / "measure.mp4", (1920, 1500), 10, 10)
-    one = _cpu_s() - before
-    before = _cpu_s()
+    sent, real = tmp_path / "sent", shlex.quote(graph.ffmpeg_path())
+    program = tmp_path / "ffmpeg_fake"
+    program.write_text(f'#!/bin/sh\ntee -a {shlex.quote(str(sent))} | {real} "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("HOTFOLDERD_FFMPEG", str(program))
     preview.make_preview(tmp_path / "flat.png", tmp_path / "p.aep", comp, {}, [], tmp_path / "out", title="T")
-    whole = _cpu_s() - before
-    pixels = 2 * 1200 * 1500 + 1728 * 1180
-    assert whole < 2.2 * one * pixels / (1920 * 1500)
-
-
-def _cpu_s() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+    monkeypatch.undo()
+    both = video.probe(tmp_path / "out/side_by_side.mp4")
+    assert both.frames == 100
+    assert sent.stat().st_size == (2 * 1200 * 1500 + both.width * both.height) * 3

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+import subprocess
 import wave
 from collections.abc import Iterator
 from fractions import Fraction
@@ -312,11 +314,41 @@ def test_every_call_is_hardened(clip: Path, tmp_path: Path, monkeypatch: pytest.
 def test_a_still_is_sent_to_ffmpeg_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sent = tmp_path / "sent"
     real = shlex.quote(graph.ffmpeg_path())
-    monkeypatch.setenv("HOTFOLDERD_FFMPEG", str(fake_ffmpeg(tmp_path, f'tee {shlex.quote(str(sent))} | {real} "$@"')))
+    monkeypatch.setenv(
+        "HOTFOLDERD_FFMPEG", str(fake_ffmpeg(tmp_path, f'tee -a {shlex.quote(str(sent))} | {real} "$@"'))
+    )
     video.still_to_video(two_colours(), tmp_path / "x.mp4", (320, 200), 10, 10)
     assert sent.stat().st_size == 320 * 200 * 3
     monkeypatch.undo()
     assert video.probe(tmp_path / "x.mp4").frames == 100
+
+
+@pytest.mark.parametrize(("fps", "seconds"), [(10, 10.0), (29.97, 7.3), (12.5, 4.1), (23.976, 33.0), (10, 2.1)])
+def test_a_repeated_piece_plays_as_one_video_frame_by_frame(tmp_path: Path, fps: float, seconds: float) -> None:
+    """Every packet comes one frame after the one before, none is missing, and all frames show the picture."""
+    video.still_to_video(two_colours(), tmp_path / "x.mp4", (320, 200), fps, seconds)
+    video.check(tmp_path / "x.mp4", (320, 200), seconds, within_s=1 / fps)
+    command = [graph.ffmpeg_path(), "-v", "error", "-i", tmp_path / "x.mp4", "-c", "copy", "-f", "framecrc", "-"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    times = [int(line.split(",")[2]) for line in listed.splitlines() if not line.startswith("#")]
+    base_said = re.search(r"^#tb 0: (\S+)$", listed, re.MULTILINE)
+    assert base_said is not None
+    rate, base = graph.rate_of(fps), Fraction(base_said[1])
+    assert len(times) == graph.frame_count(fps, seconds)
+    assert [time * base for time in times] == [number / rate for number in range(len(times))]
+    for second in (0, seconds / 2, seconds):
+        frame = video.frame_at(tmp_path / "x.mp4", second)
+        assert close(frame.getpixel((40, 150)), RED)
+        assert close(frame.getpixel((40, 50)), GREEN)
+
+
+def test_the_colours_of_a_video_are_named_in_it(tmp_path: Path) -> None:
+    """A player that is not told takes the colours of old television for a small picture."""
+    video.still_to_video(two_colours(), tmp_path / "still.mp4", (320, 200), 10, 5)
+    video.frames_to_video([two_colours()] * 3, tmp_path / "frames.mp4", (320, 200), 10)
+    for name in ("still.mp4", "frames.mp4"):
+        said = subprocess.run([graph.ffmpeg_path(), "-i", tmp_path / name], capture_output=True, text=True, check=False)
+        assert "yuv420p(tv, bt709, progressive)" in said.stderr
 
 
 def test_a_failing_ffmpeg_is_a_tool_error_with_its_words_and_the_old_file_stays(
