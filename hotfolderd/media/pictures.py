@@ -114,25 +114,21 @@ def thumbnail(image: Image.Image, side: int = THUMBNAIL_PX) -> Image.Image:
 
     One that is small enough comes back as it is, not as a copy.
     """
-    return thumbnails(image, side)[0]
+    scale = min(1.0, side / max(image.size))
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    if image.size == size:
+        return image
+    step = min(image.width // size[0], image.height // size[1])
+    small = image.reduce(step) if step > 1 else image
+    return small.resize(size, Image.Resampling.BILINEAR) if small.size != size else small
 
 
 def thumbnails(image: Image.Image, *sides: int) -> list[Image.Image]:
-    """A thumbnail for each of several sides: the same pictures as one by one, the work on all pixels done once."""
-    ready: Image.Image | None = None
-    found = []
-    for side in sides:
-        scale = min(1.0, side / max(image.size))
-        size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-        step = min(image.width // size[0], image.height // size[1])
-        small = image
-        if step > 1:
-            # Pillow's `reduce` multiplies by the transparency each time that it is asked.
-            ready = (image.convert("RGBa") if image.mode == "RGBA" else image) if ready is None else ready
-            small = ready.reduce(step)
-            small = small if small.mode == image.mode else small.convert(image.mode)
-        found.append(small.resize(size, Image.Resampling.BICUBIC) if small.size != size else small)
-    return found
+    """A thumbnail for each of several sides, the largest made of the picture and each other one of the next larger."""
+    found: dict[int, Image.Image] = {}
+    for side in sorted(sides, reverse=True):
+        image = found[side] = thumbnail(image, side)
+    return [found[side] for side in sides]
 
 
 def centred(image: Image.Image, side: int = THUMBNAIL_PX) -> Image.Image:

@@ -14,6 +14,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +22,6 @@ from PIL import Image, ImageChops, ImageCms
 from psd_tools import PSDImage
 from psd_tools.api.layers import AdjustmentLayer, FillLayer, Group, Layer, ShapeLayer
 from psd_tools.api.utils import PSDLargeImageWarning
-from psd_tools.composite import composite
-from psd_tools.composite.effects import stroke_bbox
 from psd_tools.compression import PSDDecompressionWarning
 from psd_tools.constants import BlendMode, ChannelID, ColorMode, Resource, StrokeAlignment
 
@@ -83,7 +82,7 @@ class Exporter:
                 "here, without shadows, glows and bevels."
             )
             with self._budget(COMPOSITE_BYTES):
-                colour, _, alpha = composite(self._psd)
+                colour, _, alpha = _compositor().composite(self._psd)
             return self._from_arrays(colour, alpha)
         return self._to_rgb(image, None)
 
@@ -102,7 +101,7 @@ class Exporter:
             return None
         left, top, right, bottom = viewport = self._painted_box(layer)
         with _released(layer) as shown:
-            colour, _, alpha = composite(layer, viewport=viewport, layer_filter=shown)
+            colour, _, alpha = _compositor().composite(layer, viewport=viewport, layer_filter=shown)
         image = self._from_arrays(colour, alpha)
         if viewport != box:  # keep of the margin what the stroke really covers
             inked = image.getchannel("A").getbbox() or (0, 0, 0, 0)
@@ -121,7 +120,7 @@ class Exporter:
             boxes.append((left - reach, top - reach, right + reach, bottom + reach))
         for stroke in layer.effects.find("stroke"):
             try:
-                boxes.append(stroke_bbox(layer.bbox, stroke.descriptor, COMPOSITE_BYTES))
+                boxes.append(_compositor().effects.stroke_bbox(layer.bbox, stroke.descriptor, COMPOSITE_BYTES))
             except ValueError:  # psd-tools 1.26 leaves such a stroke out without a word
                 self.notes.append(
                     f"Layer '{layer.name}' is drawn without its stroke, which is too large to be drawn here."
@@ -200,6 +199,13 @@ def shortcomings(layer: Layer) -> list[str]:
     if isinstance(layer, Group) and (layer.opacity < 255 or _has_live_mask(layer)):
         found.append("has a mask or an opacity of its own: the pictures of the layers in it do not show it")
     return found
+
+
+def _compositor() -> Any:
+    """psd-tools' package `composite`, when a design needs it: it loads scipy, half a second and 60 MiB."""
+    from psd_tools import composite  # noqa: PLC0415  as said
+
+    return composite
 
 
 def _fade(image: Image.Image, layer: Layer) -> None:

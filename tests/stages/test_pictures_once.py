@@ -35,7 +35,7 @@ def shrunk(image: Image.Image, side: int) -> Image.Image:
     scale = min(1.0, side / max(image.size))
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     step = min(image.width // size[0], image.height // size[1])
-    return image.reduce(step).resize(size, Image.Resampling.BICUBIC)
+    return image.reduce(step).resize(size, Image.Resampling.BILINEAR)
 
 
 def test_what_is_kept_of_a_layer_is_what_its_files_would_give(job: Path) -> None:
