@@ -32,6 +32,7 @@ from psd_tools.compression import PSDDecompressionWarning
 
 from hotfolderd.errors import JobError
 from hotfolderd.foreign import open_file
+from hotfolderd.media import psd_engine_data
 from hotfolderd.media.glances import Glances
 from hotfolderd.media.pictures import PAIR_PX, THUMBNAIL_PX, centred, flattened, on_checkerboard, pasted, thumbnails
 from hotfolderd.media.png import write_png
@@ -57,6 +58,7 @@ _KINDS: tuple[tuple[type[Layer], LayerKind], ...] = (
 
 # What psd-tools cannot draw stands in the notes of the design; its own log names objects that nobody here knows.
 logging.getLogger("psd_tools").setLevel(logging.CRITICAL)
+psd_engine_data.quicken()
 
 
 def check_design(path: Path) -> Header:

@@ -17,10 +17,13 @@ import py_aep
 
 from hotfolderd.errors import HotfolderError, JobError
 from hotfolderd.media import ae_version, rifx
+from hotfolderd.media.project import text_documents
 from hotfolderd.media.project_file import Form, read_tree
 
 Platform = Literal["macos", "windows"]
 T = TypeVar("T")
+
+text_documents.quicken()
 
 _RENDER_QUEUE = "LRdr"
 _QUEUE_READABLE_FROM = 15
