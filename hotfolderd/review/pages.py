@@ -1,8 +1,8 @@
 """Pages: Jinja templates to HTML that opens from disk, with links only inside the job folder.
 
-Pages are read without scripts. The one script that may run on each, `answer.js` or `film.js`, makes the finished YAML
-from what is chosen on the page; the page's policy names its digest, so that nothing else runs. Reads its own templates;
-gives texts; writes nothing.
+Pages are read without scripts. The one script that may run on each, `sidecar.js` with `answer.js` or `film.js`, makes
+the finished YAML from what is chosen on the page; the page's policy names its digest, so that nothing else runs. Reads
+its own templates; gives texts; writes nothing.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ import jinja2
 from markupsafe import Markup
 
 TEMPLATES = Path(__file__).parent / "templates"
-ANSWER_SCRIPT = (TEMPLATES / "answer.js").read_text("utf-8")
-FILM_SCRIPT = (TEMPLATES / "film.js").read_text("utf-8")
+ANSWER_SCRIPT, FILM_SCRIPT = (
+    "".join((TEMPLATES / name).read_text("utf-8") for name in ("sidecar.js", own)) for own in ("answer.js", "film.js")
+)
 _JOINERS = "\u200c\u200d"  # scripts and emoji need them
 BANDS = {"high": "sure", "medium": "likely", "low": "doubtful", "none": "not filled"}
 

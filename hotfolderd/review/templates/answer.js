@@ -1,9 +1,6 @@
-"use strict";
-// Makes the finished sidecar from what is chosen on the page, to be copied or saved. It sends nothing, stores nothing
-// and decides nothing: only the file in the job folder does. All texts go in as texts, never as markup.
+// What is chosen on the page of a template job. All texts go in as texts, never as markup.
 (() => {
-  const question = JSON.parse(document.getElementById("question").textContent);
-  const byId = (id) => document.getElementById(id);
+  const { question, byId, decision, quoted, show } = sidecar;
   const matches = question.matches || [];
   const layers = question.layers || [];
   const choices = matches.map(({ layer, value, fit }) => ({ layer, value, fit, skip: false }));
@@ -20,21 +17,8 @@
 
   const address = (path) => path.split("/").map(encodeURIComponent).join("/");
 
-  // ---- YAML: every text in double quotes; what is no printable sign is written as its number ----
+  // ---- the lines of the sidecar ----
 
-  const quoted = (text) => {
-    let out = '"';
-    for (const sign of text) {
-      const code = sign.codePointAt(0);
-      if (sign === '"' || sign === "\\") out += "\\" + sign;
-      else if (sign === "\n") out += "\\n";
-      else if (sign === "\t") out += "\\t";
-      else if (code >= 0xd800 && code <= 0xdfff) out += "\\ufffd";
-      else if (/[\p{C}\p{Zl}\p{Zp}]/u.test(sign)) out += "\\U" + code.toString(16).padStart(8, "0");
-      else out += sign;
-    }
-    return out + '"';
-  };
   const quotedOrNull = (text) => (text === null ? "null" : quoted(text));
 
   const isChanged = (at) => ["layer", "value", "fit"].some((key) => choices[at][key] !== matches[at][key]) || choices[at].skip;
@@ -64,14 +48,8 @@
   };
 
   const fields = [...document.querySelectorAll("#answer [data-key]")];
-  const decision = () => document.querySelector("#answer input[name=decision]:checked")?.value || "pending";
-  const yaml = () => {
-    const lines = [
-      "# yaml-language-server: $schema=" + question.schema,
-      "# Made on " + question.page + ". Save it in the job folder as " + question.file + ".",
-      "for: {job: " + quoted(question.job) + ", revision: " + question.revision + "}",
-      "decision: " + decision(),
-    ];
+  const written = () => {
+    const lines = [];
     for (const field of fields) {
       const value = field.value.trim();
       if (field.closest("[data-for]")?.hidden || !value) continue;
@@ -80,13 +58,11 @@
     if (question.matches) lines.push("matches:", ...matches.flatMap(matchLines));
     const resolved = [...document.querySelectorAll("[data-warning]:checked")];
     if (resolved.length) lines.push("resolve_warnings:", ...resolved.map((box) => "  - {id: " + box.dataset.warning + "}"));
-    return [...lines, "end: true", ""].join("\n");
+    return lines;
   };
 
   // ---- the page ----
 
-  const area = byId("yaml");
-  const check = byId("check");
   const lacking = () => {
     if (decision() === "pending") return "Choose a decision.";
     const reason = byId("reason");
@@ -99,13 +75,9 @@
     for (const part of document.querySelectorAll("#answer [data-for]")) {
       part.hidden = !part.dataset.for.split(" ").includes(decision());
     }
-    area.value = yaml();
-    area.rows = Math.min(24, area.value.split("\n").length + 1);
     const count = matches.filter((_, at) => isChanged(at)).length;
     const changed = count === 1 ? "1 placeholder changed" : count + " placeholders changed";
-    byId("count").textContent = (question.matches ? changed + " · " : "") + "decision: " + decision();
-    check.textContent = lacking();
-    check.hidden = !check.textContent;
+    show(written(), (question.matches ? changed + " · " : "") + "decision: " + decision(), lacking());
   };
 
   const showPair = (card, at) => {
@@ -202,28 +174,8 @@
     picker.showModal();
   };
 
-  const say = (text) => { byId("said").textContent = text; };
-  byId("copy").addEventListener("click", async () => {
-    let done = true;
-    try {
-      await navigator.clipboard.writeText(area.value);
-    } catch {
-      area.select();
-      done = document.execCommand("copy");
-    }
-    say(done ? "Copied. Paste it over the whole content of " + question.file + "." : "Select the text above and copy it.");
-  });
-  byId("download").addEventListener("click", () => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([area.value], { type: "text/yaml;charset=utf-8" }));
-    link.download = question.file;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-    say("Saved with your downloads. Move it into the job folder, in place of the " + question.file + " there.");
-  });
   for (const kind of ["input", "change"]) byId("answer").addEventListener(kind, refresh);
   for (const box of document.querySelectorAll("[data-warning]")) box.addEventListener("change", refresh);
   document.querySelectorAll("[data-pair]").forEach(setUpPair);
-  for (const part of document.querySelectorAll("[data-live]")) part.hidden = false;
   refresh();
 })();

@@ -1,25 +1,8 @@
-"use strict";
-// Makes the finished review.yaml of an episode from what is chosen on the page, to be copied or saved; and sets the speed
-// of the players. It sends nothing, stores nothing and decides nothing: only the file in the job folder does.
+// What is chosen on the review page of an episode; and the speed of its players.
 (() => {
-  const question = JSON.parse(document.getElementById("question").textContent);
-  const byId = (id) => document.getElementById(id);
+  const { question, byId, decision, quoted, show } = sidecar;
   const cards = new Map([...document.querySelectorAll("[data-segment]")].map((card) => [Number(card.dataset.segment), card]));
   let order = [...question.film.order];
-
-  const quoted = (text) => {
-    let out = '"';
-    for (const sign of text) {
-      const code = sign.codePointAt(0);
-      if (sign === '"' || sign === "\\") out += "\\" + sign;
-      else if (sign === "\n") out += "\\n";
-      else if (sign === "\t") out += "\\t";
-      else if (code >= 0xd800 && code <= 0xdfff) out += "\\ufffd";
-      else if (/[\p{C}\p{Zl}\p{Zp}]/u.test(sign)) out += "\\U" + code.toString(16).padStart(8, "0");
-      else out += sign;
-    }
-    return out + '"';
-  };
 
   const chosen = (card) => card.querySelector("[data-field=decision]:checked").value;
   const written = (card, name) => card.querySelector("[data-field=" + name + "]").value.trim();
@@ -44,14 +27,8 @@
   };
 
   const film = (name) => document.querySelector("[data-film=" + name + "]");
-  const decision = () => document.querySelector("#answer input[name=decision]:checked").value;
-  const yaml = () => {
-    const lines = [
-      "# yaml-language-server: $schema=" + question.schema,
-      "# Made on " + question.page + ". Save it in the job folder as " + question.file + ".",
-      "for: {job: " + quoted(question.job) + ", revision: " + question.revision + "}",
-      "decision: " + decision(),
-    ];
+  const allLines = () => {
+    const lines = [];
     for (const field of document.querySelectorAll("#answer [data-key]")) {
       if (field.value.trim()) lines.push(field.dataset.key + ": " + quoted(field.value.trim()));
     }
@@ -62,10 +39,9 @@
     }
     const joints = Object.entries(question.film.joints).map(([at, how]) => quoted(at) + ": " + how);
     lines.push("  joints: {" + joints.join(", ") + "}", "  normalize: " + film("normalize").checked);
-    return [...lines, "end: true", ""].join("\n");
+    return lines;
   };
 
-  const area = byId("yaml");
   const lacking = () => {
     for (const [number, card] of cards) {
       if (chosen(card) === "reject" && [...written(card, "reason")].length < 10) return "Segment " + number + ": write a reason of at least 10 characters.";
@@ -78,12 +54,8 @@
     for (const card of cards.values()) {
       for (const part of card.querySelectorAll("[data-for]")) part.hidden = !part.dataset.for.split(" ").includes(chosen(card));
     }
-    area.value = yaml();
-    area.rows = Math.min(24, area.value.split("\n").length + 1);
     const decided = [...cards.values()].filter((card) => chosen(card) !== "pending").length;
-    byId("count").textContent = decided + (decided === 1 ? " segment decided" : " segments decided") + " · " + decision();
-    byId("check").textContent = lacking();
-    byId("check").hidden = !lacking();
+    show(allLines(), decided + (decided === 1 ? " segment decided" : " segments decided") + " · " + decision(), lacking());
   };
 
   const showOrder = () => {
@@ -109,25 +81,6 @@
     }));
   };
 
-  const say = (text) => { byId("said").textContent = text; };
-  byId("copy").addEventListener("click", async () => {
-    let done = true;
-    try {
-      await navigator.clipboard.writeText(area.value);
-    } catch {
-      area.select();
-      done = document.execCommand("copy");
-    }
-    say(done ? "Copied. Paste it over the whole content of " + question.file + "." : "Select the text above and copy it.");
-  });
-  byId("download").addEventListener("click", () => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([area.value], { type: "text/yaml;charset=utf-8" }));
-    link.download = question.file;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-    say("Saved with your downloads. Move it into the job folder, in place of the " + question.file + " there.");
-  });
   byId("approve-all").addEventListener("click", () => {
     for (const card of cards.values()) {
       if (card.querySelector("video")) card.querySelector("[data-field=decision][value=approve]").checked = true;
@@ -145,7 +98,6 @@
   }
   for (const name of ["transition", "transition_s", "music_volume", "target_lufs"]) film(name).value = question.film[name];
   for (const kind of ["input", "change"]) document.querySelector("main").addEventListener(kind, refresh);
-  for (const part of document.querySelectorAll("[data-live]")) part.hidden = false;
   showOrder();
   refresh();
 })();
