@@ -15,13 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
 from tinydb import TinyDB
 from tinydb.storages import Storage
 
 from hotfolderd.disk import write_atomic
 from hotfolderd.model import Issue, Priority
 from hotfolderd.pipeline import Status
+from hotfolderd.values import from_plain
 
 SCHEMA_VERSION = 1
 
@@ -159,9 +159,6 @@ class Job:
         return self.held_from or (self.failure.stage if self.failure else None)
 
 
-_JOB = TypeAdapter(Job)
-
-
 class AtomicStorage(Storage):
     """A TinyDB storage that replaces its file as a whole: written beside, synced, renamed.
 
@@ -228,7 +225,7 @@ class Record:
         documents = self._tables.table("job").all()
         if not documents:
             raise LookupError("the record holds no job")
-        return _JOB.validate_python(dict(documents[0]))
+        return from_plain(Job, dict(documents[0]))
 
     @job.setter
     def job(self, job: Job) -> None:
