@@ -62,7 +62,7 @@ def engine_over(count: int, folder: Path) -> tuple[Parts, Hints]:
     root = make_root(folder / "folders")
     build_waiting_jobs(root, count)
     hints = Hints()
-    parts = put_together(Config(root=root.path, settle_s=0.0), root, hints)
+    parts = put_together(Config(root=root.path, settle_s=0.0).runtime(), root, hints)
     while parts.round(EVERYTHING) == 0.0:
         pass
     return parts, hints

@@ -17,7 +17,6 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from hotfolderd.config import Config
 from hotfolderd.engine.hints import EVERYTHING, Hints
 from hotfolderd.lines import import_what_gates_call
 from hotfolderd.lock import RootLock, ended_unasked, note_health
@@ -26,6 +25,7 @@ from hotfolderd.notify import About
 from hotfolderd.parts import Parts, put_together
 from hotfolderd.review.schemas import write_schemas
 from hotfolderd.root import Root, check_root, tidy_up
+from hotfolderd.runtime import Runtime
 from hotfolderd.service import Service
 from hotfolderd.settings import SettingsFile
 
@@ -47,17 +47,17 @@ class Daemon:
 
     def __init__(
         self,
-        config: Config,
+        config: Runtime,
         *,
         until_idle: bool = False,
         patience_s: float = 0.0,
         settings: SettingsFile | None = None,
-        taken: Callable[[Config], None] = lambda _: None,
+        taken: Callable[[Runtime], None] = lambda _: None,
     ) -> None:
         self._config = config
         self._settings = settings
         self._taken = taken
-        self._next: Config | None = None
+        self._next: Runtime | None = None
         self._change_at = 0.0
         self._change_is_due = False
         self._service = Service()
@@ -96,14 +96,14 @@ class Daemon:
             self._taken(self._config)
             log.info("the changed configuration is taken")
 
-    def _work_as_set(self, root: Root, lock: RootLock, config: Config, ended: dict[str, str]) -> None:
+    def _work_as_set(self, root: Root, lock: RootLock, config: Runtime, ended: dict[str, str]) -> None:
         """Work until told to end, or until the configuration is another one. `ended`: see `_tell_of_the_end`."""
-        file = config.metrics.file
+        file = config.metrics_file
         self._metrics = Metrics(None if file is None else Path(file).expanduser())
         parts = put_together(config, root, self._hints)
         self._tell_of_the_end(parts, ended)
         parts.postman.start()
-        log.info("hotfolderd works on %s (%s, %d workers)", root.path, parts.watcher.kind, config.processes)
+        log.info("hotfolderd works on %s (%s, %d workers)", root.path, parts.watcher.kind, config.workers.processes)
         try:
             self._loop(root, lock, parts)
         finally:

@@ -13,7 +13,6 @@ from typing import Any, Literal, TypeVar
 
 from hotfolderd.values import from_plain
 
-
 Severity = Literal["critical", "warning", "info"]
 Category = Literal[
     "characters", "audio", "text", "renderer", "packaging", "naming", "composition", "effects", "assets", "performance"

@@ -24,7 +24,8 @@ def from_plain(kind: type[T], value: Any) -> T:
     A field that is missing has its default; a key that is no field is left out, as one of a later version. A list
     becomes a tuple where the field is one, a whole number a `float` likewise; nothing else is converted.
     """
-    found: T = _reader(kind)(value)
+    of_any_kind: Any = kind
+    found: T = _reader(of_any_kind)(value)
     return found
 
 
@@ -120,8 +121,13 @@ def _anything(value: Any) -> Any:
 
 
 _PLAIN: dict[Any, _Reader] = {
-    **{str: _text, int: _whole, float: _number, bool: _yes_or_no},
-    **{type(None): _nothing, Any: _anything, object: _anything},
+    str: _text,
+    int: _whole,
+    float: _number,
+    bool: _yes_or_no,
+    type(None): _nothing,
+    Any: _anything,
+    object: _anything,
 }
 
 

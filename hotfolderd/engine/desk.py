@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hotfolderd.disk import remove_file, write_atomic
 from hotfolderd.engine.announcing import decided
@@ -27,7 +27,6 @@ from hotfolderd.publishing import DECISIONS, restore_sidecar
 from hotfolderd.records import Answer, Job, Record, stamp
 from hotfolderd.review.decision import Decision, Reply, check_reviewer
 from hotfolderd.review.editing import set_keys
-from hotfolderd.review.models import ControlSidecar
 from hotfolderd.review.reading import (
     SidecarRefusedError,
     Written,
@@ -40,6 +39,9 @@ from hotfolderd.review.reading import (
 from hotfolderd.review.strict_yaml import decode, load
 from hotfolderd.store import Store
 from hotfolderd.work import WORK
+
+if TYPE_CHECKING:
+    from hotfolderd.review.models import ControlSidecar
 
 log = logging.getLogger(__name__)
 CONTROL = "control.yaml"
@@ -130,7 +132,7 @@ class Desk:
             return None
         try:
             written = self._read_file(path)
-            order = parse(written.data, ControlSidecar, CONTROL)
+            order = parse(written.data, _control_sidecar(), CONTROL)
             if order.action == "pending":
                 return None
             by = order.by.strip() or written.owner
@@ -467,3 +469,9 @@ def _prepared(folder: Path, gate: Gate) -> bytes | None:
 def _key(path: Path) -> str:
     """A name for a job's file that stays when the folder moves."""
     return f"{path.parent.name}/{path.name}"
+
+
+def _control_sidecar() -> type[ControlSidecar]:
+    from hotfolderd.review.models import ControlSidecar  # noqa: PLC0415  pydantic: not before somebody has written
+
+    return ControlSidecar

@@ -15,9 +15,9 @@ from typing import Any, Literal
 
 from hotfolderd.disk import dump_yaml, fsync_dir, make_folder, rename_new, write_atomic
 from hotfolderd.inbox.batch import BatchReport, Row
-from hotfolderd.inbox.batch_settings import settings_files
 from hotfolderd.inbox.building import JobPlan, Piece, assign
 from hotfolderd.inbox.drops import Drop, ready_marks
+from hotfolderd.inbox.names import settings_files
 from hotfolderd.inbox.stillness import Fingerprint, fingerprint
 from hotfolderd.model import from_json
 from hotfolderd.records import stamp
