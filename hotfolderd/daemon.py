@@ -18,7 +18,6 @@ from pathlib import Path
 from types import FrameType
 
 from hotfolderd.engine.hints import EVERYTHING, Hints
-from hotfolderd.lines import import_what_gates_call
 from hotfolderd.lock import RootLock, ended_unasked, note_health
 from hotfolderd.metrics import Metrics
 from hotfolderd.notify import About
@@ -84,7 +83,6 @@ class Daemon:
 
     def _work(self, root: Root, lock: RootLock) -> None:
         tidy_up(root)
-        import_what_gates_call()
         write_schemas(root.private)
         ended = ended_unasked(lock)
         while True:

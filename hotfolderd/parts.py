@@ -34,7 +34,6 @@ from hotfolderd.inbox.batch import Limits
 from hotfolderd.inbox.batches import Batch
 from hotfolderd.index import Index
 from hotfolderd.lines import LINES, gates, step_modules
-from hotfolderd.media.font_folders import InstalledFonts
 from hotfolderd.notify import Notices, Postman
 from hotfolderd.pipeline import PROCESSING
 from hotfolderd.posting import Timely, postman_of
@@ -184,7 +183,7 @@ def put_together(config: Runtime, root: Root, hints: Hints) -> Parts:
     stillness = Stillness(time.monotonic)
     watcher = Watcher(root, hints.ring, config.watch)
 
-    facts = {**config.facts, "fonts": InstalledFonts()}
+    facts = config.facts
 
     def desk(seats: Seats) -> Desk:
         return Desk(

@@ -6,50 +6,49 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from hotfolderd.cli.place import app
+from hotfolderd.cli import resident
 from hotfolderd.errors import ConfigError, HotfolderError, RefusedError, UnknownJobError
 from hotfolderd.inbox.problem import printable
+
+if TYPE_CHECKING:
+    from typer import Typer
 
 # Each module adds its commands to the application when it is imported; help lists them in this order.
 COMMANDS = (
     *("run", "status", "look", "batches", "past", "check", "files", "schemas", "submit", "decide", "episode"),
     *("notify_test", "care"),
 )
-_WITH_A_VALUE = ("--root", "--config")
 
 
 def main() -> None:
     """Run a command; every error of ours is one line on stderr and an exit code."""
-    # The daemon stays: what other commands need would stay in its memory.
-    load_commands(COMMANDS[:1] if _command(sys.argv[1:]) == "run" else COMMANDS)
     try:
-        app()
+        asked = resident.understood(sys.argv[1:])
+        if asked is None:
+            load_commands()()
+        else:
+            resident.work(asked)
     except HotfolderError as error:
         print(printable(str(error)), file=sys.stderr)  # noqa: T201
         sys.exit(_exit_code(error))
     except OSError as error:
         print(printable(f"{error.filename}: {error.strerror}. Nothing was changed."), file=sys.stderr)  # noqa: T201
         sys.exit(1)
+    except KeyboardInterrupt:  # before the daemon listens to it
+        sys.exit(128 + signal.SIGINT)
 
 
-def load_commands(names: Sequence[str] = COMMANDS) -> None:
-    """Import modules of commands."""
-    for name in names:
+def load_commands() -> Typer:
+    """The application with all commands, whose modules are imported for that."""
+    for name in COMMANDS:
         importlib.import_module(f"hotfolderd.cli.{name}")
+    from hotfolderd.cli.place import app  # noqa: PLC0415  the daemon does without
 
-
-def _command(words: Sequence[str]) -> str:
-    """The command among the words of a command line: the first that is no option and no option's value."""
-    left = iter(words)
-    for word in left:
-        if word in _WITH_A_VALUE:
-            next(left, None)
-        elif not word.startswith("-"):
-            return word
-    return ""
+    return app
 
 
 def _exit_code(error: HotfolderError) -> int:

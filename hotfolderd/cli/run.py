@@ -10,7 +10,7 @@ import typer
 
 from hotfolderd import logs
 from hotfolderd.cli.place import Given, app
-from hotfolderd.runtime import Runtime, file_for
+from hotfolderd.cli.resident import Asked, work
 
 
 @app.command()
@@ -37,24 +37,8 @@ def run(
     verbose: Annotated[bool, typer.Option(help="Log more.")] = False,
 ) -> None:
     """Work: watch the root and move its jobs along the line."""
-    from hotfolderd.settings import Reading, SettingsFile  # noqa: PLC0415  most commands need no daemon
-
     given: Given = context.obj
-    reading = Reading(given.root, given.config)
-    from hotfolderd.daemon import Daemon  # noqa: PLC0415  while the configuration is read
-
-    def set_up_log(settings: Runtime) -> None:
-        level = logging.DEBUG if verbose else logging.INFO
-        logs.set_up(level, addresses=settings.secrets, as_json=settings.log_format == "json")
-
-    settings = reading.result()
-    set_up_log(settings)
-    file = SettingsFile(
-        file_for(root=given.root, file=given.config),
-        lambda root: Reading(given.root, given.config, keep=root).result(),
-        settings,
-    )
-    Daemon(settings, until_idle=until_idle, patience_s=patience, settings=file, taken=set_up_log).run()
+    work(Asked(given.root, given.config, until_idle, patience, verbose))
 
 
 @app.command()

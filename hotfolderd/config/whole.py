@@ -26,6 +26,7 @@ from hotfolderd.config.sections import (
     ValidationSettings,
     WorkerSettings,
 )
+from hotfolderd.media.font_folders import InstalledFonts
 from hotfolderd.programs.settings import RenderSettings
 from hotfolderd.root import Root
 from hotfolderd.runtime import Addressee, Cluster, Inbox, Notify, Retry, Runtime, Workers
@@ -125,6 +126,7 @@ class Config(Section):
             "review": self.review.model_dump(),
             "episodes": self.episodes.model_dump() | {"generators": str(Root(self.root).private / "generators")},
             "learned": str(Root(self.root).learned),
+            "fonts": InstalledFonts(),
             "cache": cache if self.cache.max_mib else None,
         }
 
