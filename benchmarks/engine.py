@@ -54,7 +54,9 @@ def build_waiting_jobs(root: Root, count: int) -> None:
         done = Done(ASK_REVIEW.name, "f", (), "d", Result(), 0.1)
         (folder / WORK / ASK_REVIEW.name).mkdir(parents=True)
         (folder / WORK / ASK_REVIEW.name / "done.json").write_text(to_json(done))
-        (folder / "review.yaml").write_text(f"for: {{job: {name}, revision: 1}}\ndecision: pending\nend: true\n")
+        for place in (folder, folder / WORK / ASK_REVIEW.name):
+            text = f"for: {{job: {name}, revision: 1}}\ndecision: pending\nend: true\n"
+            (place / "review.yaml").write_text(text)
         (folder / "review.html").write_text("<!doctype html><title>review</title>")
 
 

@@ -17,7 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from hotfolderd.engine.hints import EVERYTHING, Hints
+from hotfolderd.engine import heap
+from hotfolderd.engine.hints import EVERYTHING, Hint, Hints
 from hotfolderd.lock import RootLock, ended_unasked, note_health
 from hotfolderd.metrics import Metrics
 from hotfolderd.notify import About
@@ -65,6 +66,7 @@ class Daemon:
         self._patience_s = patience_s
         self._hints = Hints()
         self._ending = ""
+        self._stirred = True
 
     def run(self) -> None:
         """Work until told to end. Raises ConfigError if the root cannot be used."""
@@ -175,9 +177,17 @@ class Daemon:
                 full_at = 0.0
             first = False
             waits = [self._longest_wait_s(), full_at - time.monotonic(), *([] if due_s is None else [due_s])]
-            self._hints.wait(max(0.02, min(waits)))
+            self._wait(max(0.02, min(waits)), after=hint)
         if self._ending:
             log.info("%s: ending", self._ending)
+
+    def _wait(self, seconds: float, *, after: Hint) -> None:
+        """Wait for a hint; before a long time, after a round with hints, what that needed of memory is given back."""
+        self._stirred |= after.everything or bool(after.folders)
+        if self._stirred and seconds >= _AGAIN_S:
+            heap.let_go()
+            self._stirred = False
+        self._hints.wait(seconds)
 
     def _longest_wait_s(self) -> float:
         if self._change_is_due:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +50,7 @@ class Seat:
 
     @path.setter
     def path(self, path: Path) -> None:
-        self.place = str(path)
+        self.place = sys.intern(str(path))
 
     @property
     def in_place(self) -> bool:

@@ -11,6 +11,7 @@ import bisect
 import contextlib
 import logging
 import os
+import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -279,7 +280,7 @@ class Seats:
             self._stranger(folder, name, f"its kind `{job.kind}` is not known to this version")
             return
         self._strangers.discard(f"{folder}/{name}")
-        seat = self._seats[name] = Seat(folder, str(path), job, self._store.line_of(job))
+        seat = self._seats[name] = Seat(folder, sys.intern(str(path)), job, self._store.line_of(job))
         self.changed.add(name)
         self._store.saved(name)
         with self._guarded(seat):

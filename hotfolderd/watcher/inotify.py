@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -114,7 +115,7 @@ class Inotify:
 
     def attend(self, folder: Path) -> None:
         """See `Native`."""
-        path = str(folder)
+        path = sys.intern(str(folder))  # the one that the watcher and the seat of the job have
         try:
             self._add(_Watch(self, self._attended, path, path), _JOB)
         except _GONE:

@@ -93,7 +93,7 @@ class Watcher:
 
     def attend(self, folder: Path) -> None:
         """Also ring for what changes directly in a folder. One that is gone is no error; asking again does no harm."""
-        path = str(folder)
+        path = sys.intern(str(folder))
         self._attended.add(path)
         if self._limit:
             self._unattended.add(path)
