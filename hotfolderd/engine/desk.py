@@ -323,8 +323,9 @@ class Desk:
 
     def tell_of_copies(self, folder: Path, job: Job, gate: Gate) -> None:
         """Tell people of files that look like an answer and are none: conflict copies, other endings."""
-        for path in folder.iterdir():
-            if _COPY.fullmatch(path.name) and not is_litter(path.name):
+        for name in os.listdir(folder):  # noqa: PTH208  asked at each look at each job
+            if _COPY.fullmatch(name) and not is_litter(name):
+                path = folder / name
                 title = f"{job.job}: {path.name} is not read"
                 text = f"{path}\nOnly {gate.sidecar} is. Put what it says in there, and delete it."
                 self._notices.tell("sidecar_refused", job, title, text, once=f"copy {path.name} {job.decisions}")

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 M = TypeVar("M", bound="BaseModel")
+# Where a line begins so, the file holds a key, or something that `parse` refuses: it need not be read twice.
+_A_KEY = re.compile(rb"(?m)^[a-z_]+:[ \r\n]")
 _PLACED = re.compile(r"(.*?), line ([0-9]+), column ([0-9]+): ", re.DOTALL)
 
 
@@ -98,6 +100,8 @@ def _owner(uid: int) -> str:
 
 def refuse_empty(data: bytes, name: str) -> None:
     """Raise SidecarRefusedError if no key is written at all: an editor or a full disk may have lost the content."""
+    if _A_KEY.search(data):
+        return
     try:
         empty = not load(data)
     except SidecarError:
