@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from hotfolderd.dashboard import BatchSeen, Dashboard, JobSeen, Seen
 from hotfolderd.engine.batches import Batches
-from hotfolderd.engine.cluster import ClusterWorkers
 from hotfolderd.engine.desk import Desk
 from hotfolderd.engine.dispatch import Policy
 from hotfolderd.engine.hints import Hint, Hints
@@ -44,6 +43,7 @@ from hotfolderd.watcher import Watcher, is_network
 
 if TYPE_CHECKING:
     from hotfolderd.config import Config
+    from hotfolderd.engine.cluster import ClusterWorkers
 
 log = logging.getLogger(__name__)
 _AGAIN_S = 1.0
@@ -171,6 +171,8 @@ def put_together(config: Runtime, root: Root, hints: Hints) -> Parts:
     cluster = config.cluster
     far_workers = None
     if cluster is not None:
+        from hotfolderd.engine.cluster import ClusterWorkers  # noqa: PLC0415  only where there is one
+
         far_workers = ClusterWorkers(cluster.address, root, each, hints.wake, most=cluster.most, needs=cluster.needs)
     index = Index(root)
     dashboard = Dashboard(root, now=_now)
