@@ -17,15 +17,15 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from hotfolderd.config import Config
-from hotfolderd.engine.hints import EVERYTHING, Hints
-from hotfolderd.lines import import_what_gates_call
+from hotfolderd.engine import heap
+from hotfolderd.engine.hints import EVERYTHING, Hint, Hints
 from hotfolderd.lock import RootLock, ended_unasked, note_health
 from hotfolderd.metrics import Metrics
 from hotfolderd.notify import About
 from hotfolderd.parts import Parts, put_together
 from hotfolderd.review.schemas import write_schemas
 from hotfolderd.root import Root, check_root, tidy_up
+from hotfolderd.runtime import Runtime
 from hotfolderd.service import Service
 from hotfolderd.settings import SettingsFile
 
@@ -47,17 +47,17 @@ class Daemon:
 
     def __init__(
         self,
-        config: Config,
+        config: Runtime,
         *,
         until_idle: bool = False,
         patience_s: float = 0.0,
         settings: SettingsFile | None = None,
-        taken: Callable[[Config], None] = lambda _: None,
+        taken: Callable[[Runtime], None] = lambda _: None,
     ) -> None:
         self._config = config
         self._settings = settings
         self._taken = taken
-        self._next: Config | None = None
+        self._next: Runtime | None = None
         self._change_at = 0.0
         self._change_is_due = False
         self._service = Service()
@@ -66,6 +66,7 @@ class Daemon:
         self._patience_s = patience_s
         self._hints = Hints()
         self._ending = ""
+        self._stirred = True
 
     def run(self) -> None:
         """Work until told to end. Raises ConfigError if the root cannot be used."""
@@ -84,7 +85,6 @@ class Daemon:
 
     def _work(self, root: Root, lock: RootLock) -> None:
         tidy_up(root)
-        import_what_gates_call()
         write_schemas(root.private)
         ended = ended_unasked(lock)
         while True:
@@ -96,14 +96,14 @@ class Daemon:
             self._taken(self._config)
             log.info("the changed configuration is taken")
 
-    def _work_as_set(self, root: Root, lock: RootLock, config: Config, ended: dict[str, str]) -> None:
+    def _work_as_set(self, root: Root, lock: RootLock, config: Runtime, ended: dict[str, str]) -> None:
         """Work until told to end, or until the configuration is another one. `ended`: see `_tell_of_the_end`."""
-        file = config.metrics.file
+        file = config.metrics_file
         self._metrics = Metrics(None if file is None else Path(file).expanduser())
         parts = put_together(config, root, self._hints)
         self._tell_of_the_end(parts, ended)
         parts.postman.start()
-        log.info("hotfolderd works on %s (%s, %d workers)", root.path, parts.watcher.kind, config.processes)
+        log.info("hotfolderd works on %s (%s, %d workers)", root.path, parts.watcher.kind, config.workers.processes)
         try:
             self._loop(root, lock, parts)
         finally:
@@ -177,9 +177,17 @@ class Daemon:
                 full_at = 0.0
             first = False
             waits = [self._longest_wait_s(), full_at - time.monotonic(), *([] if due_s is None else [due_s])]
-            self._hints.wait(max(0.02, min(waits)))
+            self._wait(max(0.02, min(waits)), after=hint)
         if self._ending:
             log.info("%s: ending", self._ending)
+
+    def _wait(self, seconds: float, *, after: Hint) -> None:
+        """Wait for a hint; before a long time, after a round with hints, what that needed of memory is given back."""
+        self._stirred |= after.everything or bool(after.folders)
+        if self._stirred and seconds >= _AGAIN_S:
+            heap.let_go()
+            self._stirred = False
+        self._hints.wait(seconds)
 
     def _longest_wait_s(self) -> float:
         if self._change_is_due:

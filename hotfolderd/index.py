@@ -35,7 +35,7 @@ class Index:
     def __init__(self, root: Root, clock: Callable[[], float] = time.monotonic) -> None:
         self._root = root
         self._clock = clock
-        self._marks: dict[str, list[int]] = {}
+        self._marks: dict[str, str] = {}  # numbers with blanks between: in lists they take twice as much
         self._changed: set[str] = set()
         self._not_before = 0.0
 
@@ -50,19 +50,22 @@ class Index:
     def write(self, jobs: Iterable[tuple[str, Job]]) -> None:
         """Write the rows of all jobs, each given with the folder of the line that it stands in. Raises OSError."""
         began = self._clock()
-        rows = []
-        for folder, job in jobs:
-            if job.job in self._changed or job.job not in self._marks:
-                self._marks[job.job] = _mark(self._root.path / folder / job.job)
-            rows.append({**summary_of(job, folder), "mark": self._marks[job.job]})
-        names = {row["job"] for row in rows}
-        self._marks = {name: mark for name, mark in self._marks.items() if name in names}
+        known = list(jobs)
+        names = {job.job for _, job in known}
+        self._marks = {name: mark for name, mark in self._marks.items() if name in names and name not in self._changed}
+        # First what is kept, then what is thrown away: mixed in memory, the first would keep the room of the second.
+        for folder, job in known:
+            if job.job not in self._marks:
+                self._marks[job.job] = " ".join(map(str, _mark(f"{self._root.path}/{folder}/{job.job}")))
         try:
-            _write(self._root, rows)
+            _write(self._root, (self._row(folder, job) for folder, job in known))
             self._changed.clear()
         finally:
             cost = self._clock() - began
             self._not_before = self._clock() + max(_LEAST_PAUSE_S, _SHARE * cost)
+
+    def _row(self, folder: str, job: Job) -> Row:
+        return {**summary_of(job, folder), "mark": [int(number) for number in self._marks[job.job].split()]}
 
 
 def rebuild(root: Root) -> int:
@@ -107,7 +110,7 @@ def read(root: Root) -> dict[str, Row]:
         return {}
 
 
-def _write(root: Root, rows: list[Row]) -> None:
+def _write(root: Root, rows: Iterable[Row]) -> None:
     storage = AtomicStorage(_path(root), empty=True)
     tables = TinyDB(storage=lambda: storage)
     tables.table("meta").insert({"schema": SCHEMA_VERSION})
@@ -124,7 +127,7 @@ def _read(folder: str, path: Path) -> Row | None:
     return summary_of(job, folder) if job.job == path.name else None
 
 
-def _mark(path: Path) -> list[int]:
+def _mark(path: Path | str) -> list[int]:
     """What changes whenever a record is written."""
     try:
         found = os.stat(f"{path}/.job/record.json")  # noqa: PTH116  asked of every job

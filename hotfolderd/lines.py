@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hotfolderd.pipeline import Gate, Line, Stage, function_named
+from hotfolderd.pipeline import Gate, Line, Stage
 from hotfolderd.stages.episode.line import LINE as EPISODE_LINE
 from hotfolderd.stages.template.line import LINE as TEMPLATE_LINE
 
@@ -12,14 +12,6 @@ LINES: dict[str, Line] = {line.kind: line for line in (TEMPLATE_LINE, EPISODE_LI
 def gates() -> dict[str, Gate]:
     """What is asked in which folder: its name and sidecar are the same for all kinds of jobs, its words are not."""
     return {folder: stage.gate for line in LINES.values() for folder, stage in line.stages.items() if stage.gate}
-
-
-def import_what_gates_call() -> None:
-    """Import the functions that gates name, so that no job waits for that amid a move."""
-    for gate in _all_gates():
-        for name in (gate.read, gate.answered_by, *(outcome.after for outcome in gate.outcomes.values())):
-            if name:
-                function_named(name)
 
 
 def step_modules() -> list[str]:

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from pydantic import TypeAdapter
+from hotfolderd.values import from_plain
 
 Severity = Literal["critical", "warning", "info"]
 Category = Literal[
@@ -263,17 +263,14 @@ class Issue:
 T = TypeVar("T")
 
 
-_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
-
-
 def to_json(value: Any) -> str:
     """A value of this module as JSON, keys in the order of the fields."""
     return json.dumps(dataclasses.asdict(value), indent=1)
 
 
 def from_json(kind: type[T], text: str | bytes) -> T:
-    """The value of class `kind` that `to_json` wrote. Raises pydantic.ValidationError if the text is something else."""
-    if kind not in _ADAPTERS:
-        _ADAPTERS[kind] = TypeAdapter(kind)
-    result: T = _ADAPTERS[kind].validate_json(text)
-    return result
+    """The value of class `kind` that `to_json` wrote. Raises ValueError if the text is something else."""
+    try:
+        return from_plain(kind, json.loads(text))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None

@@ -13,11 +13,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from hotfolderd.config import Config
 from hotfolderd.dashboard import BatchSeen, Dashboard, JobSeen, Seen
 from hotfolderd.engine.batches import Batches
-from hotfolderd.engine.cluster import ClusterWorkers
 from hotfolderd.engine.desk import Desk
 from hotfolderd.engine.dispatch import Policy
 from hotfolderd.engine.hints import Hint, Hints
@@ -38,8 +37,13 @@ from hotfolderd.notify import Notices, Postman
 from hotfolderd.pipeline import PROCESSING
 from hotfolderd.posting import Timely, postman_of
 from hotfolderd.root import Root
+from hotfolderd.runtime import Runtime, Workers
 from hotfolderd.store import Store
 from hotfolderd.watcher import Watcher, is_network
+
+if TYPE_CHECKING:
+    from hotfolderd.config import Config
+    from hotfolderd.engine.cluster import ClusterWorkers
 
 log = logging.getLogger(__name__)
 _AGAIN_S = 1.0
@@ -157,14 +161,19 @@ class Parts:
         return not busy and self.drops_due_s is None and (self.jobs_due_s is None or self.jobs_due_s > patience_s)
 
 
-def put_together(config: Config, root: Root, hints: Hints) -> Parts:
+def put_together(config: Runtime, root: Root, hints: Hints) -> Parts:
     """Everything that works on a root; nothing is begun yet but the watching."""
     notices = Notices(root, _now, remind_after_h=config.notify.remind_after_h)
     settings = config.workers
     each = Allowance(settings.memory_mib, settings.max_file_mib, writable=(str(root.path),))
-    workers = LocalWorkers(WorkerLimits(config.processes, each=each), hints.wake, preload=step_modules())
-    outside = _workers_outside(config, each, hints)
-    far_workers = _cluster(config, root, each, hints) if settings.kind == "cluster" else None
+    workers = LocalWorkers(WorkerLimits(settings.processes, each=each), hints.wake, preload=step_modules())
+    outside = _workers_outside(settings, each, hints)
+    cluster = config.cluster
+    far_workers = None
+    if cluster is not None:
+        from hotfolderd.engine.cluster import ClusterWorkers  # noqa: PLC0415  only where there is one
+
+        far_workers = ClusterWorkers(cluster.address, root, each, hints.wake, most=cluster.most, needs=cluster.needs)
     index = Index(root)
     dashboard = Dashboard(root, now=_now)
 
@@ -176,7 +185,7 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
     stillness = Stillness(time.monotonic)
     watcher = Watcher(root, hints.ring, config.watch)
 
-    facts = config.facts()
+    facts = config.facts
 
     def desk(seats: Seats) -> Desk:
         return Desk(
@@ -184,7 +193,7 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
             notices,
             stillness,
             settle_s=config.settle_s,
-            reviewers=config.allowed(),
+            reviewers=config.allowed,
             seats=seats,
             facts=facts,
             now=_now,
@@ -217,7 +226,7 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
         settle_s=config.settle_s,
         now=_now,
     )
-    space = Space(root, notices, config.disk.min_free_mib)
+    space = Space(root, notices, config.min_free_mib)
     inbox = config.inbox
     network = is_network(root.inbox)
     settle_s = config.settle_network_s if network else config.settle_s
@@ -237,26 +246,19 @@ def put_together(config: Config, root: Root, hints: Hints) -> Parts:
         notices,
         Timely(config, root, notices, reconciler.seats, lambda: [space.note] if space.note else []),
         dashboard,
-        Seen(gates=gates(), reviewers=config.allowed(), workers=config.processes),
+        Seen(gates=gates(), reviewers=config.allowed, workers=settings.processes),
     )
 
 
-def _workers_outside(config: Config, each: Allowance, hints: Hints) -> LocalWorkers | None:
+def _workers_outside(settings: Workers, each: Allowance, hints: Hints) -> LocalWorkers | None:
     """Workers that may use the programs and servers of the configuration; None where it names none."""
-    found, ports = config.render.programs(), (*config.render.ports(), *config.episodes.ports())
-    makers = config.episodes.programs()
-    if not found and not ports and not makers:
+    if not settings.programs and not settings.ports:
         return None
     # After Effects needs more than one worker may use, and files and threads without number.
-    wide = dataclasses.replace(each, memory_mib=0, open_files=65536) if found else each
-    each = dataclasses.replace(wide, programs=(*found, *makers), ports=ports)
-    limits = WorkerLimits(config.render.at_once, each=each)
+    wide = dataclasses.replace(each, memory_mib=0, open_files=65536) if settings.wide_outside else each
+    each = dataclasses.replace(wide, programs=settings.programs, ports=settings.ports)
+    limits = WorkerLimits(settings.at_once_outside, each=each)
     return LocalWorkers(limits, hints.wake, preload=step_modules())
-
-
-def _cluster(config: Config, root: Root, each: Allowance, hints: Hints) -> ClusterWorkers:
-    settings = config.workers
-    return ClusterWorkers(settings.address, root, each, hints.wake, most=settings.processes, needs=settings.needs)
 
 
 def _job_seen(seat: Seat) -> JobSeen:
@@ -293,7 +295,7 @@ def _steady_clock() -> Callable[[], float]:
     return lambda: time.monotonic() + ahead
 
 
-def drop_limits(config: Config) -> Limits:
+def drop_limits(config: Runtime | Config) -> Limits:
     """How large a drop may be, as the configuration says."""
     inbox = config.inbox
     return Limits(

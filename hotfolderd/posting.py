@@ -9,8 +9,8 @@ import logging
 import time as clocks
 from collections.abc import Callable, Collection, Mapping
 from datetime import time
+from typing import TYPE_CHECKING
 
-from hotfolderd.config import Config
 from hotfolderd.engine.seats import Seats
 from hotfolderd.notify import (
     Asked,
@@ -25,6 +25,10 @@ from hotfolderd.notify import (
 )
 from hotfolderd.pipeline import COMPLETED, FAILED, PROCESSING
 from hotfolderd.root import Root
+from hotfolderd.runtime import Runtime
+
+if TYPE_CHECKING:
+    from hotfolderd.config import Config
 
 log = logging.getLogger(__name__)
 _AGAIN_S = 30.0
@@ -35,14 +39,14 @@ class Timely:
 
     def __init__(
         self,
-        config: Config,
+        config: Runtime,
         root: Root,
         notices: Notices,
         seats: Seats,
         notes: Callable[[], list[str]],
     ) -> None:
         self._seats = seats
-        self._reviewers: Mapping[str, tuple[str, ...]] = config.allowed()
+        self._reviewers: Mapping[str, tuple[str, ...]] = config.allowed
         self._notes = notes
         self._reminders = Reminders(root, notices)
         self._digest = DailyDigest(root, notices, _time_of_day(config.notify.digest_at))
@@ -82,7 +86,7 @@ class Timely:
         )
 
 
-def postman_of(config: Config, root: Root, notices: Notices, seats: Seats, entering: Callable[[str], bool]) -> Postman:
+def postman_of(config: Runtime, root: Root, notices: Notices, seats: Seats, entering: Callable[[str], bool]) -> Postman:
     """The postman of a root. `entering`: whether jobs of a batch are yet to enter the line."""
     settings = config.notify
 
@@ -102,7 +106,7 @@ def postman_of(config: Config, root: Root, notices: Notices, seats: Seats, enter
     return Postman(root, notices, recipients(config), manners=manners, desk=desk, coming=coming)
 
 
-def recipients(config: Config) -> list[Recipient]:
+def recipients(config: Runtime | Config) -> list[Recipient]:
     """Who is told, with what each hears."""
     return [Recipient(one.url, one.tags) for one in config.notify.urls]
 

@@ -9,21 +9,23 @@ from __future__ import annotations
 import dataclasses
 import errno
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
 from tinydb import TinyDB
 from tinydb.storages import Storage
 
 from hotfolderd.disk import write_atomic
 from hotfolderd.model import Issue, Priority
 from hotfolderd.pipeline import Status
+from hotfolderd.values import from_plain
 
 SCHEMA_VERSION = 1
+_SHARED_CHARACTERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +161,6 @@ class Job:
         return self.held_from or (self.failure.stage if self.failure else None)
 
 
-_JOB = TypeAdapter(Job)
-
-
 class AtomicStorage(Storage):
     """A TinyDB storage that replaces its file as a whole: written beside, synced, renamed.
 
@@ -228,7 +227,7 @@ class Record:
         documents = self._tables.table("job").all()
         if not documents:
             raise LookupError("the record holds no job")
-        return _JOB.validate_python(dict(documents[0]))
+        return from_plain(Job, _shared(dict(documents[0])))
 
     @job.setter
     def job(self, job: Job) -> None:
@@ -277,6 +276,17 @@ class Record:
     def assets(self) -> list[dict[str, Any]]:
         """All files that steps made."""
         return [dict(row) for row in self._tables.table("assets").all()]
+
+
+def _shared(value: Any) -> Any:
+    """A value with each short text only once in memory, however many jobs say it: stages, times, clients, steps."""
+    if isinstance(value, str):
+        return sys.intern(value) if len(value) <= _SHARED_CHARACTERS else value
+    if isinstance(value, dict):
+        return {sys.intern(key): _shared(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_shared(one) for one in value]
+    return value
 
 
 def read_job(job_folder: Path) -> Job:

@@ -10,7 +10,6 @@ import contextlib
 import errno
 import functools
 import hashlib
-import importlib.metadata
 import json
 import time
 import traceback
@@ -341,4 +340,6 @@ def _state(path: Path) -> tuple[int, ...] | None:
 @functools.cache
 def _installed() -> list[tuple[str, str]]:
     """The versions of this program and of all libraries: another one may draw another picture."""
+    import importlib.metadata  # noqa: PLC0415  workers need it, the daemon does not
+
     return sorted((found.name, found.version) for found in importlib.metadata.distributions())

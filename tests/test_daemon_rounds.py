@@ -25,7 +25,7 @@ from hotfolderd.root import make_root
 @pytest.fixture
 def parts(tmp_path: Path) -> Iterator[Parts]:
     root = make_root(tmp_path / "folders")
-    parts = put_together(Config(root=root.path, watch="polling"), root, Hints())
+    parts = put_together(Config(root=root.path, watch="polling").runtime(), root, Hints())
     yield parts
     parts.watcher.stop()
     parts.workers.stop(0)
@@ -73,7 +73,7 @@ def test_a_drop_is_taken_in_while_jobs_wait_for_the_only_worker(tmp_path: Path) 
     """Neither the line nor the inbox has the workers for itself."""
     root = make_root(tmp_path / "folders")
     settings = Config(root=root.path, watch="polling", settle_s=0.0)
-    parts = put_together(settings.model_copy(update={"workers": WorkerSettings(processes=1)}), root, Hints())
+    parts = put_together(settings.model_copy(update={"workers": WorkerSettings(processes=1)}).runtime(), root, Hints())
     processing, review = root.path / PROCESSING, root.path / REVIEW
     try:
         make_small_batch(root.inbox, 8)

@@ -8,6 +8,7 @@ import pytest
 
 from hotfolderd.config import Config, load_config, overridden, read_addresses
 from hotfolderd.errors import ConfigError
+from hotfolderd.runtime import Runtime
 from hotfolderd.settings import SettingsFile
 
 
@@ -105,13 +106,13 @@ class House:
         self.path = folder / "config.yaml"
         self.path.write_text("settle_s: 1\n")
         self.seconds = 100.0
-        config = self.load()
+        config = self.load(None)
         self.settings = SettingsFile(self.path, self.load, config, lambda: self.seconds)
 
-    def load(self) -> Config:
-        return load_config(root=None, file=self.path)
+    def load(self, root: Path | None) -> Runtime:
+        return load_config(root=None, file=self.path).runtime(root)
 
-    def look(self) -> Config | None:
+    def look(self) -> Runtime | None:
         self.seconds += 1.0
         return self.settings.changed()
 
@@ -180,7 +181,7 @@ def test_a_changed_file_of_addresses_is_a_changed_configuration(tmp_path: Path) 
     house.look()
     found = house.look()
     assert found
-    assert found.notify.secrets == ("json://two",)
+    assert found.secrets == ("json://two",)
 
 
 def test_a_file_that_is_taken_away_means_the_defaults_where_it_may_be_missing(tmp_path: Path) -> None:
@@ -188,11 +189,11 @@ def test_a_file_that_is_taken_away_means_the_defaults_where_it_may_be_missing(tm
     path = tmp_path / "config.yaml"
     path.write_text("settle_s: 7\n")
 
-    def load() -> Config:
-        return load_config(root=tmp_path / "folders", file=None)
+    def load(root: Path | None) -> Runtime:
+        return load_config(root=tmp_path / "folders", file=None).runtime(root)
 
     seconds = [0.0]
-    settings = SettingsFile(path, load, load(), lambda: seconds[0])
+    settings = SettingsFile(path, load, load(None), lambda: seconds[0])
     path.unlink()
     found = None
     for number in range(1, 4):

@@ -13,7 +13,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from hotfolderd.cli.place import Given, Json, app, configuration, console, root_of, say
+from hotfolderd.cli.place import Given, Json, app, configuration, root_of, say
+from hotfolderd.cli.tables import console
 from hotfolderd.config import file_for
 from hotfolderd.errors import ConfigError, RefusedError
 

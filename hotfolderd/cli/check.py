@@ -17,9 +17,9 @@ from hotfolderd.cli.schemas import MODELS
 from hotfolderd.config import check_config
 from hotfolderd.engine.control import means_something
 from hotfolderd.errors import ConfigError, HotfolderError, JobError
-from hotfolderd.inbox.batch_settings import SUFFIXES
 from hotfolderd.inbox.drops import EPISODE_FILES, EPISODE_SUFFIXES
 from hotfolderd.inbox.episode import episode_in
+from hotfolderd.inbox.names import SETTINGS_SUFFIXES
 from hotfolderd.lines import LINES
 from hotfolderd.parts import drop_limits
 from hotfolderd.pipeline import BATCHES, function_named
@@ -137,7 +137,7 @@ def _check_drop(context: typer.Context, path: Path) -> Verdict:
 
 def _check_yaml(context: typer.Context, path: Path) -> Verdict:
     name = path.name.lower()
-    if name.endswith(_OURS) and not name.endswith(SUFFIXES):
+    if name.endswith(_OURS) and not name.endswith(SETTINGS_SUFFIXES):
         return _right(path, ": hotfolderd wrote it for you to read; what you change in it changes nothing")
     kind = _kind_by_name(path)
     if kind == "config":
@@ -192,7 +192,7 @@ def _is_of_episode(path: Path, written: Written) -> bool:
 def _kind_by_name(path: Path) -> str | None:
     """The schema for a file of this name; None where the name says nothing."""
     name = path.name.lower()
-    if name.endswith(SUFFIXES):
+    if name.endswith(SETTINGS_SUFFIXES):
         return "batch"
     if name in EPISODE_FILES or name.endswith(EPISODE_SUFFIXES):
         return "episode"

@@ -48,7 +48,7 @@ def demonstrate(folder: Path, say: Callable[[str], None]) -> None:
 
 
 def _work(config: Config) -> None:
-    Daemon(config, until_idle=True).run()
+    Daemon(config.runtime(), until_idle=True).run()
 
 
 def _decide(root: Root, stage: str, say: Callable[[str], None]) -> None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 import hotfolderd
-from hotfolderd.config import Config, load_config
 from hotfolderd.errors import ConfigError, UnknownJobError
 from hotfolderd.inbox.problem import printable
 from hotfolderd.root import Root
+
+if TYPE_CHECKING:
+    from hotfolderd.config import Config
 
 app = typer.Typer(
     name="hotfolderd",
@@ -30,17 +27,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-# How a status looks on a terminal.
-COLOURS = {
-    "completed": "green",
-    "complete": "green",
-    "partially_complete": "yellow",
-    "failed": "red",
-    "cancelled": "dim",
-    "on_hold": "yellow",
-    "validation_failed": "red",
-}
-console = Console(soft_wrap=True, markup=False, emoji=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +60,10 @@ def say(text: str) -> None:
     typer.echo(printable(text))
 
 
-def say_rows(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows: a table on a terminal, else a line for each with tabs between, without heads."""
-    if not sys.stdout.isatty():
-        for row in rows:
-            say("\t".join(row))
-        return
-    if not rows:
-        return
-    table = Table(box=None, pad_edge=False)
-    for head in heads:
-        table.add_column(head, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(printable(cell), COLOURS.get(cell, "")) for cell in row))
-    console.print(table)
-
-
 def configuration(context: typer.Context) -> Config:
     """The configuration that the command works with."""
+    from hotfolderd.config import load_config  # noqa: PLC0415  `run` has it read by a process of its own
+
     given: Given = context.obj
     return load_config(root=given.root, file=given.config)
 

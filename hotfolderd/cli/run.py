@@ -9,16 +9,17 @@ from typing import Annotated
 import typer
 
 from hotfolderd import logs
-from hotfolderd.cli.place import Given, app, configuration
-from hotfolderd.config import Config, file_for, write_default
-from hotfolderd.review.schemas import write_schemas
-from hotfolderd.root import make_root
+from hotfolderd.cli.place import Given, app
+from hotfolderd.cli.resident import Asked, work
 
 
 @app.command()
 def init(root: Annotated[Path, typer.Argument(help="The folder to make the stage folders in.")]) -> None:
     """Make the stage folders in ROOT, and config.yaml beside it where there is none."""
-    from hotfolderd.dashboard import write_first  # noqa: PLC0415  no other command shows it
+    from hotfolderd.config import write_default  # noqa: PLC0415  `run` needs none of these
+    from hotfolderd.dashboard import write_first  # noqa: PLC0415
+    from hotfolderd.review.schemas import write_schemas  # noqa: PLC0415
+    from hotfolderd.root import make_root  # noqa: PLC0415
 
     made = make_root(root)
     write_schemas(made.private)
@@ -36,18 +37,8 @@ def run(
     verbose: Annotated[bool, typer.Option(help="Log more.")] = False,
 ) -> None:
     """Work: watch the root and move its jobs along the line."""
-    from hotfolderd.daemon import Daemon  # noqa: PLC0415  most commands need no daemon
-    from hotfolderd.settings import SettingsFile  # noqa: PLC0415
-
-    def set_up_log(config: Config) -> None:
-        level = logging.DEBUG if verbose else logging.INFO
-        logs.set_up(level, addresses=config.secrets(), as_json=config.log.format == "json")
-
-    config = configuration(context)
-    set_up_log(config)
     given: Given = context.obj
-    settings = SettingsFile(file_for(root=given.root, file=given.config), lambda: configuration(context), config)
-    Daemon(config, until_idle=until_idle, patience_s=patience, settings=settings, taken=set_up_log).run()
+    work(Asked(given.root, given.config, until_idle, patience, verbose))
 
 
 @app.command()

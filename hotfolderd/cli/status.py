@@ -18,7 +18,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from hotfolderd.cli.place import COLOURS, Json, app, console, find_job, root_of, say
+from hotfolderd.cli.place import Json, app, find_job, root_of, say
+from hotfolderd.cli.tables import COLOURS, console
 from hotfolderd.inbox.problem import printable
 from hotfolderd.index import list_jobs
 from hotfolderd.lock import is_held

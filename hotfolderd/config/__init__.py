@@ -10,7 +10,6 @@ from hotfolderd.config.people import NotifySettings
 from hotfolderd.config.reading import (
     check_config,
     example_text,
-    file_for,
     load_config,
     overridden,
     read_addresses,
@@ -26,6 +25,7 @@ from hotfolderd.config.sections import (
     WorkerSettings,
 )
 from hotfolderd.config.whole import Config
+from hotfolderd.runtime import file_for
 
 __all__ = [
     "DELIVERY_NAMES",

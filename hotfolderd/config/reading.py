@@ -19,8 +19,8 @@ from hotfolderd.errors import ConfigError
 from hotfolderd.review.reading import SidecarRefusedError, parse
 from hotfolderd.review.strict_yaml import SidecarError, load
 from hotfolderd.review.writing import scalar
+from hotfolderd.runtime import FILE_NAME, file_for
 
-FILE_NAME = "config.yaml"
 _PREFIX = "HOTFOLDERD_"
 _SCHEMA = "hotfolderd/texts/schemas/config.json"  # seen from the example, in the repository
 
@@ -41,11 +41,6 @@ def load_config(*, root: Path | None, file: Path | None) -> Config:
         found = read_addresses((base / Path(notify.urls_file).expanduser()).resolve())
         notify = notify.model_copy(update={"urls": (*notify.urls, *(Addressee(url=url) for url in found))})
     return config.model_copy(update={"root": place, "notify": notify})
-
-
-def file_for(*, root: Path | None, file: Path | None) -> Path:
-    """The file that the configuration is read from; it need not be there."""
-    return file if file is not None else (root or Path("folders")).resolve().parent / FILE_NAME
 
 
 def overridden(config: Config, environment: Mapping[str, str]) -> Config:

@@ -29,6 +29,7 @@ from hotfolderd.config.sections import (
 from hotfolderd.media.font_folders import InstalledFonts
 from hotfolderd.programs.settings import RenderSettings
 from hotfolderd.root import Root
+from hotfolderd.runtime import Addressee, Cluster, Inbox, Notify, Retry, Runtime, Workers
 
 
 class Config(Section):
@@ -63,6 +64,52 @@ class Config(Section):
     def processes(self) -> int:
         """How many worker processes to keep: as set, or one for each core, at most 5."""
         return self.workers.processes or min(5, os.cpu_count() or 1)
+
+    def runtime(self, root: Path | None = None) -> Runtime:
+        """What the daemon is handed; with another `root` it works on that one, whatever the file says.
+
+        Raises ConfigError if a program that is wanted is not there.
+        """
+        at = self if root is None else self.model_copy(update={"root": root})
+        notify = self.notify.model_dump() | {"urls": tuple(Addressee(one.url, one.tags) for one in self.notify.urls)}
+        return Runtime(
+            root=at.root,
+            asked_root=self.root,
+            settle_s=self.settle_s,
+            settle_network_s=self.settle_network_s,
+            poll_s=self.poll_s,
+            rescan_s=self.rescan_s,
+            watch=self.watch,
+            shutdown_grace_s=self.shutdown_grace_s,
+            min_free_mib=self.disk.min_free_mib,
+            workers=self._workers(),
+            cluster=self._cluster(),
+            inbox=Inbox(**self.inbox.model_dump()),
+            retry=Retry(**self.retry.model_dump()),
+            notify=Notify(**notify),
+            allowed=self.allowed(),
+            facts=at.facts(),
+            secrets=self.secrets(),
+            log_format=self.log.format,
+            metrics_file=self.metrics.file,
+        )
+
+    def _workers(self) -> Workers:
+        programs = self.render.programs()
+        return Workers(
+            processes=self.processes,
+            max_concurrent_jobs=self.workers.max_concurrent_jobs,
+            memory_mib=self.workers.memory_mib,
+            max_file_mib=self.workers.max_file_mib,
+            at_once_outside=self.render.at_once,
+            wide_outside=bool(programs),
+            programs=(*programs, *self.episodes.programs()),
+            ports=(*self.render.ports(), *self.episodes.ports()),
+        )
+
+    def _cluster(self) -> Cluster | None:
+        asked = self.workers
+        return Cluster(asked.address, asked.processes, asked.needs) if asked.kind == "cluster" else None
 
     def facts(self) -> dict[str, Any]:
         """What steps may name in `uses` and gates are asked with, and the cache (None: nothing is shared)."""

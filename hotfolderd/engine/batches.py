@@ -21,7 +21,6 @@ from hotfolderd.engine.settle import Stillness
 from hotfolderd.engine.workers import Finished, Workers
 from hotfolderd.errors import RefusedError
 from hotfolderd.inbox import batches
-from hotfolderd.inbox.batch_settings import BatchControl
 from hotfolderd.inbox.batches import Batch
 from hotfolderd.inbox.building import BatchPlan, Changed, JobPlan
 from hotfolderd.notify import About, Notices
@@ -220,6 +219,8 @@ class Batches:
         due_s = max(0.0, self._settle_s - self._stillness.still_for(str(path), mark))
         if due_s:
             return due_s
+        from hotfolderd.inbox.batch_settings import BatchControl  # noqa: PLC0415  pydantic: only for such a file
+
         try:
             parse(read_written(path).data, BatchControl, CONTROL)
         except RefusedError as error:

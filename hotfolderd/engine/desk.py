@@ -6,6 +6,7 @@ moves a job folder.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
@@ -13,12 +14,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hotfolderd.disk import remove_file, write_atomic
 from hotfolderd.engine.announcing import decided
 from hotfolderd.engine.seats import Seats
-from hotfolderd.engine.settle import Stillness
+from hotfolderd.engine.settle import ReadMarks, Stillness
 from hotfolderd.errors import RefusedError
 from hotfolderd.inbox.names import is_litter
 from hotfolderd.notify import About, Notices
@@ -27,7 +28,6 @@ from hotfolderd.publishing import DECISIONS, restore_sidecar
 from hotfolderd.records import Answer, Job, Record, stamp
 from hotfolderd.review.decision import Decision, Reply, check_reviewer
 from hotfolderd.review.editing import set_keys
-from hotfolderd.review.models import ControlSidecar
 from hotfolderd.review.reading import (
     SidecarRefusedError,
     Written,
@@ -41,8 +41,12 @@ from hotfolderd.review.strict_yaml import decode, load
 from hotfolderd.store import Store
 from hotfolderd.work import WORK
 
+if TYPE_CHECKING:
+    from hotfolderd.review.models import ControlSidecar
+
 log = logging.getLogger(__name__)
 CONTROL = "control.yaml"
+_CONTROL_READER = "hotfolderd.review.models:ControlSidecar"
 _ANSWERS = "(review|override|approval|control)"
 _COPY = re.compile(rf"(?!{_ANSWERS}\.yaml$){_ANSWERS}\b.*\.ya?ml(\.txt)?", re.IGNORECASE)
 # A file that a person made by hand has no last line to prove that it is whole, so it must be still for longer.
@@ -87,7 +91,7 @@ class Desk:
         self._seats = seats
         self._facts = facts
         self._now = now
-        self._read_marks: dict[str, tuple[int, int, int, int]] = {}
+        self._read_marks = ReadMarks()
         self.soonest_s: float | None = None
 
     def due_s(self, path: Path, *, patience: float = 1.0) -> float | None:
@@ -95,9 +99,10 @@ class Desk:
         mark = fingerprint(path)
         if mark is None:
             self._stillness.forget(_key(path))
-            self._read_marks.pop(_key(path), None)
+            self._read_marks.forget(path)
             return None
-        if self._read_marks.get(_key(path)) == mark:
+        if self._read_marks.has(path, mark):
+            self._stillness.forget(_key(path))
             return None
         wait = max(0.0, self._settle_s * patience - self._stillness.still_for(_key(path), mark))
         if wait:
@@ -111,8 +116,7 @@ class Desk:
 
     def read_again(self, folder: Path) -> None:
         """Read what lies in a job folder once more, though it has not changed: the first reading came to no end."""
-        for key in [key for key in self._read_marks if key.startswith(f"{folder.name}/")]:
-            del self._read_marks[key]
+        self._read_marks.forget_job(folder.name)
 
     def may_control(self, by: str) -> bool:
         """Whether a person may give orders, such as by dragging a folder."""
@@ -126,11 +130,14 @@ class Desk:
     def control(self, folder: Path, job: Job) -> Control | None:
         """What a person orders in `control.yaml`; None where there is nothing or nothing yet."""
         path = folder / CONTROL
-        if self.due_s(path) != 0.0:
+        wait_s = self.due_s(path)
+        if wait_s:
+            _load_readers(_CONTROL_READER)
+        if wait_s != 0.0:
             return None
         try:
             written = self._read_file(path)
-            order = parse(written.data, ControlSidecar, CONTROL)
+            order = parse(written.data, _control_sidecar(), CONTROL)
             if order.action == "pending":
                 return None
             by = order.by.strip() or written.owner
@@ -138,7 +145,7 @@ class Desk:
         except SidecarRefusedError as error:
             self._refuse(folder, job, path, error)
             return None
-        self._read_marks.pop(_key(path), None)
+        self._read_marks.forget(path)
         return Control(order, by, written)
 
     def control_done(self, folder: Path, job: Job, control: Control, message: str, *, accepted: bool = True) -> None:
@@ -162,15 +169,19 @@ class Desk:
     def decision(self, folder: Path, job: Job, gate: Gate) -> Job | None:
         """Take the decision of the gate's sidecar, if it holds one that may be taken: the job as it is then."""
         path = folder / gate.sidecar
-        if self.due_s(path) != 0.0:
+        wait_s = self.due_s(path)
+        if wait_s and _is_being_answered(folder, gate):
+            _load_readers(gate.read)
+        if wait_s != 0.0:
             return None
         try:
             written = self._read_file(path)
             if not _names_its_round(written):
-                self._read_marks.pop(_key(path), None)
+                self._read_marks.forget(path)
                 if self.due_s(path, patience=PATIENCE_WITHOUT_END) != 0.0:
                     return None
-                self._read_marks[_key(path)] = written.fingerprint
+                self._read_marks.note(path, written.fingerprint)
+            self._stillness.forget(_key(path))
             refuse_empty(written.data, gate.sidecar)
             untouched = written.data == _prepared(folder, gate)
             decision = None if untouched else self._read(gate, folder, job, written)
@@ -312,8 +323,9 @@ class Desk:
 
     def tell_of_copies(self, folder: Path, job: Job, gate: Gate) -> None:
         """Tell people of files that look like an answer and are none: conflict copies, other endings."""
-        for path in folder.iterdir():
-            if _COPY.fullmatch(path.name) and not is_litter(path.name):
+        for name in os.listdir(folder):  # noqa: PTH208  asked at each look at each job
+            if _COPY.fullmatch(name) and not is_litter(name):
+                path = folder / name
                 title = f"{job.job}: {path.name} is not read"
                 text = f"{path}\nOnly {gate.sidecar} is. Put what it says in there, and delete it."
                 self._notices.tell("sidecar_refused", job, title, text, once=f"copy {path.name} {job.decisions}")
@@ -399,9 +411,9 @@ class Desk:
     def _read_file(self, path: Path) -> Written:
         mark = fingerprint(path)
         if mark is not None:  # also of what cannot be read: it is refused once, not each round
-            self._read_marks[_key(path)] = mark
+            self._read_marks.note(path, mark)
         written = read_written(path)
-        self._read_marks[_key(path)] = written.fingerprint
+        self._read_marks.note(path, written.fingerprint)
         return written
 
     def _refuse(self, folder: Path, job: Job, path: Path, error: SidecarRefusedError) -> None:
@@ -422,6 +434,30 @@ class Desk:
         self._notices.tell("sidecar_refused", job, title, text, once=once, about=about)
         self._store.note(folder, job, "sidecar_refused", str(error))
         write_atomic(note, text)
+
+
+def _load_readers(reader: str) -> None:
+    """Import what reads and checks a sidecar, while it settles: so no decision waits for that.
+
+    Not before somebody writes one: it takes more memory than all else in a daemon that waits.
+    """
+    function_named("hotfolderd.review.checking:check")
+    function_named(reader)
+
+
+def _control_sidecar() -> type[ControlSidecar]:
+    from hotfolderd.review.models import ControlSidecar  # noqa: PLC0415  see `_load_readers`
+
+    return ControlSidecar
+
+
+def _is_being_answered(folder: Path, gate: Gate) -> bool:
+    """Whether a sidecar has another size than it was asked with; nothing is read for that."""
+    sizes = []
+    for path in (folder / gate.sidecar, folder / WORK / gate.ask.name / gate.sidecar):
+        with contextlib.suppress(OSError):
+            sizes.append(path.lstat().st_size)
+    return len(set(sizes)) > 1
 
 
 def _said(outcome: Outcome, answer: Answer) -> str:

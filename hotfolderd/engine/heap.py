@@ -1,4 +1,7 @@
-"""How a worker holds on to memory while it draws: pictures come and go, and the system need not clear it each time.
+"""How a process holds on to freed memory, and lets go of it.
+
+A worker that draws keeps it: pictures come and go, and the system need not clear it each time. Who waits,
+a worker or the daemon, gives it back.
 
 Changes the settings of the C library's allocator in this process only. Where the C library is another one than glibc
 nothing happens.
@@ -25,7 +28,7 @@ def hold() -> None:
 
 
 def let_go() -> None:
-    """Give what is free back to the system: a worker that waits is small."""
+    """Give what is free back to the system: who waits is small."""
     libc = _glibc()
     if libc is not None:
         libc.malloc_trim(0)

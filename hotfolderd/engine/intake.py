@@ -22,8 +22,7 @@ from hotfolderd.engine.settle import Stillness
 from hotfolderd.engine.workers import Finished, Workers
 from hotfolderd.inbox import batches, report
 from hotfolderd.inbox.batch import BatchReport, Limits, stop_waiting
-from hotfolderd.inbox.drops import Drop, list_drops
-from hotfolderd.inbox.examine import Examination
+from hotfolderd.inbox.drops import Drop, Examination, list_drops
 from hotfolderd.inbox.stillness import Fingerprint, fingerprint, has_writer, hindrance, is_marked
 from hotfolderd.notify import Notices
 from hotfolderd.root import Root

@@ -149,10 +149,10 @@ class Reconciler:
         with self._alone(seat):
             seat.due = None
             glimpse = seat.look()
-            if not os.path.lexists(f"{seat.path}/.job/record.json"):
+            if not os.path.lexists(f"{seat.place}/.job/record.json"):
                 text = "the job's record is gone. Put its .job folder back from a copy, or take the folder away"
                 raise FileNotFoundError(errno.ENOENT, text, str(seat.path))
-            if isinstance(seat.glimpse, tuple) and seat.glimpse[0] != glimpse[0]:  # another folder stands here
+            if seat.glimpse and seat.glimpse[:8] != glimpse[:8]:  # another folder stands here
                 seat.job = self.seats.load(seat.path)
             seat.glimpse = glimpse
             if seat.rests_until:

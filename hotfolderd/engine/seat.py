@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from hotfolderd.engine.settle import packed
 from hotfolderd.model import PRIORITY_ORDER
 from hotfolderd.pipeline import Gate, Line, Stage, Step
 from hotfolderd.records import Job
@@ -18,6 +20,7 @@ Order = tuple[int, str, str]
 class Seat:
     """One job as it was last seen, and what is in hand for it.
 
+    `place` is the path of the job folder, `watched` that in which changes are told.
     `disturbed`: the folder was moved while a worker was in it. `missing`: it was not there at the last look. `glimpse`
     is what was seen of it when it was last attended to. `maybe_answered`: its question may be answered already, which
     nobody has looked up yet. After an error nobody looks at it before `rests_until`;
@@ -25,20 +28,29 @@ class Seat:
     """
 
     folder: str
-    path: Path
+    place: str
     job: Job
     line: Line
     running: Step | None = None
     disturbed: bool = False
     missing: bool = False
-    watched: Path | None = None
-    glimpse: object = None
+    watched: str | None = None
+    glimpse: bytes = b""
     asking: bool = False
     ready: bool = False
     maybe_answered: bool = True
     due: float | None = None
     troubles: int = 0
     rests_until: float = 0.0
+
+    @property
+    def path(self) -> Path:
+        """The job folder; kept as a text, since there are many thousands."""
+        return Path(self.place)
+
+    @path.setter
+    def path(self, path: Path) -> None:
+        self.place = sys.intern(str(path))
 
     @property
     def in_place(self) -> bool:
@@ -94,17 +106,17 @@ class Seat:
         stage = self.stage
         return stage is not None and stage.gate is not None and self.job.answer is None
 
-    def look(self) -> tuple[int, ...]:
+    def look(self) -> bytes:
         """What changes when a person does something in the folder: three looks at the disk, nothing read.
 
-        The first number is the folder's own.
+        The first 8 bytes are the folder's own.
         """
-        own = os.stat(self.path)  # noqa: PTH116  asked of every job
+        own = os.stat(self.place)  # noqa: PTH116  asked of every job
         found = [own.st_ino, own.st_mtime_ns]
         stage = self.stage
         names = [stage.gate.sidecar] if stage and stage.gate else []
         for name in (*names, "control.yaml"):
             with contextlib.suppress(FileNotFoundError):
-                at = os.lstat(f"{self.path}/{name}")
+                at = os.lstat(f"{self.place}/{name}")
                 found += [at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns]
-        return tuple(found)
+        return packed(found)

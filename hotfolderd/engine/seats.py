@@ -11,6 +11,7 @@ import bisect
 import contextlib
 import logging
 import os
+import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -170,16 +171,16 @@ class Seats:
             self._dues.pop(name, None)
         if not here or seat.job.status in _ENDED:
             self.endings += 1
-        self._attend(seat, seat.path if here and seat.folder != ARCHIVE else None)
+        self._attend(seat, seat.place if here and seat.folder != ARCHIVE else None)
 
-    def _attend(self, seat: Seat, place: Path | None) -> None:
+    def _attend(self, seat: Seat, place: str | None) -> None:
         """Have changes in the folder of a job told at once."""
         if self._watch is None or seat.watched == place:
             return
         if seat.watched is not None:
-            self._watch.leave(seat.watched)
+            self._watch.leave(Path(seat.watched))
         if place is not None:
-            self._watch.attend(place)
+            self._watch.attend(Path(place))
         seat.watched = place
 
     def load(self, path: Path) -> Job:
@@ -279,7 +280,7 @@ class Seats:
             self._stranger(folder, name, f"its kind `{job.kind}` is not known to this version")
             return
         self._strangers.discard(f"{folder}/{name}")
-        seat = self._seats[name] = Seat(folder, path, job, self._store.line_of(job))
+        seat = self._seats[name] = Seat(folder, sys.intern(str(path)), job, self._store.line_of(job))
         self.changed.add(name)
         self._store.saved(name)
         with self._guarded(seat):

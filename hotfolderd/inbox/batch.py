@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from hotfolderd.inbox.batch_settings import BatchSettings
 from hotfolderd.inbox.problem import Problem
 from hotfolderd.model import Priority
 
@@ -40,6 +39,16 @@ class Limits:
     files: int = 2000
     depth: int = 8
     hard_links: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the sender of a batch has settled, as `batch_settings.BatchSettings` describes it, or the defaults."""
+
+    submitted_by: str | None = None
+    start: Literal["auto", "manual"] = "auto"
+    max_jobs: int | None = None
+    on_invalid_rows: Literal["reject", "accept_valid"] = "reject"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,7 @@ class BatchReport:
     warnings: tuple[Problem, ...] = ()
     awaited: tuple[Problem, ...] = ()
     cut_off: bool = False
-    settings: BatchSettings = field(default_factory=BatchSettings)
+    settings: Terms = Terms()
     sha256: str = ""
 
     @property

@@ -15,8 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from hotfolderd.review.models import Text, Words
 from hotfolderd.review.reading import parse, read_written
 
-SUFFIXES = (".batch.yaml", ".batch.yml")
-
 
 class BatchSettings(BaseModel):
     """The settings of a batch; every key may be left out.
@@ -48,12 +46,6 @@ class BatchControl(BaseModel):
     by: Words = Field(default="", description="Who orders it.")
     reason: Words = Field(default="", description="Why; for the record.")
     end: Literal[True] | None = Field(default=None, description="Proves that the file was saved whole; the last line.")
-
-
-def settings_files(csv_name: str) -> tuple[str, ...]:
-    """The names that the settings of a CSV may have: `spring.csv` → `spring.batch.yaml`, `spring.batch.yml`."""
-    stem = csv_name[: -len(".csv")] if csv_name.lower().endswith(".csv") else csv_name
-    return tuple(stem + suffix for suffix in SUFFIXES)
 
 
 def read_batch_settings(path: Path) -> BatchSettings:

@@ -13,14 +13,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import TypeAdapter
-
 from hotfolderd.disk import dump_yaml, fsync_dir, make_folder, rename_new, write_atomic
 from hotfolderd.inbox.batch import BatchReport, Row
-from hotfolderd.inbox.batch_settings import settings_files
 from hotfolderd.inbox.building import JobPlan, Piece, assign
 from hotfolderd.inbox.drops import Drop, ready_marks
+from hotfolderd.inbox.names import settings_files
 from hotfolderd.inbox.stillness import Fingerprint, fingerprint
+from hotfolderd.model import from_json
 from hotfolderd.records import stamp
 
 PLAN = "plan.json"
@@ -55,9 +54,6 @@ class Batch:
     whole: bool = False
     seen: Fingerprint = ()
     completed_at: str | None = None
-
-
-_BATCH = TypeAdapter(Batch)
 
 
 def new_id(batches: Path, at: datetime, given: Container[str] = ()) -> str:
@@ -204,7 +200,7 @@ def load_all(batches: Path) -> list[Batch]:
     found = []
     for path in sorted(batches.glob(f"[!.]*/{PLAN}")):
         try:
-            found.append(_BATCH.validate_json(path.read_bytes()))
+            found.append(from_json(Batch, path.read_bytes()))
         except (OSError, ValueError):
             continue
     return found

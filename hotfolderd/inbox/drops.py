@@ -16,12 +16,10 @@ from typing import Literal
 
 from hotfolderd.errors import RefusedError
 from hotfolderd.inbox.batch import Limits
-from hotfolderd.inbox.batch_settings import SUFFIXES as SETTINGS_SUFFIXES
-from hotfolderd.inbox.batch_settings import settings_files
 from hotfolderd.inbox.columns import PROJECT_SUFFIXES, PSD_SUFFIXES
 from hotfolderd.inbox.footage import STORES
-from hotfolderd.inbox.manifest import MANIFEST, is_manifest
-from hotfolderd.inbox.names import fold, is_conflict, is_litter, is_temporary
+from hotfolderd.inbox.manifest_file import MANIFEST, is_manifest
+from hotfolderd.inbox.names import SETTINGS_SUFFIXES, fold, is_conflict, is_litter, is_temporary, settings_files
 from hotfolderd.inbox.paths import Shelf, read_small_file
 from hotfolderd.inbox.scene_files import CLIPS, scene_files
 from hotfolderd.inbox.table import REJECTED_SUFFIX, Facts, look_into
@@ -81,6 +79,16 @@ class Drop:
     shared: bool = False
     marks: tuple[Path, ...] = ()
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """A drop for a worker to examine. `batch` is the id it will have, `existing` the names of jobs that are taken."""
+
+    drop: Drop
+    batch: str
+    existing: frozenset[str]
+    limits: Limits
 
 
 def list_drops(inbox: Path, limits: Limits | None = None) -> list[Drop]:

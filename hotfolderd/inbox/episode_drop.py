@@ -16,7 +16,8 @@ from hotfolderd.inbox.contents import Contents
 from hotfolderd.inbox.drops import EPISODE_SUFFIXES, READY_MARKS, episode_stem
 from hotfolderd.inbox.episode import MEDIA, Episode, Scene, episode_in, read_episode, scenes_by_number, story_in
 from hotfolderd.inbox.examine import judge_name
-from hotfolderd.inbox.manifest import MANIFEST, lacking
+from hotfolderd.inbox.manifest import lacking
+from hotfolderd.inbox.manifest_file import MANIFEST
 from hotfolderd.inbox.names import fold, job_id_from
 from hotfolderd.inbox.paths import Shelf, check_path, read_small_file
 from hotfolderd.inbox.problem import Problem

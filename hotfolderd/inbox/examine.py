@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 
 from hotfolderd.errors import RefusedError
 from hotfolderd.foreign import below
-from hotfolderd.inbox.batch import BatchReport, Limits, Row
-from hotfolderd.inbox.batch_settings import BatchSettings, read_batch_settings, settings_files
+from hotfolderd.inbox.batch import BatchReport, Limits, Row, Terms
+from hotfolderd.inbox.batch_settings import read_batch_settings
 from hotfolderd.inbox.bounds import check_bytes, check_shape
 from hotfolderd.inbox.columns import PROJECT_SUFFIXES, PSD_SUFFIXES, TEXT_PREFIX
 from hotfolderd.inbox.contents import Content, Contents
-from hotfolderd.inbox.drops import Drop
+from hotfolderd.inbox.drops import Examination
 from hotfolderd.inbox.footage import Stock
 from hotfolderd.inbox.manifest import lacking
-from hotfolderd.inbox.names import check_job_id, fold, is_conflict, job_id_from
+from hotfolderd.inbox.names import check_job_id, fold, is_conflict, job_id_from, settings_files
 from hotfolderd.inbox.pairing import choose
 from hotfolderd.inbox.paths import Shelf, check_path, read_small_file
 from hotfolderd.inbox.problem import Problem, did_you_mean, listed, shown
@@ -31,16 +30,6 @@ from hotfolderd.review.reading import SidecarRefusedError
 
 _MIB = 1 << 20
 _STANDARD = Limits()
-
-
-@dataclass(frozen=True, slots=True)
-class Examination:
-    """A drop for a worker to examine. `batch` is the id it will have, `existing` the names of jobs that are taken."""
-
-    drop: Drop
-    batch: str
-    existing: frozenset[str]
-    limits: Limits
 
 
 def examine_drop(order: Examination) -> BatchReport:
@@ -153,15 +142,15 @@ def judge_name(row: Row, called: str, taken: dict[str, str], before: set[str]) -
     return dataclasses.replace(row, errors=tuple(errors), warnings=tuple(warnings))
 
 
-def _settings(home: Path, csv_name: str, shelf: Shelf) -> tuple[BatchSettings, tuple[Problem, ...]]:
+def _settings(home: Path, csv_name: str, shelf: Shelf) -> tuple[Terms, tuple[Problem, ...]]:
     names = {fold(name): name for name, kind in shelf.entries("").items() if kind in {"file", "link"}}
     for wanted in settings_files(csv_name):
         if fold(wanted) in names:
             try:
-                return read_batch_settings(home / names[fold(wanted)]), ()
+                return Terms(**read_batch_settings(home / names[fold(wanted)]).model_dump()), ()
             except SidecarRefusedError as error:
-                return BatchSettings(), tuple(Problem(text, "") for text in error.problems)
-    return BatchSettings(), ()
+                return Terms(), tuple(Problem(text, "") for text in error.problems)
+    return Terms(), ()
 
 
 def _conflicts(shelf: Shelf, stock: Stock) -> list[Problem]:

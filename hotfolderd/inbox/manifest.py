@@ -5,19 +5,16 @@ Reads `manifest.json` and the listed files; writes nothing. Runs in a worker: ev
 
 from __future__ import annotations
 
-import os
-import stat
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from hotfolderd.disk import sha256_of
 from hotfolderd.errors import RefusedError
+from hotfolderd.inbox.manifest_file import MANIFEST, is_list
 from hotfolderd.inbox.paths import Shelf, check_path, read_small_file
 from hotfolderd.inbox.problem import Problem, shown
 
-MANIFEST = "manifest.json"
 _MOST_BYTES = 16 << 20
 _WAIT = "If its copy is not running any more, copy it again, or correct manifest.json."
 
@@ -45,7 +42,7 @@ def lacking(shelf: Shelf) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
         data = read_small_file(shelf.home / place.path, _MOST_BYTES)
     except RefusedError as error:
         return (), (Problem(str(error), ""),)
-    if not _is_list(data):
+    if not is_list(data):
         return (), ()
     try:
         entries = _ENTRIES.validate_json(data)
@@ -64,20 +61,6 @@ def lacking(shelf: Shelf) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
         if fault:
             awaited.append(Problem(f"{MANIFEST} lists {shown(entry.path)}, {fault}", _WAIT))
     return tuple(awaited), tuple(errors)
-
-
-def is_manifest(path: Path) -> bool:
-    """Whether a file begins as a manifest does; other programs write files of that name that say nothing to us."""
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return False
-    with os.fdopen(handle, "rb") as file:
-        return stat.S_ISREG(os.fstat(handle).st_mode) and _is_list(file.read(64))
-
-
-def _is_list(data: bytes) -> bool:
-    return data.lstrip()[:1] in (b"[", b"")
 
 
 def _fault(shelf: Shelf, wanted: str, entry: _Entry) -> str:

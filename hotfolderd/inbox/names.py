@@ -12,6 +12,7 @@ from fnmatch import translate
 from hotfolderd.errors import RefusedError
 from hotfolderd.inbox.problem import shown
 
+SETTINGS_SUFFIXES = (".batch.yaml", ".batch.yml")
 # What is still being written under another name, with the name it will bear in group 1 where that can be told.
 _TEMPORARY = tuple(
     re.compile(pattern, re.IGNORECASE | re.DOTALL)
@@ -143,3 +144,9 @@ def name_fault(name: str) -> str:
 
 def _suggestion(text: str) -> str:
     return job_id_from(text) or "TEST001"
+
+
+def settings_files(csv_name: str) -> tuple[str, ...]:
+    """The names that the settings of a CSV may have: `spring.csv` → `spring.batch.yaml`, `spring.batch.yml`."""
+    stem = csv_name[: -len(".csv")] if csv_name.lower().endswith(".csv") else csv_name
+    return tuple(stem + suffix for suffix in SETTINGS_SUFFIXES)

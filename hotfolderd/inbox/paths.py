@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from rapidfuzz import fuzz
-
 from hotfolderd.errors import JobError, RefusedError
 from hotfolderd.foreign import below, open_file
 from hotfolderd.inbox.names import final_name, fold, is_litter, name_fault
@@ -120,6 +118,8 @@ class Shelf:
 
     def nearest_file(self, wanted: str, suffixes: tuple[str, ...]) -> str | None:
         """The file of one of these suffixes whose name is most like `wanted`'s, anywhere on the shelf; or None."""
+        from rapidfuzz import fuzz  # noqa: PLC0415  only where a file is missing
+
         if self._all is None:
             self._all = [path for path, _ in zip(self.files(), range(self._most_files), strict=False)]
         name = fold(wanted.rsplit("/", 1)[-1])

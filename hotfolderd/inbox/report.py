@@ -67,7 +67,7 @@ def as_yaml(report: BatchReport) -> str:
         ],
         "missing": _texts(report.missing),
         "warnings": _texts(report.all_warnings),
-        "settings": report.settings.model_dump(),
+        "settings": dataclasses.asdict(report.settings),
         "sha256": report.sha256,
         "jobs": [_job(row) for row in report.rows],
     }

@@ -14,11 +14,10 @@ from pathlib import Path
 from hotfolderd.disk import copy_file, make_folder, remove_tree, rename_new, sync_tree, write_atomic
 from hotfolderd.errors import RefusedError
 from hotfolderd.inbox.batch import Limits
-from hotfolderd.inbox.batch_settings import settings_files
 from hotfolderd.inbox.drops import READY_MARKS, unfinished_in
 from hotfolderd.inbox.examine import examine
 from hotfolderd.inbox.manifest import lacking
-from hotfolderd.inbox.names import fold, is_litter
+from hotfolderd.inbox.names import fold, is_litter, settings_files
 from hotfolderd.inbox.paths import Shelf
 from hotfolderd.inbox.report import as_text
 from hotfolderd.inbox.stillness import fingerprint, hindrance

@@ -18,7 +18,8 @@ from rapidfuzz import fuzz
 
 from hotfolderd.matching import vocabulary as voc
 from hotfolderd.matching.forms import forms_asked, forms_of, shape_of
-from hotfolderd.matching.names import EXACT, SAME_CORE, SAME_MEANING, Name, contradict, likeness, parse
+from hotfolderd.matching.likeness import EXACT, SAME_CORE, SAME_MEANING, likeness
+from hotfolderd.matching.names import Name, contradict, parse
 from hotfolderd.matching.sides import Piece, Slot, covers
 
 # Worth, in log odds. A pair with nothing for it is less likely than not.

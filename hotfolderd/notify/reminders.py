@@ -16,9 +16,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
-
 from hotfolderd.disk import write_atomic
+from hotfolderd.model import from_json
 from hotfolderd.notify.message import About
 from hotfolderd.notify.outbox import Notices
 from hotfolderd.root import Root
@@ -270,7 +269,7 @@ def _read(path: Path, kind: type[_Noted], now: datetime) -> _Noted | None:
     """
     try:
         with path.open("rb") as stream:
-            noted = TypeAdapter(kind).validate_json(stream.read(_MOST_BYTES))
+            noted = from_json(kind, stream.read(_MOST_BYTES))
         young = now - datetime.fromisoformat(noted.at) < _YOUNG
     except FileNotFoundError:
         return None

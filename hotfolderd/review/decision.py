@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hotfolderd.records import Job
-from hotfolderd.review.models import Answerable
 from hotfolderd.review.reading import SidecarRefusedError, Written
+
+if TYPE_CHECKING:
+    from hotfolderd.review.models import Answerable
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rapidfuzz import fuzz, process
-
 
 def nearest(wanted: str, known: Iterable[str], least: float = 70) -> str | None:
     """The word in `known` that `wanted` was probably meant to be, or None. `least` is a similarity from 0 to 100."""
+    from rapidfuzz import fuzz, process  # noqa: PLC0415  only where somebody has made a mistake
+
     words = sorted(set(known))
     # A folder in front must not outweigh a slip in the name, so words are compared without case only.
     found = process.extractOne(wanted, words, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=least)

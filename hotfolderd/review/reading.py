@@ -6,6 +6,7 @@ Reads one file; writes nothing.
 from __future__ import annotations
 
 import errno
+import functools
 import hashlib
 import os
 import pwd
@@ -14,21 +15,20 @@ import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import TYPE_CHECKING, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from hotfolderd.errors import RefusedError
-from hotfolderd.review.models import FaultError
-from hotfolderd.review.nearest import nearest
 from hotfolderd.review.strict_yaml import MAX_BYTES, SidecarError, decode, load
 
-M = TypeVar("M", bound=BaseModel)
-_SHOWN_CHARACTERS = 100
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+M = TypeVar("M", bound="BaseModel")
+# Where a line begins so, the file holds a key, or something that `parse` refuses: it need not be read twice.
+_A_KEY = re.compile(rb"(?m)^[a-z_]+:[ \r\n]")
 _PLACED = re.compile(r"(.*?), line ([0-9]+), column ([0-9]+): ", re.DOTALL)
-_CHOICE = re.compile(r"'([^']*)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Written:
 
     def where(self, name: str, *places: tuple[int | str, ...]) -> str:
         """`name, line 7, column 12`: the first of these keys that is written, such as `("matches", 0, "layer")`."""
-        return _where(name, yaml.compose(decode(self.data), Loader=yaml.SafeLoader), places)
+        return place_of(name, yaml.compose(decode(self.data), Loader=yaml.SafeLoader), places)
 
 
 class SidecarRefusedError(RefusedError):
@@ -100,6 +100,8 @@ def _owner(uid: int) -> str:
 
 def refuse_empty(data: bytes, name: str) -> None:
     """Raise SidecarRefusedError if no key is written at all: an editor or a full disk may have lost the content."""
+    if _A_KEY.search(data):
+        return
     try:
         empty = not load(data)
     except SidecarError:
@@ -123,12 +125,13 @@ def parse(data: bytes, model: type[M], name: str) -> M:
         raise SidecarRefusedError(
             [f"{name}: holds a {type(content).__name__}, not keys. Write lines like `decision: …`."]
         )
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        root = yaml.compose(decode(data), Loader=yaml.SafeLoader)
-        problems = [_in_words(detail, root, model, name) for detail in error.errors()]
-        raise SidecarRefusedError(sorted(problems, key=_place_in)) from error
+    from hotfolderd.review.checking import check  # noqa: PLC0415  pydantic: not before there is something to check
+
+    root = functools.cache(lambda: yaml.compose(decode(data), Loader=yaml.SafeLoader))
+    checked, problems = check(content, model, lambda at, of_key: place_of(name, root(), at, of_key=of_key))
+    if checked is None:
+        raise SidecarRefusedError(sorted(problems, key=_place_in))
+    return checked
 
 
 def as_address(problem: str) -> str:
@@ -141,60 +144,10 @@ def _place_in(problem: str) -> tuple[int, int]:
     return (int(found[2]), int(found[3])) if found else (0, 0)
 
 
-def _in_words(detail: ErrorDetails, root: yaml.Node | None, model: type[BaseModel], name: str) -> str:
-    place = _printable(".".join(str(part) for part in detail["loc"]))
-    fault = detail.get("ctx", {}).get("error")
-    keys = fault.keys if isinstance(fault, FaultError) else []
-    at = [(*detail["loc"], *key) for key in keys] or [detail["loc"]]
-    where = _where(name, root, at, of_key=detail["type"] == "extra_forbidden")
-    found = _shown(detail["input"])
-    if detail["type"] == "extra_forbidden":
-        key, known = str(detail["loc"][-1]), _keys(_model_at(model, detail["loc"][:-1]))
-        near = nearest(key, known, least=60)
-        advice = f"Did you mean `{near}`?" if near else f"Write one of: {', '.join(known)}."
-        return f"{where}: the key `{_printable(key)}` is not known here. {advice}"
-    if detail["type"] == "value_error":
-        text = detail["msg"].removeprefix("Value error, ").rstrip(".")
-        return f"{where}: {f'`{place}`: ' if place else ''}{text}."
-    if detail["type"] == "missing":
-        return f"{where}: `{place}` is missing. Write it."
-    advice = f"{detail['msg'].removeprefix('Input ').capitalize()}.{_meant(detail)}"
-    return f"{where}: `{place}` is {found}. {advice}"
-
-
-def _meant(detail: ErrorDetails) -> str:
-    """The choice that was probably meant, where there are choices."""
-    if detail["type"] != "literal_error" or not isinstance(detail["input"], str):
-        return ""
-    near = nearest(detail["input"], _CHOICE.findall(detail.get("ctx", {}).get("expected", "")), least=60)
-    return f" Did you mean `{near}`?" if near else ""
-
-
-def _shown(value: object) -> str:
-    """What was written, as Python writes it, and short."""
-    return _printable(repr(value))
-
-
-def _printable(text: str) -> str:
-    text = text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-
-
-def _model_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> type[BaseModel]:
-    """The model of the part of a sidecar that `loc` leads to."""
-    for part in loc:
-        field = next((f for name, f in model.model_fields.items() if part in (name, f.alias)), None)
-        kinds = (field.annotation, *get_args(field.annotation)) if field else ()
-        kinds = (*kinds, *(inner for kind in kinds for inner in get_args(kind)))
-        model = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), model)
-    return model
-
-
-def _keys(model: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _where(name: str, root: yaml.Node | None, places: Sequence[tuple[int | str, ...]], *, of_key: bool = False) -> str:
+def place_of(
+    name: str, root: yaml.Node | None, places: Sequence[tuple[int | str, ...]], *, of_key: bool = False
+) -> str:
+    """`name, line 7, column 12` of the first of these places that is written; `name` where none is."""
     found = (_place(root, place, of_key=of_key) for place in places)
     place = next((one for one in found if one), None)
     return f"{name}, line {place[0]}, column {place[1]}" if place else name

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -40,12 +41,15 @@ _GONE = (FileNotFoundError, NotADirectoryError)
 
 @dataclass(eq=False, slots=True)
 class _Watch:
-    """One watched folder, as the reader calls it. `ring`: what is told when something changes in it."""
+    """One watched folder, as the reader calls it. `ring`: the folder that is told of when something changes in it.
+
+    Paths are kept as texts: there is a watch for each job, and a `Path` takes five times as much memory.
+    """
 
     place: Inotify
-    book: dict[Path, _Watch]
-    path: Path
-    ring: Path
+    book: dict[str, _Watch]
+    path: str
+    ring: str
     identity: tuple[int, int] | None = None
     id_: CallbackId = _NO_ID
     wd: WatchDescriptor = _NO_WATCH
@@ -67,16 +71,16 @@ class Inotify:
     """See `Native`. Of the folders below the inbox at most 2,000 are watched."""
 
     def __init__(self, root: Root, tell: Tell) -> None:
-        self._inbox = root.inbox
-        self._tell = tell
-        self._places = dict.fromkeys(line_folders(root), _PLACE)
-        self._places |= {self._inbox: _INBOX, canary_folder(root): _INBOX}
+        self._inbox = str(root.inbox)
+        self._tell_of = tell
+        self._places = {str(folder): _PLACE for folder in line_folders(root)}
+        self._places |= {self._inbox: _INBOX, str(canary_folder(root)): _INBOX}
         self._lock = threading.Lock()  # the books: changed by the daemon, and by the reader when a folder is gone
-        self._watched: dict[Path, _Watch] = {}
-        self._below_inbox: dict[Path, _Watch] = {}
-        self._attended: dict[Path, _Watch] = {}
-        self._turned: deque[Path] = deque()
-        self._lost: deque[Path] = deque()
+        self._watched: dict[str, _Watch] = {}
+        self._below_inbox: dict[str, _Watch] = {}
+        self._attended: dict[str, _Watch] = {}
+        self._turned: deque[str] = deque()
+        self._lost: deque[str] = deque()
         self._limited = False
         self._stopping = False
         self._ids = itertools.count(1)
@@ -103,7 +107,7 @@ class Inotify:
             if identity is not None:
                 with suppress(*_GONE):
                     self._add(_Watch(self, self._watched, path, path, identity), mask)
-            if path is self._inbox:
+            if path == self._inbox:
                 self._turned.append(path)
             self._tell(path)
         if self._turned:
@@ -111,18 +115,19 @@ class Inotify:
 
     def attend(self, folder: Path) -> None:
         """See `Native`."""
+        path = sys.intern(str(folder))  # the one that the watcher and the seat of the job have
         try:
-            self._add(_Watch(self, self._attended, folder, folder), _JOB)
+            self._add(_Watch(self, self._attended, path, path), _JOB)
         except _GONE:
-            self._drop(self._attended, folder)
+            self._drop(self._attended, path)
 
     def leave(self, folder: Path) -> None:
         """See `Native`."""
-        self._drop(self._attended, folder)
+        self._drop(self._attended, str(folder))
 
     def lost(self) -> list[Path]:
         """See `Native`."""
-        return list(_taken(self._lost))
+        return [Path(path) for path in _taken(self._lost)]
 
     def limited(self) -> bool:
         """See `Native`."""
@@ -144,8 +149,8 @@ class Inotify:
 
     def changed(self, watch: _Watch, event: InotifyEvent) -> None:
         """Something happened in a folder, or to it."""
-        if watch.ring is self._inbox and event.mask & _IN.IN_ISDIR and event.mask & _FOLDER_TURNED:
-            self._turned.append(watch.path / os.fsdecode(event.name))
+        if watch.ring == self._inbox and event.mask & _IN.IN_ISDIR and event.mask & _FOLDER_TURNED:
+            self._turned.append(f"{watch.path}/{os.fsdecode(event.name)}")
         self._tell(watch.ring)
 
     def ended(self, watch: _Watch) -> None:
@@ -162,7 +167,10 @@ class Inotify:
         """Events were lost. Every watch is told; those of the line pass it on."""
         if watch.book is self._watched:
             self._turned.append(self._inbox)
-            self._tell(None)
+            self._tell_of(None)
+
+    def _tell(self, path: str) -> None:
+        self._tell_of(Path(path))
 
     def _add(self, watch: _Watch, mask: int) -> None:
         """Watch a folder, in place of what was watched under its path. Raises OSError."""
@@ -175,9 +183,9 @@ class Inotify:
             self._reader.remove_callbacks([(before.wd, before.id_)])
         if watch.wd == _NO_WATCH:  # watchdog 7.1 is silent about a folder that may not be read
             self._drop(watch.book, watch.path)
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(watch.path))
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), watch.path)
 
-    def _drop(self, book: dict[Path, _Watch], path: Path) -> None:
+    def _drop(self, book: dict[str, _Watch], path: str) -> None:
         with self._lock:
             watch = book.pop(path, None)
         if watch is not None:
@@ -189,14 +197,14 @@ class Inotify:
         if len(turned) > _MOST_SINGLY or self._inbox in turned:
             turned = {self._inbox}
         for path in turned:
-            for known in [known for known in self._below_inbox if known == path or path in known.parents]:
+            for known in [known for known in self._below_inbox if f"{known}/".startswith(f"{path}/")]:
                 self._drop(self._below_inbox, known)
         self._limited = False
         for path in turned:
             self._watch_below(path)
         self._tell(self._inbox)
 
-    def _watch_below(self, top: Path) -> None:
+    def _watch_below(self, top: str) -> None:
         """Each folder is watched before it is listed, so that none slips in between."""
         waiting = [top]
         while waiting and len(self._below_inbox) < _MOST_BELOW_INBOX:
@@ -205,7 +213,7 @@ class Inotify:
                 if path != self._inbox:
                     self._add(_Watch(self, self._below_inbox, path, self._inbox), _BELOW_INBOX)
                 with os.scandir(path) as entries:
-                    waiting += [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
+                    waiting += [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
             except (*_GONE, PermissionError):
                 continue
             except OSError as error:
@@ -215,15 +223,15 @@ class Inotify:
                 return
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _identity(path: str) -> tuple[int, int] | None:
     """What a folder is known by; None for one that is not there."""
     with suppress(*_GONE):
-        seen = path.stat()
+        seen = os.stat(path)  # noqa: PTH116  see `_Watch`
         return seen.st_dev, seen.st_ino
     return None
 
 
-def _taken(things: deque[Path]) -> Iterator[Path]:
+def _taken(things: deque[str]) -> Iterator[str]:
     """What another thread has put there, taken out."""
     while things:
         yield things.popleft()

@@ -61,8 +61,8 @@ class Watcher:
         self._build = build
         self._canary = canary_folder(root)
         self._native: Native | None = None
-        self._attended: set[Path] = set()
-        self._unattended: set[Path] = set()
+        self._attended: set[str] = set()  # texts, since there are many thousands; see `inotify`
+        self._unattended: set[str] = set()
         self._rebuilt = 0
         self._note = ""
         self._limit = ""
@@ -93,16 +93,17 @@ class Watcher:
 
     def attend(self, folder: Path) -> None:
         """Also ring for what changes directly in a folder. One that is gone is no error; asking again does no harm."""
-        self._attended.add(folder)
+        path = sys.intern(str(folder))
+        self._attended.add(path)
         if self._limit:
-            self._unattended.add(folder)
+            self._unattended.add(path)
         elif self._native is not None:
-            self._try_to_attend(self._native, [folder])
+            self._try_to_attend(self._native, [path])
 
     def leave(self, folder: Path) -> None:
         """Ring no longer for that folder; nothing happens for one that is not attended."""
-        self._attended.discard(folder)
-        self._unattended.discard(folder)
+        self._attended.discard(str(folder))
+        self._unattended.discard(str(folder))
         if self._native is not None:
             self._native.leave(folder)
 
@@ -128,7 +129,7 @@ class Watcher:
         if not native.alive():
             return "its thread has ended"
         native.tend()
-        self._try_to_attend(native, [folder for folder in native.lost() if folder in self._attended])
+        self._try_to_attend(native, [path for path in map(str, native.lost()) if path in self._attended])
         now = self._now()
         if (self._limit or native.limited()) and now >= self._retry_at:
             self._retry_at = now + _CANARY_EVERY_S
@@ -190,13 +191,13 @@ class Watcher:
         self._note = f"{why} Changes are found by looking; start the daemon again to try once more."
         log.warning("%s", self._note)
 
-    def _try_to_attend(self, native: Native, folders: list[Path]) -> None:
+    def _try_to_attend(self, native: Native, folders: list[str]) -> None:
         """Attend folders up to the first that the system refuses; the others are tried again later."""
         self._unattended.update(folders)
         refused = ""
         for folder in folders:
             try:
-                native.attend(folder)
+                native.attend(Path(folder))
             except OSError as error:
                 refused = error.strerror or str(error)
                 break

@@ -16,21 +16,24 @@ import typer
 from pydantic import BaseModel
 
 import hotfolderd
-from hotfolderd.cli.app import _exit_code
+from hotfolderd.cli.app import _exit_code, load_commands
 from hotfolderd.cli.place import app
 from hotfolderd.config import Config, check_config
 from hotfolderd.engine import control, rules
 from hotfolderd.errors import ConfigError, JobError, RefusedError, UnknownJobError
 from hotfolderd.inbox.batch import Limits
-from hotfolderd.inbox.batch_settings import SUFFIXES, BatchSettings
+from hotfolderd.inbox.batch_settings import BatchSettings
 from hotfolderd.inbox.columns import OPTIONAL, REQUIRED, TEXT_PREFIX
 from hotfolderd.inbox.episode import Episode
+from hotfolderd.inbox.names import SETTINGS_SUFFIXES
 from hotfolderd.inbox.table import read_table
 from hotfolderd.pipeline import ALL_FOLDERS, BATCHES
 from hotfolderd.review.episode_models import EpisodeReviewSidecar
 from hotfolderd.review.models import GATES, ControlSidecar
 from hotfolderd.review.reading import parse
 from hotfolderd.review.strict_yaml import load
+
+load_commands()
 
 REPOSITORY = Path(__file__).parents[2]
 README = REPOSITORY / "README.md"
@@ -78,7 +81,7 @@ YAML_BLOCKS = [(document, line, text) for document in DOCUMENTS for line, text i
 
 def model_for(document: Path, file: Path) -> type[BaseModel] | None:
     """The model of the file that a block stands for; None where the program reads no more of it than keys."""
-    if file.name.endswith(SUFFIXES):
+    if file.name.endswith(SETTINGS_SUFFIXES):
         return BatchSettings
     if file.parts[0] == BATCHES:
         return None
@@ -125,7 +128,7 @@ def test_the_readme_shows_every_file_that_a_person_writes() -> None:
 def test_the_yaml_shown_has_every_key_that_the_program_writes_or_reads() -> None:
     for _, _, text in YAML_BLOCKS:
         file = Path(text.splitlines()[0][2:])
-        if file.name.endswith(SUFFIXES):
+        if file.name.endswith(SETTINGS_SUFFIXES):
             assert set(load(text)) == set(BatchSettings.model_fields)
         if file.stem in GATES and file.parts[0] in ALL_FOLDERS:
             assert {"for", "decision", "by", "notes", "end"} <= set(load(text))

@@ -152,7 +152,7 @@ def test_the_daemon_changes_nothing_behind_the_failpoints(field: Path) -> None:
     ground.mkdir()
     drop(ground)
     (ground / "config.yaml").write_text("root: folders\nsettle_s: 0.2\npoll_s: 0.1\n")
-    config = load_config(root=None, file=ground / "config.yaml")
+    config = load_config(root=None, file=ground / "config.yaml").runtime()
     seen = audited(lambda: Daemon(config, until_idle=True).run(), ground / "folders", report)
     assert list((ground / "folders" / "2-review").glob("TINY*")), "the batch came to its review"
     assert not report.exists(), report.read_text()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hotfolderd.inbox.batch_settings import BatchSettings, read_batch_settings, settings_files
+from hotfolderd.inbox.batch_settings import BatchSettings, read_batch_settings
+from hotfolderd.inbox.names import settings_files
 from hotfolderd.review.reading import SidecarRefusedError
 
 

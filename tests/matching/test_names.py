@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotfolderd.matching.names import EXACT, SAME_CORE, SAME_MEANING, likeness, parse
+from hotfolderd.matching.likeness import EXACT, SAME_CORE, SAME_MEANING, likeness
+from hotfolderd.matching.names import parse
 
 
 @pytest.mark.parametrize(

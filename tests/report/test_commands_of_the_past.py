@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from hotfolderd.cli.app import _exit_code
+from hotfolderd.cli.app import _exit_code, load_commands
 from hotfolderd.cli.place import app
 from hotfolderd.errors import HotfolderError
 from hotfolderd.root import Root
+
+load_commands()
 
 
 @dataclass(frozen=True, slots=True)

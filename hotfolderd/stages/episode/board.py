@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from hotfolderd.errors import JobError
 from hotfolderd.model import from_json
+from hotfolderd.work import WORK
 
 BOARD = "board.json"
 APPROVED = ".job/approved.json"
@@ -237,3 +238,11 @@ def read_board(path: Path) -> Board | None:
     except ValueError as error:
         text = f"{path.name}: is not as the daemon wrote it. Put it back from a copy, or drop the episode anew."
         raise JobError(text) from error
+
+
+def shown_board(folder: Path) -> Board:
+    """The board as it was shown with the last question."""
+    board = read_board(folder / WORK / "ask-review" / BOARD)
+    if board is None:
+        raise JobError("review.yaml: nothing was asked yet. Wait until review.html is there.")
+    return board

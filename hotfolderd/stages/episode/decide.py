@@ -11,17 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hotfolderd.errors import JobError
 from hotfolderd.model import to_json
 from hotfolderd.records import Job, stamp
 from hotfolderd.review.decision import Decision, check_round, decider
 from hotfolderd.review.episode_models import CompileBlock, EpisodeReviewSidecar, SegmentLine
 from hotfolderd.review.reading import SidecarRefusedError, Written, parse
-from hotfolderd.stages.episode.board import BOARD, Board, FilmPlan, Segment, read_board
+from hotfolderd.stages.episode.board import Board, FilmPlan, Segment, shown_board
 from hotfolderd.stages.episode.ordered import read_order, read_seeds
 from hotfolderd.stages.episode.rounds import Mode, due
 from hotfolderd.stages.episode.verdicts import Verdict, applied, fault_of
-from hotfolderd.work import WORK
 
 _NAME = "review.yaml"
 _EVENTS = {
@@ -57,14 +55,6 @@ def read_review(folder: Path, job: Job, written: Written) -> Decision:
     said = said_of(verdicts, after, order.mode({"step_by_step": True}))
     kind = "approve" if sidecar.decision == "approve" else "segments"
     return Decision(kind, by, notes=sidecar.notes, approved=to_json(after), said=said, events=events)
-
-
-def shown_board(folder: Path) -> Board:
-    """The board as it was shown with the last question."""
-    board = read_board(folder / WORK / "ask-review" / BOARD)
-    if board is None:
-        raise JobError("review.yaml: nothing was asked yet. Wait until review.html is there.")
-    return board
 
 
 # segments ---------------------------------------------------------------------------------------------------------

@@ -13,8 +13,7 @@ from hotfolderd.records import Job
 from hotfolderd.review.decision import Reply
 from hotfolderd.review.editing import set_keys
 from hotfolderd.root import Root
-from hotfolderd.stages.episode.board import SYSTEM
-from hotfolderd.stages.episode.decide import shown_board
+from hotfolderd.stages.episode.board import SYSTEM, shown_board
 from hotfolderd.stages.episode.ordered import read_order
 from hotfolderd.work import WORK
 

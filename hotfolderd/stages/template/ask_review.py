@@ -14,11 +14,11 @@ from hotfolderd.review.writing import review_text
 from hotfolderd.stages.asking import earlier_decisions, numbered_issues, open_issues, question
 from hotfolderd.stages.template.approved import read_approved
 from hotfolderd.stages.template.changes import Change, changes_since
-from hotfolderd.stages.template.decide import shown_matching
 from hotfolderd.stages.template.draw_review import read_drawn, statistics
 from hotfolderd.stages.template.match import MATCHES
 from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.stages.template.read import DESIGN, TEMPLATE
+from hotfolderd.stages.template.shown import shown_matching
 from hotfolderd.stages.template.shown_pairs import ShownPair, layers_to_choose, shown_pairs
 from hotfolderd.work import Result, Workbench
 

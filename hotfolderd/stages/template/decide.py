@@ -16,7 +16,7 @@ from hotfolderd.review.decision import Decision, check_round, decider
 from hotfolderd.review.models import MatchLine, ReviewSidecar
 from hotfolderd.review.nearest import one_of
 from hotfolderd.review.reading import SidecarRefusedError, Written, parse
-from hotfolderd.stages.template.approved import read_approved
+from hotfolderd.stages.template.shown import design_of, shown_matching
 from hotfolderd.work import WORK
 
 
@@ -46,24 +46,6 @@ def read_review(folder: Path, job: Job, written: Written) -> Decision:
         remarks=remarks,
         shared=shared,
     )
-
-
-def design_of(folder: Path) -> Design:
-    """The design of a job as it was read last."""
-    return from_json(Design, (folder / WORK / "read-design" / "design.json").read_bytes())
-
-
-def shown_matching(folder: Path) -> Matching:
-    """The matches that the review shows: those approved before, or else the proposal."""
-    proposal = from_json(Matching, (folder / WORK / "match" / "matches.json").read_bytes())
-    before = read_approved(folder)
-    if before is None:
-        return proposal
-    kept = {one.placeholder_id: one for one in before.matches}
-    matches = tuple(kept.get(one.placeholder_id, one) for one in proposal.matches)
-    used = {one.layer for one in matches}
-    everything = {one.layer for one in proposal.matches if one.layer} | set(proposal.unused_layers)
-    return Matching(matches, tuple(sorted(layer for layer in everything if layer not in used)))
 
 
 def corrected(folder: Path, written: Written, lines: list[MatchLine] | None) -> Matching:

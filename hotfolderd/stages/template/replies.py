@@ -18,9 +18,9 @@ from hotfolderd.review.decision import Reply
 from hotfolderd.review.editing import set_keys
 from hotfolderd.review.writing import review_text
 from hotfolderd.root import Root
-from hotfolderd.stages.template.decide import design_of, shown_matching
 from hotfolderd.stages.template.memory import answers_for, structure_in
 from hotfolderd.stages.template.ordered import read_ordered
+from hotfolderd.stages.template.shown import design_of, shown_matching
 
 SYSTEM = "hotfolderd"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hotfolderd.matching.names import likeness as likeness_of_names
+from hotfolderd.matching.likeness import likeness as likeness_of_names
 from hotfolderd.matching.names import parse
 from hotfolderd.media.likeness import Fingerprint, likeness
 from hotfolderd.model import Design, DesignLayer, Matching
