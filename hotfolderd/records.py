@@ -234,7 +234,7 @@ class Record:
     def job(self, job: Job) -> None:
         table = self._tables.table("job")
         table.truncate()
-        table.insert(dataclasses.asdict(job))
+        table.insert(_JOB.dump_python(job))
 
     def demand(self, job: Job) -> None:
         """Raise OSError where the file holds another job than this one, or this one as somebody else has written it."""
