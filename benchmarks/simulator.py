@@ -1,0 +1,184 @@
+"""How the line grows: one to a hundred machines, a hundred to ten thousand jobs a day, simulated from measured costs.
+
+    python benchmarks/simulator.py [--measured FILE] [--people 2] [--asked 1.0] [--batch 100] [--days 2]
+
+The costs of a job are measured at the start, with a daemon of its own on the tiny design and the demonstration's poster
+(FILE: what an earlier run has written to it; it is written where it is not there). What cannot be measured on one
+machine is assumed, and the options say it: the shared folder, the scheduler, and how long people look at a job. The
+model stands in `yardsticks/simulated.py`. Before anything else it is compared with this machine: one worker is fitted
+(what a worker waits for the disk is what is left of its time), two workers are predicted, and the ratio is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from yardsticks.jobs import demo_pair
+from yardsticks.line import House, Ran
+from yardsticks.simulated import WAYS, People, Plan, Share, Way, days_of_batches, simulate
+
+from hotfolderd.lines import LINES
+from hotfolderd.pipeline import APPROVAL, COMPLETED, GENERATION, PROCESSING, REVIEW, VALIDATION
+
+JOBS = 24
+MACHINES = (1, 2, 4, 10, 100)
+LOADS = (100, 1_000, 10_000)
+SCHEDULED = 300
+AT_ONCE = 2_000
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured here: each way with one worker, the first with two, and what a scheduler needs for a task."""
+
+    one: list[Ran]
+    two: Ran
+    scheduler_s: float
+    load: float
+    cores: int
+
+
+def measure() -> Measured:
+    """A batch of independent jobs through the whole line with one worker, another to its review with two."""
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="simulator-") as name:
+        place = Path(name)
+        pair = demo_pair(place / "pair")
+        for folder in ("one", "two"):
+            (place / folder).mkdir()
+        with House(place / "one", 1) as house:
+            house.drop(pair, JOBS, alike=False)
+            one = [house.run(JOBS, REVIEW)]
+            for stage, gate, target in ((REVIEW, "review", APPROVAL), (APPROVAL, "approval", COMPLETED)):
+                house.approve(stage, gate)
+                one.append(house.run(JOBS, target))
+        with House(place / "two", 2) as house:
+            house.drop(pair, JOBS, alike=False)
+            two = house.run(JOBS, REVIEW)
+    return Measured(one, two, scheduler_s(), load, os.cpu_count() or 1)
+
+
+def scheduler_s() -> float:
+    """Seconds of a dask scheduler for a task that does nothing, with its only worker in the same process."""
+    from distributed import Client, LocalCluster  # noqa: PLC0415  heavy, and only here
+
+    with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster:
+        with Client(cluster) as client:
+            began = time.process_time()
+            client.gather([client.submit(abs, number, pure=False) for number in range(SCHEDULED)])
+            return (time.process_time() - began) / SCHEDULED
+
+
+def measured_in(path: Path | None) -> Measured:
+    if path is not None and path.exists():
+        data: dict[str, Any] = json.loads(path.read_text())
+        return Measured(
+            [Ran(**one) for one in data["one"]], Ran(**data["two"]), data["scheduler_s"], data["load"], data["cores"]
+        )
+    found = measure()
+    if path is not None:
+        path.write_text(json.dumps(dataclasses.asdict(found), indent=1) + "\n")
+    return found
+
+
+def ways_of(found: Measured) -> tuple[Way, ...]:
+    """The ways of a job. What one worker's time has left beside both processors' is waiting for the disk."""
+    stages = LINES["template"].stages
+    tasks = (
+        len(stages[PROCESSING].steps) + 1,
+        len(stages[VALIDATION].steps) + len(stages[GENERATION].steps) + 1,
+        1,
+    )
+    ways = []
+    for ran, steps in zip(found.one, tasks, strict=True):
+        daemon_s, worker_s = ran.daemon_s / ran.jobs, ran.workers_s / ran.jobs
+        ways.append(Way(daemon_s, worker_s, max(0.0, ran.wall_s / ran.jobs - daemon_s - worker_s), steps))
+    return tuple(ways)
+
+
+def show_costs(found: Measured, ways: tuple[Way, ...], share: Share, people: People) -> None:
+    print(f"measured here, {JOBS} independent jobs of the demonstration's poster, load {found.load:.1f}:")
+    for name, way in zip(WAYS, ways, strict=True):
+        print(
+            f"    {name:<16} daemon {way.daemon_s * 1000:4.0f} ms, worker {way.worker_s * 1000:5.0f} ms of processor time,"
+            f" {way.wait_s * 1000:5.0f} ms of waiting (disk, other programs), {way.tasks} steps"
+        )
+    print(f"    scheduler        {found.scheduler_s * 1000:.2f} ms a task (dask, worker in the same process)")
+    print(
+        f"assumed: shared folder {share.mb_a_second:g} MB/s, {share.latency_s * 1000:g} ms an operation for a client and"
+        f" {share.server_s * 1000:g} ms for the server, {share.operations} operations and {share.mb:g} MB a way;"
+    )
+    print(
+        f"    {people.count} people at work {people.hours[0]:g}–{people.hours[1]:g} h, {people.minutes[0]:g} min a review,"
+        f" {people.minutes[1]:g} min an approval, asked about {people.asked:.0%} of the jobs one by one\n"
+    )
+
+
+def validate(found: Measured, ways: tuple[Way, ...]) -> None:
+    """The model against this machine, on the first way. Two workers wait as long as one, but at the same time."""
+    print("simulated : measured, jobs a minute to the review on this machine")
+    for workers, ran in ((1, found.one[0]), (2, found.two)):
+        plan = Plan(ways[:1], 1, found.cores, workers)
+        got = 60 * ran.jobs / simulate(plan, [(0.0, ran.jobs)]).last_s
+        fitted = "fitted" if workers == 1 else "predicted"
+        print(f"    {workers} workers  {got:6.1f} : {ran.a_minute:6.1f} = {got / ran.a_minute:.2f}  ({fitted})")
+    print()
+
+
+def show_limits(plan: Plan) -> None:
+    """As fast as the machines can, nobody is asked."""
+    print(f"{AT_ONCE} jobs at once, the whole way, nobody asked: what the machines can do")
+    print("machines  jobs a minute  fullest")
+    for machines in MACHINES:
+        here = dataclasses.replace(plan, machines=machines, people=People(asked=0.0))
+        outcome = simulate(here, [(0.0, AT_ONCE)])
+        busy = ", ".join(
+            f"{name} {share:.0%}" for name, share in sorted(outcome.busy.items(), key=lambda one: -one[1])[:3]
+        )
+        print(f"{machines:8d}  {60 * AT_ONCE / outcome.last_s:13.0f}  {busy}")
+    print()
+
+
+def show_days(plan: Plan, batch: int, days: int) -> None:
+    print(f"{days} days, batches of {batch}; waiting is median / 95 of 100, in minutes")
+    print("machines  jobs a day  delivered a day  for a worker  for a review    for an approval  fullest")
+    for load in LOADS:
+        for machines in MACHINES:
+            here = dataclasses.replace(plan, machines=machines)
+            batches = days_of_batches(load, batch, days, plan.people.hours)
+            outcome = simulate(here, batches, days * 86400.0)
+            waits = [outcome.waited(stage) for stage in (WAYS[0], "review", "approval")]
+            told = "  ".join(f"{median / 60:6.1f} / {late / 60:6.1f}" for median, late in waits)
+            name, share = outcome.fullest
+            print(
+                f"{machines:8d}  {load:10d}  {outcome.delivered / days:15.0f}  {told}  {name} {share:.0%}", flush=True
+            )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--measured", type=Path)
+    parser.add_argument("--people", type=int, default=2)
+    parser.add_argument("--asked", type=float, default=1.0)
+    parser.add_argument("--batch", type=int, default=100)
+    parser.add_argument("--days", type=int, default=2)
+    given = parser.parse_args()
+    found = measured_in(given.measured)
+    ways, share, people = ways_of(found), Share(), People(given.people, asked=given.asked)
+    show_costs(found, ways, share, people)
+    validate(found, ways)
+    plan = Plan(ways, 1, found.cores, found.cores, found.scheduler_s, share, people)
+    show_limits(plan)
+    show_days(plan, given.batch, given.days)
+
+
+if __name__ == "__main__":
+    main()
