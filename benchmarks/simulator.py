@@ -1,6 +1,6 @@
 """How the line grows: one to a hundred machines, a hundred to ten thousand jobs a day, simulated from measured costs.
 
-    python benchmarks/simulator.py [--measured FILE] [--people 2] [--asked 1.0] [--batch 100] [--days 2]
+    python benchmarks/simulator.py [--measured FILE] [--people 2] [--asked 1 0.02] [--batch 100] [--days 2]
 
 The costs of a job are measured at the start, with a daemon of its own on the tiny design and the demonstration's poster
 (FILE: what an earlier run has written to it; it is written where it is not there). What cannot be measured on one
@@ -70,11 +70,11 @@ def scheduler_s() -> float:
     """Seconds of a dask scheduler for a task that does nothing, with its only worker in the same process."""
     from distributed import Client, LocalCluster  # noqa: PLC0415  heavy, and only here
 
-    with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster:
-        with Client(cluster) as client:
-            began = time.process_time()
-            client.gather([client.submit(abs, number, pure=False) for number in range(SCHEDULED)])
-            return (time.process_time() - began) / SCHEDULED
+    local = LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None)
+    with local as cluster, Client(cluster) as client:
+        began = time.process_time()
+        client.gather([client.submit(abs, number, pure=False) for number in range(SCHEDULED)])
+        return (time.process_time() - began) / SCHEDULED
 
 
 def measured_in(path: Path | None) -> Measured:
@@ -105,21 +105,15 @@ def ways_of(found: Measured) -> tuple[Way, ...]:
 
 
 def show_costs(found: Measured, ways: tuple[Way, ...], share: Share, people: People) -> None:
-    print(f"measured here, {JOBS} independent jobs of the demonstration's poster, load {found.load:.1f}:")
+    print(f"measured here, {JOBS} independent jobs of the demonstration's poster, load {found.load:.1f}; ms a job:")
     for name, way in zip(WAYS, ways, strict=True):
-        print(
-            f"    {name:<16} daemon {way.daemon_s * 1000:4.0f} ms, worker {way.worker_s * 1000:5.0f} ms of processor time,"
-            f" {way.wait_s * 1000:5.0f} ms of waiting (disk, other programs), {way.tasks} steps"
-        )
-    print(f"    scheduler        {found.scheduler_s * 1000:.2f} ms a task (dask, worker in the same process)")
-    print(
-        f"assumed: shared folder {share.mb_a_second:g} MB/s, {share.latency_s * 1000:g} ms an operation for a client and"
-        f" {share.server_s * 1000:g} ms for the server, {share.operations} operations and {share.mb:g} MB a way;"
-    )
-    print(
-        f"    {people.count} people at work {people.hours[0]:g}–{people.hours[1]:g} h, {people.minutes[0]:g} min a review,"
-        f" {people.minutes[1]:g} min an approval, asked about {people.asked:.0%} of the jobs one by one\n"
-    )
+        print(f"    {name:<16} {way.tasks:2d} steps; processor: daemon {way.daemon_s * 1000:4.0f}", end=", ")
+        print(f"worker {way.worker_s * 1000:5.0f}; waiting (disk, other programs) {way.wait_s * 1000:5.0f}")
+    print(f"    scheduler        {found.scheduler_s * 1000:.2f} a task (dask, its worker in the same process)")
+    print(f"assumed: shared folder {share.mb_a_second:g} MB/s, an operation {share.latency_s * 1000:g} ms", end=" ")
+    print(f"(server {share.server_s * 1000:g} ms), {share.operations} operations and {share.mb:g} MB a way;")
+    print(f"    {people.count} people from {people.hours[0]:g} to {people.hours[1]:g} h,", end=" ")
+    print(f"{people.minutes[0]:g} min a review, {people.minutes[1]:g} min an approval\n")
 
 
 def validate(found: Measured, ways: tuple[Way, ...]) -> None:
@@ -140,16 +134,17 @@ def show_limits(plan: Plan) -> None:
     for machines in MACHINES:
         here = dataclasses.replace(plan, machines=machines, people=People(asked=0.0))
         outcome = simulate(here, [(0.0, AT_ONCE)])
-        busy = ", ".join(
-            f"{name} {share:.0%}" for name, share in sorted(outcome.busy.items(), key=lambda one: -one[1])[:3]
-        )
+        fullest = sorted(outcome.busy.items(), key=lambda one: -one[1])[:3]
+        busy = ", ".join(f"{name} {share:.0%}" for name, share in fullest)
         print(f"{machines:8d}  {60 * AT_ONCE / outcome.last_s:13.0f}  {busy}")
     print()
 
 
 def show_days(plan: Plan, batch: int, days: int) -> None:
-    print(f"{days} days, batches of {batch}; waiting is median / 95 of 100, in minutes")
-    print("machines  jobs a day  delivered a day  for a worker  for a review    for an approval  fullest")
+    asked = plan.people.asked
+    print(f"{days} days, batches of {batch}, people are asked about {asked:.0%} of the jobs one by one;", end=" ")
+    print("waiting in minutes, the median / what 95 of 100 stay below")
+    print("machines  jobs a day  delivered a day     for a worker     for a review  for an approval  fullest")
     for load in LOADS:
         for machines in MACHINES:
             here = dataclasses.replace(plan, machines=machines)
@@ -158,26 +153,27 @@ def show_days(plan: Plan, batch: int, days: int) -> None:
             waits = [outcome.waited(stage) for stage in (WAYS[0], "review", "approval")]
             told = "  ".join(f"{median / 60:6.1f} / {late / 60:6.1f}" for median, late in waits)
             name, share = outcome.fullest
-            print(
-                f"{machines:8d}  {load:10d}  {outcome.delivered / days:15.0f}  {told}  {name} {share:.0%}", flush=True
-            )
+            print(f"{machines:8d}  {load:10d}  {outcome.delivered / days:15.0f}  {told}", end="  ")
+            print(f"{name} {share:.0%}", flush=True)
+    print()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--measured", type=Path)
     parser.add_argument("--people", type=int, default=2)
-    parser.add_argument("--asked", type=float, default=1.0)
+    parser.add_argument("--asked", type=float, nargs="+", default=[1.0, 0.02])
     parser.add_argument("--batch", type=int, default=100)
     parser.add_argument("--days", type=int, default=2)
     given = parser.parse_args()
     found = measured_in(given.measured)
-    ways, share, people = ways_of(found), Share(), People(given.people, asked=given.asked)
+    ways, share, people = ways_of(found), Share(), People(given.people)
     show_costs(found, ways, share, people)
     validate(found, ways)
     plan = Plan(ways, 1, found.cores, found.cores, found.scheduler_s, share, people)
     show_limits(plan)
-    show_days(plan, given.batch, given.days)
+    for asked in given.asked:
+        show_days(dataclasses.replace(plan, people=dataclasses.replace(people, asked=asked)), given.batch, given.days)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ from midnight of the first day.
 
 A job goes three ways through the machines (to the review, to the approval, to the delivery) and before the second and
 the third through a person. On each way it holds one worker: while the daemon deals with it (one daemon, one thing at a
-time), while the scheduler of a cluster passes its tasks on, while it is computed on a core, while it waits for the disk,
-and while the shared folder serves it. On one machine the daemon computes on the cores that the workers use; in a
+time), while the scheduler of a cluster passes its tasks on, while it is computed on a core, while it waits for the
+disk, and while the shared folder serves it. On one machine the daemon computes on the cores that the workers use; in a
 cluster it has a machine of its own.
 """
 
