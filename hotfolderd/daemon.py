@@ -37,6 +37,8 @@ _AGAIN_S = 1.0
 _FAILING_S = 60.0
 # Also when nothing happens: the watcher, the root and the postman are looked after, and the heartbeat is written.
 _LONGEST_WAIT_S = 5.0
+# The heartbeat is written at once where it says something new, otherwise not in each of many rounds a second.
+_BEAT_S = 1.0
 
 
 class Daemon:
@@ -67,6 +69,8 @@ class Daemon:
         self._hints = Hints()
         self._ending = ""
         self._stirred = True
+        self._health: dict[str, object] = {}
+        self._beat_at = 0.0
 
     def run(self) -> None:
         """Work until told to end. Raises ConfigError if the root cannot be used."""
@@ -213,16 +217,18 @@ class Daemon:
     def _tell_of_round(self, root: Root, parts: Parts) -> None:
         """Tell monitors, and whoever started this process, that a round has ended."""
         watcher = parts.watcher
-        health = {
+        health: dict[str, object] = {
             "pid": os.getpid(),
-            "round_at": time.time(),
             "watcher": watcher.kind,
             "watcher_note": watcher.note,
             "disk_note": parts.space.note,
             "config_note": self._settings.note if self._settings else "",
             "workers_note": parts.far_note,
         }
-        note_health(root, json.dumps(health))
+        now = time.monotonic()
+        if health != self._health or now >= self._beat_at:
+            note_health(root, json.dumps({**health, "round_at": time.time()}))
+            self._health, self._beat_at = health, now + _BEAT_S
         self._service.went_round(f"{parts.reconciler.running()} steps are worked on")
         self._metrics.went_round(parts.figures)
         self._change_is_due = self._is_to_change(parts)

@@ -81,10 +81,10 @@ class Parts:
     def round(self, hint: Hint) -> float | None:
         """One round: take what workers made, look where something changed or is due. Seconds until it is due again."""
         finished = self.finished()
-        self.reconciler.collect(finished)
-        self.intake.collect(finished)
         # Who comes first has the free workers: jobs and drops in turn, so that neither waits for the end of the other.
         self.drops_first ^= bool(finished)
+        self.reconciler.collect(finished, may_go_on=not (self.drops_first and self.intake.wants_worker()))
+        self.intake.collect(finished)
         if self.drops_first:
             self._attend_to_drops(hint, finished=bool(finished))
         self.jobs_due_s = self.reconciler.round(hint)

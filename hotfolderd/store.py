@@ -11,14 +11,22 @@ import contextlib
 import dataclasses
 import json
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from hotfolderd.disk import append_line, dump_yaml, make_folder, remove_file, remove_temporary, rename_new, write_atomic
+from hotfolderd.disk import (
+    append_lines,
+    dump_yaml,
+    make_folder,
+    remove_file,
+    remove_temporary,
+    rename_new,
+    write_atomic,
+)
 from hotfolderd.model import Priority
 from hotfolderd.pipeline import STAGES, Line, Stage, Step
 from hotfolderd.publishing import DECISIONS, asset_of, publish
@@ -102,15 +110,13 @@ class Store:
     def save(self, folder: Path, job: Job, *events: tuple[str, str], by: str = "system", **data: Any) -> Job:
         """Write the record, the status and the events of one change; the job with its new time."""
         with Record(folder) as record:
-            return self._save(record, folder, job, events, by, data)
+            return self._save(record, folder, job, [self._event(job, *one, by, data) for one in events])
 
-    def _save(
-        self, record: Record, folder: Path, job: Job, events: tuple[tuple[str, str], ...], by: str, data: dict[str, Any]
-    ) -> Job:
+    def _save(self, record: Record, folder: Path, job: Job, events: Sequence[str]) -> Job:
         """The history first: a crash between may tell of a thing twice, never leave it out."""
         record.demand(job)
-        for action, message in events:
-            self.note(folder, job, action, message, by=by, **data)
+        if events:
+            append_lines(folder / EVENTS, *events)
         rows = record.warnings()
         waiting = sum(row["severity"] != "info" and not row["resolved"] for row in rows)
         job = dataclasses.replace(job, updated_at=stamp(self._now()), warnings=waiting)
@@ -122,6 +128,10 @@ class Store:
 
     def note(self, folder: Path, job: Job, action: str, message: str, *, by: str = "system", **data: Any) -> None:
         """Add an event to the job's history."""
+        append_lines(folder / EVENTS, self._event(job, action, message, by, data))
+
+    def _event(self, job: Job, action: str, message: str, by: str, data: dict[str, Any]) -> str:
+        """An event as a line of the history."""
         event = {
             "ts": stamp(self._now()),
             "job_id": job.job,
@@ -132,7 +142,7 @@ class Store:
             "message": message,
             "data": data,
         }
-        append_line(folder / EVENTS, json.dumps(event))
+        return json.dumps(event)
 
     def tidy_up(self, folder: Path, job: Job) -> None:
         """Mend what a killed daemon or a power cut left in a job folder: half-written files, an old or empty status."""
@@ -158,15 +168,21 @@ class Store:
 
     def begin_step(self, folder: Path, job: Job, step: Step) -> Job:
         """Note that a worker has a step in hand."""
-        job = dataclasses.replace(
-            job, status=step.status, progress=step.progress or job.progress, doing=step.doing, retry_at=None
-        )
-        return self.save(folder, job, ("preprocessing_step", f"{step.doing}: started"), step=step.name)
+        return self.save(folder, _begun(job, step), _beginning(step), step=step.name)
 
-    def finish_step(self, folder: Path, job: Job, done: Done, *, gate: str | None) -> Job:
+    def finish_step(
+        self,
+        folder: Path,
+        job: Job,
+        done: Done,
+        *,
+        gate: str | None,
+        then: Callable[[Job], Step | None] = lambda _: None,
+    ) -> Job:
         """Put the outputs of a finished step in their places and note what it found.
 
-        `gate` is the question that the step has prepared, if it has.
+        `gate` is the question that the step has prepared, if it has. `then` is asked, with the job as it is afterwards,
+        for the step that a worker has in hand next: its first attempt is counted and noted in the same writing.
         """
         for text in publish(folder, done):
             self.note(folder, job, "sidecar_refused", text)
@@ -196,7 +212,12 @@ class Store:
                 job = dataclasses.replace(job, question=question, revisions={**job.revisions, gate: revision})
             event = ("preprocessing_step", f"{done.step}: done in {done.seconds:.2f} s {done.result.message}".rstrip())
             data = {"step": done.step, "duration_ms": round(done.seconds * 1000)}
-            return self._save(record, folder, job, (*done.result.events, event), "system", data)
+            events = [self._event(job, *one, "system", data) for one in (*done.result.events, event)]
+            following = then(job)
+            if following is not None:
+                job = _begun(dataclasses.replace(job, attempts=1), following)
+                events.append(self._event(job, *_beginning(following), "system", {"step": following.name}))
+            return self._save(record, folder, job, events)
 
     def show_progress(self, folder: Path, job: Job, step: Step) -> Job:
         """The job as far as its step says that it is, shown to people; the record learns of it with the next change."""
@@ -254,7 +275,8 @@ class Store:
             if answer.decision in ("approve", "force_approve") and waiting and answer.gate == "approval":
                 job = dataclasses.replace(job, approved_with_warnings=waiting)
                 events = (*events, ("approved_with_warnings", f"Approved WITH {waiting} warnings"))
-            return self._save(record, folder, job, events, answer.by, {"reason": answer.reason})
+            reason = {"reason": answer.reason}
+            return self._save(record, folder, job, [self._event(job, *one, answer.by, reason) for one in events])
 
     def put_away(
         self, folder: Path, sidecar: str, number: int, receipt: Mapping[str, Any], *, changed: bool = False
@@ -356,6 +378,17 @@ class Store:
 
     def _write_status(self, folder: Path, job: Job, warnings: list[dict[str, Any]]) -> None:
         write_atomic(folder / "status.yaml", dump_yaml(status_of(job, warnings)), durable=False)
+
+
+def _begun(job: Job, step: Step) -> Job:
+    """The job with a step at work."""
+    progress = step.progress or job.progress
+    return dataclasses.replace(job, status=step.status, progress=progress, doing=step.doing, retry_at=None)
+
+
+def _beginning(step: Step) -> tuple[str, str]:
+    """The event of a step that begins: action and message."""
+    return "preprocessing_step", f"{step.doing}: started"
 
 
 def _told(facts: Mapping[str, Any]) -> dict[str, Any]:

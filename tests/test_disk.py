@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from hotfolderd.disk import (
-    append_line,
+    append_lines,
     copy_file,
     dump_yaml,
     fsync_dir,
@@ -76,9 +76,9 @@ def test_a_killed_writer_leaves_the_old_content_or_the_new(tmp_path: Path, durab
 
 
 def test_lines_are_added_at_the_end(tmp_path: Path) -> None:
-    append_line(tmp_path / "log", "one")
-    append_line(tmp_path / "log", "zwölf")
-    assert (tmp_path / "log").read_text("utf-8") == "one\nzwölf\n"
+    append_lines(tmp_path / "log", "one")
+    append_lines(tmp_path / "log", "zwölf", "three")
+    assert (tmp_path / "log").read_text("utf-8") == "one\nzwölf\nthree\n"
 
 
 @pytest.mark.parametrize("kind", ["folder", "empty folder", "file", "dangling link"])
@@ -163,7 +163,7 @@ def test_a_line_that_could_not_be_added_leaves_nothing_and_is_there_once_when_it
 ) -> None:
     """A message whose write reached the file and whose sync failed would else be told twice."""
     path = tmp_path / "messages.txt"
-    append_line(path, "first")
+    append_lines(path, "first")
 
     def full(_handle: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -171,7 +171,7 @@ def test_a_line_that_could_not_be_added_leaves_nothing_and_is_there_once_when_it
     with monkeypatch.context() as sick:
         sick.setattr(os, "fsync", full)
         with pytest.raises(OSError, match="No space left"):
-            append_line(path, "second")
+            append_lines(path, "second")
     assert path.read_text() == "first\n"
-    append_line(path, "second")
+    append_lines(path, "second")
     assert path.read_text() == "first\nsecond\n"

@@ -13,9 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from hotfolderd.disk import remove_tree, rename_new, write_atomic
+from hotfolderd.disk import load_own_yaml, remove_tree, rename_new, write_atomic
 from hotfolderd.engine.seats import Watch
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.engine.workers import Finished, Workers
@@ -99,6 +97,11 @@ class Batches:
         """How many batches are in the hands of workers, or will be in the next round."""
         waiting = [batch for batch in self._batches.values() if batch.batch not in self._building]
         return len(self._building) + sum(self._has_work(batch) for batch in waiting)
+
+    def wants_worker(self) -> bool:
+        """Whether jobs of a batch are to be built, and no worker does."""
+        waiting = (batch for batch in self._batches.values() if batch.waiting and batch.batch not in self._building)
+        return any(self._has_work(batch) for batch in waiting)
 
     def sources(self) -> set[str]:
         """The paths of drops that were taken in and still lie in the inbox, wholly or in part."""
@@ -306,7 +309,7 @@ class Batches:
         """Put a built job folder into the line, where the rules find its intent; False where its name is taken."""
         if self._root.find_job(plan.job) is not None:
             return False
-        self._store.create(built, yaml.safe_load(plan.order))
+        self._store.create(built, load_own_yaml(plan.order))
         try:
             rename_new(built, self._root.path / PROCESSING / plan.job)
         except FileExistsError:

@@ -182,8 +182,9 @@ class Desk:
                     return None
                 self._read_marks.note(path, written.fingerprint)
             self._stillness.forget(_key(path))
-            refuse_empty(written.data, gate.sidecar)
             untouched = written.data == _prepared(folder, gate)
+            if not untouched:  # as every sidecar is when its job has just arrived: that need not be read
+                refuse_empty(written.data, gate.sidecar)
             decision = None if untouched else self._read(gate, folder, job, written)
             if decision is None or decision.decision == "pending":
                 remove_file(folder / f"{gate.name}.problems.txt")

@@ -8,12 +8,14 @@ works alone, so that no other is blamed for it. What failed is taken by `failure
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from hotfolderd.engine import rules
+from hotfolderd.engine.desk import CONTROL
 from hotfolderd.engine.failures import Failures, Tell
 from hotfolderd.engine.movement import Mover
 from hotfolderd.engine.seat import Seat
@@ -21,6 +23,7 @@ from hotfolderd.engine.seats import Seats
 from hotfolderd.engine.steps import next_order, order_for
 from hotfolderd.engine.workers import Workers
 from hotfolderd.pipeline import Step
+from hotfolderd.records import Job
 from hotfolderd.root import Root
 from hotfolderd.store import Store
 from hotfolderd.work import Broken, Done, Order, broken_by
@@ -128,6 +131,12 @@ class Dispatch:
             return True
         counted = dataclasses.replace(seat.job, attempts=seat.job.attempts + 1)
         seat.job = self._store.begin_step(seat.path, counted, step)
+        if self._submit(seat, step, order, workers):
+            self._suspect = seat.job.job if suspect else ""
+        return False
+
+    def _submit(self, seat: Seat, step: Step, order: Order, workers: Workers) -> bool:
+        """Hand a worker a step whose attempt is counted; False where no worker can be started."""
         self._begun.add(seat.job.job)
         try:
             workers.submit(seat.job.job, "hotfolderd.work:perform", order, step.timeout_s)
@@ -136,9 +145,8 @@ class Dispatch:
             self.broken(seat, step, Broken(step.name, "MachineError", text, ""))
             return False
         seat.running, seat.disturbed = step, False
-        self._suspect = seat.job.job if suspect else ""
         self._failures.begun(seat, step)
-        return False
+        return True
 
     def _workers_for(self, seat: Seat, step: Step) -> Workers:
         """Who does a step; it is noted whether the job waits for those with the other guard."""
@@ -170,18 +178,42 @@ class Dispatch:
         asked = {"gate": gate.name, "revision": number, "after_decisions": seat.job.decisions}
         return gate.ask, order_for(seat.path, gate.ask, {**facts, "round": asked})
 
-    def done(self, seat: Seat, step: Step, done: Done) -> None:
-        """Take what a step has made."""
+    def done(self, seat: Seat, step: Step, done: Done, *, may_go_on: bool = False) -> None:
+        """Take what a step has made; where it `may_go_on`, the worker that is free now is given the job's next step.
+
+        Whatever must be asked first (somebody's order, another job's turn) is left to the next look and to `begin`.
+        """
         seat.troubles = 0
         gate = seat.target_gate if seat.asking else None
         name = gate.name if gate and gate.ask.name == step.name else None
         seat.asking = False
+        following: list[tuple[Step, Order]] = []
+
+        def then(job: Job) -> Step | None:
+            found = self._next_at_once(seat, job) if may_go_on and not step.outside else None
+            following.extend([found] if found else [])
+            return found[0] if found else None
+
         try:
-            seat.job = self._store.finish_step(seat.path, seat.job, done, gate=name)
+            seat.job = self._store.finish_step(seat.path, seat.job, done, gate=name, then=then)
         except OSError as error:  # its files cannot be put in their places
             self.broken(seat, step, broken_by(step.name, error))
             return
         self._failures.succeeded(seat, step)
+        for found, order in following:
+            self._submit(seat, found, order, self._workers)
+
+    def _next_at_once(self, seat: Seat, job: Job) -> tuple[Step, Order] | None:
+        """The step with which a job goes on in the machine's stage where it stands; None where that is not so clear."""
+        stage = seat.stage
+        if not self._accepting or self._failures.holding or self._workers.free() <= 0:
+            return None
+        if not seat.in_place or stage is None or stage.gate is not None or os.path.lexists(seat.path / CONTROL):
+            return None
+        if self._seats.has_ready_before(seat):
+            return None
+        found = next_order(seat.path, stage.steps, self._facts(seat), job.finished)
+        return None if found is None or found[0].outside else found
 
     def disturbed(self, seat: Seat) -> None:
         """The folder was moved while a worker was in it: what came of it says nothing, and it was no attempt."""

@@ -111,6 +111,10 @@ class Intake:
         """How many drops and batches are in the hands of workers, or will be in the next round."""
         return len(self._examining) + len(self._complete) + self._batches.busy()
 
+    def wants_worker(self) -> bool:
+        """Whether a drop or a batch waits for a worker."""
+        return bool(self._complete) or self._batches.wants_worker()
+
     def round(self) -> float | None:
         """Look at the inbox once. Seconds until a drop will have been still long enough; None if all are settled."""
         batches_due = self._batches.round()

@@ -165,8 +165,8 @@ class Reconciler:
                 seat.due = due if seat.due is None else min(due, seat.due)
         self.seats.note(seat)
 
-    def collect(self, finished: list[Finished]) -> None:
-        """Take what the workers have returned."""
+    def collect(self, finished: list[Finished], *, may_go_on: bool = False) -> None:
+        """Take what the workers have returned; jobs that `may_go_on` keep their workers for what is next."""
         for task in finished:
             seat = self.seats.of(task.key)
             if seat is None or seat.running is None:
@@ -178,7 +178,7 @@ class Reconciler:
                 if seat.disturbed:
                     self._dispatch.disturbed(seat)
                 elif isinstance(task.value, Done):
-                    self._dispatch.done(seat, step, task.value)
+                    self._dispatch.done(seat, step, task.value, may_go_on=may_go_on)
                 elif isinstance(task.value, Broken):
                     self._dispatch.broken(seat, step, task.value)
             self.seats.note(seat)  # after an error it rests, and is due again

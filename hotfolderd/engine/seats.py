@@ -129,6 +129,11 @@ class Seats:
         """The jobs whose next step waits for a worker, in order."""
         return (self._seats[name] for name in self._ready)
 
+    def has_ready_before(self, seat: Seat) -> bool:
+        """Whether the next step of another job waits for a worker, and its turn is before this job's."""
+        first = self._ready.first()
+        return first is not None and self._seats[first].order < seat.order
+
     def waiting(self) -> int:
         """How many jobs have a step that waits for a worker."""
         return len(self._ready)

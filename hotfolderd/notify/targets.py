@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from hotfolderd.disk import append_line, replace
+from hotfolderd.disk import append_lines, replace
 from hotfolderd.notify.letters import Letter
 from hotfolderd.root import Root
 
@@ -64,7 +64,7 @@ class MessagesFile:
         """Add a letter under a title, durably. Raises OSError."""
         if os.path.lexists(self._path) and self._path.lstat().st_size >= _MESSAGES_BYTES:
             replace(self._path, self._older)
-        append_line(self._path, "\n    ".join([f"{letter.at}  {title}", *letter.body.splitlines()]))
+        append_lines(self._path, "\n    ".join([f"{letter.at}  {title}", *letter.body.splitlines()]))
         handle = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             os.fsync(handle)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from studio import Killed, Studio
@@ -95,8 +96,8 @@ def test_what_is_written_at_once_into_the_new_sidecar_is_read(asked: Studio, mon
     """The new sidecar lies there a moment before people are told: an answer in that moment is not lost."""
     finish = asked.store.finish_step
 
-    def finish_and_be_answered(folder: Path, job: Job, done: Done, *, gate: str | None) -> Job:
-        job = finish(folder, job, done, gate=gate)
+    def finish_and_be_answered(folder: Path, job: Job, done: Done, *, gate: str | None, **more: Any) -> Job:
+        job = finish(folder, job, done, gate=gate, **more)
         if gate:
             sidecar = folder / "review.yaml"
             sidecar.write_text(set_keys(sidecar.read_text(), {"decision": "approve", "by": "berta"}))
