@@ -64,6 +64,7 @@ class Dispatch:
         self._root = root
         self._store = store
         self._workers = workers
+        self._mover = mover
         self._outside = outside
         self._for_outside: set[str] = set()
         self._seats = seats
@@ -177,8 +178,10 @@ class Dispatch:
         name = gate.name if gate and gate.ask.name == step.name else None
         seat.asking = False
         try:
+            if name is None:  # a question is put when the job has come to it
+                self._mover.tell(seat, done.result.notices)
             seat.job = self._store.finish_step(seat.path, seat.job, done, gate=name)
-        except OSError as error:  # its files cannot be put in their places
+        except OSError as error:  # its files cannot be put in their places, or nobody can be told
             self.broken(seat, step, broken_by(step.name, error))
             return
         self._failures.succeeded(seat, step)

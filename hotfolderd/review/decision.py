@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hotfolderd.model import Notice
 from hotfolderd.records import Job
 from hotfolderd.review.models import Answerable
 from hotfolderd.review.reading import SidecarRefusedError, Written
@@ -15,7 +16,7 @@ class Decision:
     """What was decided, and by whom. `approved` is what the next steps shall read, as JSON; None changes nothing.
 
     `shared`: it is meant for the other jobs of the batch too. `said` is told instead of what the outcome says; `events`
-    (action and message) are added to the job's history.
+    (action and message) are added to the job's history. With `notices` people are told in their words.
     """
 
     decision: str
@@ -29,6 +30,7 @@ class Decision:
     shared: bool = False
     said: str = ""
     events: tuple[tuple[str, str], ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

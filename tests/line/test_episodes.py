@@ -107,7 +107,8 @@ def test_a_segment_that_is_not_approved_is_refused_and_nothing_is_lost(house: Ho
 def test_several_at_once_in_one_file(house: House) -> None:
     drop(house, "light", 4, generation={"gating": "none"})
     folder = wait_for_round(house, "light", 1)
-    house.told("Segments 1, 2, 3, 4 completed! Ready for review.")
+    for number in (1, 2, 3, 4):
+        house.told(f"Segment {number} completed! Ready for review.")
     before = digests(folder, 3)
     review(house, "light", {"segment": 3, "decision": "reject", "reason": "the wrong place"}, approve=["1-2", 4])
     wait_for_round(house, "light", 2)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
 
-from hotfolderd.model import Issue, to_json
+from hotfolderd.model import Issue, Notice, to_json
 from hotfolderd.stages.episode.board import (
     APPROVED,
     BOARD,
@@ -31,6 +31,7 @@ from hotfolderd.stages.episode.maker import Maker
 from hotfolderd.stages.episode.ordered import read_order, read_scenes, seeds_of
 from hotfolderd.stages.episode.retention import Keeping, prune, without_deleted
 from hotfolderd.stages.episode.rounds import Mode, approved_by_itself, begun, due, first_board, in_turn, taken
+from hotfolderd.stages.episode.telling import MEND, begins, in_the_making, made_since
 from hotfolderd.work import Result, Workbench
 
 _FROM, _TO = 60, 80
@@ -43,13 +44,17 @@ def run(bench: Workbench) -> Result:
     if order.film:
         mode = dataclasses.replace(mode, ahead=True)
     seeds = seeds_of(scenes)
-    board = read_board(bench.job / APPROVED) or first_board(tuple(seeds.items()))
+    before = read_board(bench.job / APPROVED)
+    board = before or first_board(tuple(seeds.items()))
+    total = len(in_turn(board, mode))
+    told = [begins(total)] if before is None and not order.is_monolithic(settings) else []
+    opening = tuple(told)
     maker = Maker(bench, order, {scene.number: scene for scene in scenes}, settings)
     board, events = _as_it_lies(bench, board, maker)
     stop = functools.partial(_is_ordered, bench, time.time())
     while (numbers := due(board, mode)) and not stop():
         board = begun(board, numbers, seeds)
-        board, made = _make(bench, board, numbers, mode, maker, stop)
+        board, made = _make(bench, board, numbers, mode, maker, stop, told)
         events += made
         if order.film:
             board = _approved_as_film(board, numbers)
@@ -60,18 +65,28 @@ def run(bench: Workbench) -> Result:
     events += [("segment_version_pruned", f"{path}: deleted, what is known of it stays") for path in gone]
     (bench.out / BOARD).write_text(to_json(board), encoding="utf-8")
     return Result(
-        message=f"{len(board.begun)} of {len(in_turn(board, mode))} segments",
+        message=f"{len(board.begun)} of {total} segments",
         unfinished=bool(due(board, mode)),
         issues=_issues(board),
         events=tuple(events),
         keeps=_needed(board),
+        notices=(*opening, *made_since(board, before, total)),
     )
 
 
 def _make(
-    bench: Workbench, board: Board, numbers: Iterable[int], mode: Mode, maker: Maker, stop: Callable[[], bool]
+    bench: Workbench,
+    board: Board,
+    numbers: Iterable[int],
+    mode: Mode,
+    maker: Maker,
+    stop: Callable[[], bool],
+    notices: list[Notice],
 ) -> tuple[Board, list[tuple[str, str]]]:
-    """Make one version of each of these segments; several at once where that is wanted, none more after `stop`."""
+    """Make one version of each of these segments; several at once where that is wanted, none more after `stop`.
+
+    `notices` are what people are told of the whole while it is made; they grow.
+    """
     wanted = [segment for number in numbers if (segment := board.segment(number)) and segment.wanted]
     total = len(in_turn(board, mode))
     events: list[tuple[str, str]] = []
@@ -81,11 +96,11 @@ def _make(
         for segment in wanted:
             version = segment.wanted
             assert version is not None
-            doing = f"Generating Segment {segment.number}/{total}…"
+            making = in_the_making(segment.number, version.version, total)
             ready = len(board.begun if mode.auto_approve else board.approved)
             begin = _FROM + (_TO - _FROM) * ready // max(1, total)
             run_here = contextvars.copy_context().run
-            tell = functools.partial(bench.tell, begin, doing)
+            tell = functools.partial(_tell, bench, begin, making, notices)
             running[pool.submit(run_here, _one, maker, segment, version, tell, stop)] = segment
             if mode.mode != "parallel":
                 board, told = _took(board, segment, next(iter(running)).result())
@@ -97,6 +112,13 @@ def _make(
             board, told = _took(board, running[done], done.result())
             events += told
     return board, events
+
+
+def _tell(bench: Workbench, progress: int, making: Notice, told: list[Notice]) -> None:
+    """Say that a segment is being made; the maker lets one thread at a time do so."""
+    if making not in told:
+        told.append(making)
+    bench.tell(progress, f"Generating Segment {making.facts['number']}/{making.facts['total']}…", told)
 
 
 def _is_ordered(bench: Workbench, since: float) -> bool:
@@ -186,7 +208,7 @@ def _issues(board: Board) -> tuple[Issue, ...]:
         if newest is not None and newest.state == "failed":
             why = newest.attempts[-1].message if newest.attempts else ""
             text = f"Segment {segment.number} could not be made ({len(newest.attempts)} attempts). {why}"
-            issues.append(Issue("segment_failed", "warning", text, "Write `decision: regenerate` for it."))
+            issues.append(Issue("segment_failed", "warning", text, MEND))
         version = segment.version(segment.current)
         made: Made | None = version.made if version else None
         if made is not None and made.flags and segment.approved != segment.current:
