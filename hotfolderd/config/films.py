@@ -69,6 +69,8 @@ class EpisodeSettings(Section):
     base_s: float = Field(default=2.0, ge=0)
     cap_s: float = Field(default=60.0, ge=0)
     seconds_per_clip_second: float = Field(default=24.0, gt=0)
+    slow_after_s: float = Field(default=120.0, gt=0, description="For each 5 s of a clip: more is a warning.")
+    large_after_mib: float = Field(default=50.0, gt=0, description="For each 5 s of a clip: more is a warning.")
     burn_captions: bool = True
     keep_versions: int = Field(default=3, ge=1)
     keep_rejected_days: float = Field(default=7.0, ge=0)

@@ -321,6 +321,30 @@ def test_an_order_is_heard_between_two_segments_and_what_is_made_is_kept(house: 
     house.wait_until(lambda: house.where("light") == "archive", "the end")
 
 
+def test_a_slow_generator_and_a_large_clip_are_warnings_on_the_page_in_the_status_and_until_the_film(
+    house: House,
+) -> None:
+    house.stop()
+    house.settings["episodes"] = {"slow_after_s": 0.001, "large_after_mib": 0.001}
+    house.start()
+    drop(house, "light", 1)
+    folder = wait_for_round(house, "light", 1)
+
+    def types() -> list[str]:
+        return [one["type"] for one in house.status("light")["warnings"]]
+
+    assert types() == ["slow_generation", "segment_large"]
+    page = (folder / "review.html").read_text()
+    assert "Segment 1: storyboard took " in page
+    assert "Segment 1: its clip has " in page
+    assert "Segment 1: storyboard took " in house.command("show", "light").stdout
+    review(house, "light", {"segment": 1, "decision": "approve"})
+    wait_for_round(house, "light", 2)
+    review(house, "light", decision="compile")
+    house.wait_for("6-approval/light/approval.yaml")
+    assert {"slow_generation", "segment_large"} <= set(types()), "none of it is critical"
+
+
 class _Clips(BaseHTTPRequestHandler):
     """A server that makes clips: each order is answered with the same one."""
 

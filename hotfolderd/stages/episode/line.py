@@ -103,7 +103,7 @@ VALIDATE = Step(
     80,
     after=("make-segments",),
     reads=(_APPROVED,),
-    uses=("round",),
+    uses=("round", "episodes"),
 )
 ASK_OVERRIDE = Step(
     "ask-override",

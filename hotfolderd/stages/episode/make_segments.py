@@ -10,9 +10,10 @@ import contextvars
 import dataclasses
 import functools
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
+from typing import Any
 
 from hotfolderd.model import Issue, Notice, to_json
 from hotfolderd.stages.episode.board import (
@@ -27,6 +28,7 @@ from hotfolderd.stages.episode.board import (
     clip_of,
     read_board,
 )
+from hotfolderd.stages.episode.budget import over_budget
 from hotfolderd.stages.episode.maker import Maker
 from hotfolderd.stages.episode.ordered import read_order, read_scenes, seeds_of
 from hotfolderd.stages.episode.retention import Keeping, prune, without_deleted
@@ -67,7 +69,7 @@ def run(bench: Workbench) -> Result:
     return Result(
         message=f"{len(board.begun)} of {total} segments",
         unfinished=bool(due(board, mode)),
-        issues=_issues(board),
+        issues=_issues(board, settings),
         events=tuple(events),
         keeps=_needed(board),
         notices=(*opening, *made_since(board, before, total)),
@@ -200,9 +202,9 @@ def _needed(board: Board) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _issues(board: Board) -> tuple[Issue, ...]:
+def _issues(board: Board, settings: Mapping[str, Any]) -> tuple[Issue, ...]:
     """What people should know: segments that could not be made, and what is wrong with those that are shown."""
-    issues = []
+    issues: list[Issue] = []
     for segment in board.segments:
         newest = segment.newest
         if newest is not None and newest.state == "failed":
@@ -211,6 +213,7 @@ def _issues(board: Board) -> tuple[Issue, ...]:
             issues.append(Issue("segment_failed", "warning", text, MEND))
         version = segment.version(segment.current)
         made: Made | None = version.made if version else None
+        issues += over_budget(segment.number, made, settings) if made is not None else ()
         if made is not None and made.flags and segment.approved != segment.current:
             text = f"Segment {segment.number}: {', '.join(made.flags)}"
             issues.append(Issue("segment_quality", "warning", text, "Look at it before approving."))
