@@ -148,7 +148,7 @@ def test_a_story_becomes_a_film_without_any_decision(house: House) -> None:
     words = [doing for _, doing in seen]
     assert {"Rendering video...", "Video ready!"} <= set(words), seen
     assert "Rendering video..." in watched, watched
-    assert "7-completed" in watched, "it has ended by itself"
+    assert "\t100 %\tVideo ready!" in watched.splitlines()[-1], "it has ended by itself, and with the last word"
     assert [progress for progress, _ in seen] == sorted(progress for progress, _ in seen), seen
     decisions = [one for one in house.receipts("tale") if "decision" in one]
     assert [(one["decision"], one["by"]) for one in decisions] == [("compile", "hotfolderd"), ("approve", "hotfolderd")]
