@@ -177,6 +177,8 @@ class Store:
             record.replace_assets(done.step, [asset_of(done, output.path) for output in done.outputs if output.public])
             finished = {**job.finished, done.step: "" if done.result.unfinished else done.fingerprint}
             job = dataclasses.replace(job, attempts=0, retry_at=None, finished=finished)
+            if done.result.unfinished and done.result.again_at:
+                job = dataclasses.replace(job, retry_at=done.result.again_at, doing=done.result.message)
             if done.result.verdict:
                 job = dataclasses.replace(job, verdicts={**job.verdicts, done.step: done.result.verdict})
             if done.result.facts.get("deployed"):

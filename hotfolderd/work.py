@@ -75,7 +75,8 @@ class Result:
     `verdict` chooses the next folder where a stage has several. `supersedes` names steps whose issues these replace.
     `events` (action and message) are added to the job's history. `keeps` are files outside the step's own folder, by
     their paths in the job folder, that its result rests on: if one is lost, the step is done again. `unfinished`: it
-    has stopped because somebody has an order for the job, and goes on when that was heard. `notices` are told when the
+    has stopped because somebody has an order for the job, and goes on when that was heard; or, with `again_at` (seconds
+    since 1970), because of what its `message` says, and goes on then. `notices` are told when the
     step is done; those of a step that asks are the words in which its question is put.
     """
 
@@ -87,6 +88,7 @@ class Result:
     events: tuple[tuple[str, str], ...] = ()
     keeps: tuple[str, ...] = ()
     unfinished: bool = False
+    again_at: float = 0.0
     notices: tuple[Notice, ...] = ()
 
 

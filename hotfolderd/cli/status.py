@@ -25,6 +25,7 @@ from hotfolderd.lock import is_held
 from hotfolderd.pipeline import ARCHIVE, COMPLETED, FAILED
 from hotfolderd.records import read_job
 from hotfolderd.root import Root
+from hotfolderd.stages.episode.circuits import open_circuits, said_of
 from hotfolderd.standing import summary_of
 
 _SILENT_S = 60.0
@@ -119,6 +120,7 @@ def _print_status(root: Root, job: str | None, *, as_json: bool) -> None:
     jobs = _selected(root, job)
     if as_json:
         content = {"jobs": jobs, "drops": waiting_drops(root), "running": is_held(root), "health": _health(root)}
+        content["generators_left_alone"] = generators_left_alone(root)
         say(json.dumps(content, indent=1))
         return
     if sys.stdout.isatty():
@@ -169,8 +171,14 @@ def health_of(root: Root) -> tuple[str, str]:
         return "wrong", f"The daemon has not ended a round {since}. Look at its log."
     if health.get("disk_note"):
         return "wrong", str(health["disk_note"])
-    notes = _notes(health)
+    notes = [*_notes(health), *generators_left_alone(root)]
     return ("remark", " ".join(notes)) if notes else ("ok", f"The daemon is at work (process {health['pid']}).")
+
+
+def generators_left_alone(root: Root) -> list[str]:
+    """What is to be said of each generator that fails for every scene."""
+    now = time.time()
+    return [said_of(name, circuit, now) for name, circuit in open_circuits(root.private / "generators").items()]
 
 
 def _tell_health(root: Root, *, as_json: bool) -> None:

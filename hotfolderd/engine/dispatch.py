@@ -65,6 +65,7 @@ class Dispatch:
         self._store = store
         self._workers = workers
         self._mover = mover
+        self._clock = clock
         self._outside = outside
         self._for_outside: set[str] = set()
         self._seats = seats
@@ -174,6 +175,9 @@ class Dispatch:
     def done(self, seat: Seat, step: Step, done: Done) -> None:
         """Take what a step has made."""
         seat.troubles = 0
+        latest = self._clock() + self._policy.retry.cap_s  # no longer than any attempt is put off
+        if done.result.again_at > latest:
+            done = dataclasses.replace(done, result=dataclasses.replace(done.result, again_at=latest))
         gate = seat.target_gate if seat.asking else None
         name = gate.name if gate and gate.ask.name == step.name else None
         seat.asking = False

@@ -3,7 +3,7 @@
 The folder `assets/` says how a job behaves: `letter.txt` is its content (the word `bad` in it is critical, `broken`
 makes the output invalid), and `<step>.fault` makes a step fail in the way that the file says (`JobError`, `ToolError`,
 `bug`, `exit`, `killed`, `hang`, `memory`, `errno-28`; with a number behind it only so many times). `runs.log` in the
-job folder counts what was run.
+job folder counts what was run. With `draw.later` the step `draw` goes on at the time that it holds.
 """
 
 from __future__ import annotations
@@ -103,6 +103,9 @@ def read(bench: Workbench) -> Result:
 
 def draw(bench: Workbench) -> Result:
     _behave(bench, "draw")
+    later = bench.job / "assets" / "draw.later"
+    if later.exists():
+        return Result(message="the ink is wet", unfinished=True, again_at=float(later.read_text()))
     (bench.out / "previews").mkdir()
     for word in json.loads((bench.result_of("read") / "words.json").read_bytes()):
         (bench.out / "previews" / f"{word}.txt").write_text(f"{word} in {bench.facts['colour']}")

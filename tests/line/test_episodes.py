@@ -386,3 +386,54 @@ def test_a_server_and_a_program_make_clips_though_workers_are_confined(house: Ho
         assert colour_at(clip(folder, 1, 1), 0.5) == 2
     server.shutdown()
     server.server_close()
+
+
+def test_a_generator_that_fails_again_and_again_is_left_alone_by_all_jobs_and_the_others_go_on(
+    house: House, tmp_path: Path
+) -> None:
+    """Its scenes wait without using up attempts, over a restart too; status and doctor say so; then all is made."""
+    asked = house.root / "made/asked.log"
+    asked.parent.mkdir()
+    still_to_video(Image.new("RGB", (160, 90), (40, 200, 60)), house.root / "made/clip.mp4", (160, 90), 10, 1.0)
+    program = tmp_path / "make-clip"
+    program.write_text(
+        f'#!/bin/sh\necho >>"{asked}"\n[ -e "{asked.parent}/works" ] || {{ echo "no licence" >&2; exit 1; }}\n'
+        f'cp "{asked.parent}/clip.mp4" "$1"\n'
+    )
+    program.chmod(0o755)
+
+    def times() -> int:
+        return len(asked.read_text().splitlines()) if asked.exists() else 0
+
+    house.stop()
+    command = {"argv": [str(program), "{output}"]}
+    house.settings["episodes"] = {"attempts": 6, "base_s": 0.1, "circuit_pause_s": 12, "command": command}
+    house.start()
+    ours = {"generator": "command", "mode": "parallel"}
+    drop(house, "one", 3, generation=ours, scene_3={"footage": "clip.mp4"}, beside=[asked.parent / "clip.mp4"])
+    house.wait_until(lambda: "The generator command fails" in house.command("status").stdout, "the circuit to open")
+    assert times() == 5
+    drop(house, "two", 1, generation=ours)
+    drop(house, "three", 1)
+    wait_for_round(house, "three", 1)
+    house.wait_until(lambda: "waiting for command" in house.status("two")["doing"], "the second job to wait")
+    house.wait_until(lambda: clip(house.folder("one"), 3, 1).exists(), "the scene that needs no program")
+    assert times() == 5, "nobody has asked it meanwhile"
+    house.stop(signal.SIGKILL)
+    house.start()
+    status = json.loads(house.command("status", "--json").stdout)
+    assert "no licence" in status["generators_left_alone"][0]
+    doctor = house.command("doctor").stdout
+    assert (
+        "remark\tgenerators\tThe generator command fails for every scene: make-clip: ended with exit code 1" in doctor
+    )
+    house.wait_until(lambda: times() > 5, "the trial")
+    assert times() == 6, "one alone tries"
+    (asked.parent / "works").touch()
+    wait_for_round(house, "one", 1)
+    wait_for_round(house, "two", 1)
+    assert not (house.folder("two") / "segments/001/v1.attempts.json").exists()
+    failures = [json.loads(path.read_bytes()) for path in house.folder("one").glob("segments/*/*.attempts.json")]
+    assert failures == [], "no scene was given up"
+    assert "generators\tnone is left alone" in house.command("doctor").stdout
+    assert json.loads(house.command("status", "--json").stdout)["generators_left_alone"] == []
