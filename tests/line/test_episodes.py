@@ -13,11 +13,11 @@ from threading import Thread
 
 import pytest
 import yaml
-from films import clip, colour_at, digest, digests, drop, history, review, round_of, wait_for_round
+from films import COLOURS, clip, colour_at, digest, digests, drop, history, review, round_of, wait_for_round
 from house import House
 from PIL import Image
 
-from hotfolderd.media.video import probe, still_to_video
+from hotfolderd.media.video import frame_at, probe, still_to_video
 
 
 @pytest.fixture
@@ -319,6 +319,34 @@ def test_an_order_is_heard_between_two_segments_and_what_is_made_is_kept(house: 
     assert {path.parts[-3:]: at for path, at in made.items()}.items() <= now.items()
     assert house.command("cancel", "light", "--by", "anna").returncode == 0
     house.wait_until(lambda: house.where("light") == "archive", "the end")
+
+
+def test_several_pictures_of_a_scene_dissolve_into_each_other(house: House, tmp_path: Path) -> None:
+    """By their keys and by their names; a picture that is put in another one's place has its scene made anew."""
+    for name, number in (("a.png", 1), ("b.png", 2), ("scene_002_1.png", 3), ("scene_002_2.png", 4)):
+        Image.new("RGB", (320, 180), COLOURS[number]).save(tmp_path / name)
+    drop(
+        house,
+        "light",
+        2,
+        beside=tmp_path.glob("*.png"),
+        scene_1={"images": ["b.png", "a.png"], "duration": 2},
+        scene_2={"duration": 2},
+        generation={"gating": "none"},
+    )
+    folder = wait_for_round(house, "light", 1)
+    assert [colour_at(clip(folder, 1, 1), at) for at in (0.3, 1.7)] == [2, 1]
+    assert [colour_at(clip(folder, 2, 1), at) for at in (0.3, 1.7)] == [3, 4]
+    red, green, _ = frame_at(clip(folder, 1, 1), 1.0).convert("RGB").resize((1, 1)).getpixel((0, 0))  # type: ignore[misc]
+    assert 60 < red < 200 > green > 60, "in the middle both are seen"
+    made = yaml.safe_load((folder / "segments/001/v1/params.yaml").read_text())
+    assert made["generator"] == "slideshow"
+    before = digests(folder, 1)
+    Image.new("RGB", (320, 180), COLOURS[5]).save(folder / "assets/b.png")
+    review(house, "light", {"segment": 1, "decision": "regenerate"})
+    wait_for_round(house, "light", 2)
+    assert [colour_at(clip(folder, 1, 2), at) for at in (0.3, 1.7)] == [5, 1]
+    assert digests(folder, 1) == before
 
 
 def test_a_slow_generator_and_a_large_clip_are_warnings_on_the_page_in_the_status_and_until_the_film(

@@ -37,7 +37,7 @@ from hotfolderd.film.scene import Scene
 from hotfolderd.media.video import thumbnail
 from hotfolderd.model import from_json, to_json
 from hotfolderd.records import stamp
-from hotfolderd.stages.episode.assets import caption_list, look_seed, narration_of, picture_of, sound_of
+from hotfolderd.stages.episode.assets import caption_list, look_seed, narration_of, pictures_of, sound_of
 from hotfolderd.stages.episode.board import Attempt, Made, Segment, Version, clip_of, place_of
 from hotfolderd.stages.episode.circuits import GENERATORS, SharedCircuit
 from hotfolderd.stages.episode.each_scene import known_of
@@ -57,10 +57,10 @@ class _PutOffError(Exception):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Material:
-    """What a version is made of. `picture` None: the generator draws its own card, whose words stand still."""
+    """What a version is made of. Without pictures the generator draws its own card, whose words stand still."""
 
     scene: Scene
-    picture: Path | None
+    pictures: tuple[Path, ...]
     narration: Narration
     captions: tuple[Caption, ...]
     duration_s: float
@@ -280,13 +280,13 @@ class Maker:
         )
         number = segment.number
         changed = (scene.description, scene.style, params.seed) != (base.description, base.style, base.chosen_seed)
-        picture: Path | None = self._bench.job / picture_of(number)
+        pictures = tuple(self._bench.job / path for path in pictures_of(base))
         if base.image is None and self._name(base) == "storyboard":
-            picture = None
+            pictures = ()
         elif base.image is None and changed:
-            picture = out / "picture.png"
+            pictures = (out / "picture.png",)
             title = self._order.called
-            make_picture(scene, picture, self._order.format, title=scene.location, look_seed=look_seed(title))
+            make_picture(scene, pictures[0], self._order.format, title=scene.location, look_seed=look_seed(title))
         if scene.dialogue != base.dialogue and not base.audio:
             narration = make_narration(scene, out / "narration.wav")
             captions = make_captions(scene, narration)
@@ -294,7 +294,7 @@ class Maker:
             narration = narration_of(self._narrations[number], self._bench.job / sound_of(number))
             captions = caption_list(self._captions[number]["captions"])
         duration_s = clip_length_s(scene, narration) if params.duration_s is None else params.duration_s
-        return _Material(scene, picture, narration, captions, duration_s)
+        return _Material(scene, pictures, narration, captions, duration_s)
 
     def _clip_order(self, version: Version, material: _Material) -> ClipOrder:
         own_sound = material.scene.footage is not None and material.narration.origin == "silent"
@@ -306,7 +306,7 @@ class Maker:
             seed=params.seed,
             title=self._order.called,
             look_seed=look_seed(self._order.called),
-            pictures=(material.picture,) if material.picture else (),
+            pictures=material.pictures,
             narration=None if own_sound else material.narration.path,
             captions=material.captions,
             burn_captions=self._settings["burn_captions"],
@@ -367,8 +367,14 @@ class Maker:
         return tuple(path for place in places if place.is_dir() for path in sorted(place.iterdir()) if path.is_file())
 
     def _name(self, scene: Scene) -> str:
-        """What makes the clip of a scene: a clip that is given is taken, whatever the others are made by."""
-        return "footage" if scene.footage is not None else str(self._order.generation["generator"])
+        """What makes the clip of a scene: a clip that is given is taken, whatever the others are made by.
+
+        A storyboard would show the first of several pictures only.
+        """
+        name = str(self._order.generation["generator"])
+        if scene.footage is not None:
+            return "footage"
+        return "slideshow" if scene.images and name == "storyboard" else name
 
     def _generator(self, name: str) -> Generator:
         if name not in self._generators:
