@@ -98,6 +98,14 @@ def test_a_success_between_begins_the_count_anew(tmp_path: Path, clock: Clock) -
     assert words == "The generator http fails for every scene: it is away. Its scenes wait; one of them tries in 40 s."
 
 
+def test_what_a_program_said_does_nothing_to_a_terminal(tmp_path: Path, clock: Clock) -> None:
+    one = circuit(tmp_path, clock)
+    for _ in range(5):
+        one.broke("J1/1", "\x1b]0;owned\x07\x1b[2J it is away")
+    (seen,) = open_circuits(tmp_path).values()
+    assert said_of("http", seen, clock.now).isprintable()
+
+
 def test_a_file_that_cannot_be_read_holds_nobody_up(tmp_path: Path, clock: Clock) -> None:
     (tmp_path / "http.circuit").write_bytes(b"\x00half")
     assert circuit(tmp_path, clock).begin("J1/1", 60)

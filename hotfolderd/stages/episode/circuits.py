@@ -13,6 +13,7 @@ from pathlib import Path
 
 from hotfolderd.disk import make_folder, write_atomic
 from hotfolderd.film.generators.circuit import CircuitPolicy, GeneratorCircuit
+from hotfolderd.inbox.problem import printable
 from hotfolderd.model import from_json, to_json
 
 GENERATORS = ("command", "http")  # what is outside of this program, and may be away as a whole
@@ -85,4 +86,4 @@ def said_of(name: str, circuit: GeneratorCircuit, now: float) -> str:
     """What people read of a generator that is left alone."""
     left_s = max(0.0, circuit.until - now)
     then = f"one of them tries in {left_s:.0f} s" if left_s else "one of them tries now, or with the next scene"
-    return f"The generator {name} fails for every scene: {circuit.message} Its scenes wait; {then}."
+    return f"The generator {name} fails for every scene: {printable(circuit.message)} Its scenes wait; {then}."
