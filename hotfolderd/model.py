@@ -260,6 +260,21 @@ class Issue:
     details: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that people are told, besides what the engine tells of every job: an event of `notify/matrix.py`.
+
+    `once` names the occasion, of which a job tells once only. `facts` fill in the event's words. `note` stands behind
+    the job's name in a list. `picture`: below the job's folder, in place of the event's.
+    """
+
+    event: str
+    once: str
+    facts: dict[str, str] = dataclasses.field(default_factory=dict)
+    note: str = ""
+    picture: str = ""
+
+
 T = TypeVar("T")
 
 

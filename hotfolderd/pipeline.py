@@ -206,11 +206,16 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How one kind of job travels: its stages by folder. `failed` is what the status of one that has failed says."""
+    """How one kind of job travels: its stages by folder. `failed` is what the status of one that has failed says.
+
+    `failures`: the events (of `notify/matrix.py`) by which people are told that a job has failed in a step, by the
+    step's name; that of every other step is `job_failed`.
+    """
 
     kind: str
     stages: Mapping[str, Stage]
     failed: str = ""
+    failures: Mapping[str, str] = field(default_factory=dict)
 
     def gate_of(self, folder: str) -> Gate | None:
         """The question that is put in that folder, or None where nobody is asked."""

@@ -20,7 +20,7 @@ from tinydb import TinyDB
 from tinydb.storages import Storage
 
 from hotfolderd.disk import write_atomic
-from hotfolderd.model import Issue, Priority
+from hotfolderd.model import Issue, Notice, Priority
 from hotfolderd.pipeline import Status
 from hotfolderd.values import from_plain
 
@@ -48,6 +48,7 @@ class Question:
     """What was last asked of a person: the gate, the round, and how many decisions were taken before.
 
     `says` is what people are told of it besides what the gate asks, `progress` how far the job is while it is asked.
+    With `notices` it is put in their words.
     """
 
     gate: str
@@ -56,6 +57,7 @@ class Question:
     at: str
     says: str = ""
     progress: int = 0
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ class Answer:
     """A decision that was taken and not yet carried out.
 
     `number` is its place in `decisions/`, `sha256` that of the file that a person wrote. `shared`: it is meant for the
-    other jobs of the batch too. `said` is what people are told of it, where that is not what the outcome says.
+    other jobs of the batch too. `said` is what people are told of it, where that is not what the outcome says; with
+    `notices` they are told in their words.
     """
 
     gate: str
@@ -78,6 +81,7 @@ class Answer:
     rebuild: bool = False
     shared: bool = False
     said: str = ""
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

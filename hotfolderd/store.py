@@ -34,7 +34,7 @@ from hotfolderd.records import Answer, Intent, Job, Question, Record, StageTimes
 from hotfolderd.review.strict_yaml import SidecarError, load
 from hotfolderd.root import Root
 from hotfolderd.standing import arrived, downloaded, status_of
-from hotfolderd.work import WORK, Done, read_progress
+from hotfolderd.work import WORK, Done, Progress
 
 EVENTS = Path(".job") / "events.jsonl"
 
@@ -193,6 +193,8 @@ class Store:
             record.replace_assets(done.step, [asset_of(done, output.path) for output in done.outputs if output.public])
             finished = {**job.finished, done.step: "" if done.result.unfinished else done.fingerprint}
             job = dataclasses.replace(job, attempts=0, retry_at=None, finished=finished)
+            if done.result.unfinished and done.result.again_at:
+                job = dataclasses.replace(job, retry_at=done.result.again_at, doing=done.result.message)
             if done.result.verdict:
                 job = dataclasses.replace(job, verdicts={**job.verdicts, done.step: done.result.verdict})
             if done.result.facts.get("deployed"):
@@ -208,7 +210,8 @@ class Store:
                 job = dataclasses.replace(job, question=None)  # what was prepared no longer shows what is
             if gate:
                 revision = job.revisions.get(gate, 0) + 1
-                question = Question(gate, revision, job.decisions, stamp(self._now()), **_told(done.result.facts))
+                told, notices = _told(done.result.facts), done.result.notices
+                question = Question(gate, revision, job.decisions, stamp(self._now()), **told, notices=notices)
                 job = dataclasses.replace(job, question=question, revisions={**job.revisions, gate: revision})
             event = ("preprocessing_step", f"{done.step}: done in {done.seconds:.2f} s {done.result.message}".rstrip())
             data = {"step": done.step, "duration_ms": round(done.seconds * 1000)}
@@ -219,12 +222,11 @@ class Store:
                 events.append(self._event(job, *_beginning(following), "system", {"step": following.name}))
             return self._save(record, folder, job, events)
 
-    def show_progress(self, folder: Path, job: Job, step: Step) -> Job:
+    def show_progress(self, folder: Path, job: Job, told: Progress) -> Job:
         """The job as far as its step says that it is, shown to people; the record learns of it with the next change."""
-        told = read_progress(folder, step.name)
-        if told is None or told == (job.progress, job.doing):
+        if (told.progress, told.doing) == (job.progress, job.doing):
             return job
-        job = dataclasses.replace(job, progress=told[0], doing=told[1])
+        job = dataclasses.replace(job, progress=told.progress, doing=told.doing)
         with Record(folder) as record:
             self._write_status(folder, job, record.warnings())
         self.saved(job.job)
@@ -267,7 +269,8 @@ class Store:
         if approved is not None:
             write_atomic(folder / ".job" / "approved.json", approved)
         with Record(folder) as record:
-            record.add_decision({**dataclasses.asdict(answer), "revision": job.revisions.get(answer.gate, 0)})
+            row = dataclasses.asdict(dataclasses.replace(answer, notices=()))
+            record.add_decision({**row, "revision": job.revisions.get(answer.gate, 0)})
             critical = [row["id"] for row in record.warnings() if row["severity"] == "critical"] if settles else []
             record.resolve_warnings([*resolved, *critical], by=answer.by, at=answer.at)
             waiting = sum(row["severity"] != "info" and not row["resolved"] for row in record.warnings())

@@ -14,7 +14,7 @@ import json
 import time
 import traceback
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,7 +23,7 @@ from hotfolderd.cache import Cache
 from hotfolderd.disk import make_folder, remove_file, remove_tree, rename_new, sha256_of, sync_tree, write_atomic
 from hotfolderd.errors import JobError, ToolError
 from hotfolderd.foreign import below
-from hotfolderd.model import Issue, from_json, to_json
+from hotfolderd.model import Issue, Notice, from_json, to_json
 from hotfolderd.pipeline import function_named
 
 T = TypeVar("T")
@@ -74,7 +74,9 @@ class Result:
     `verdict` chooses the next folder where a stage has several. `supersedes` names steps whose issues these replace.
     `events` (action and message) are added to the job's history. `keeps` are files outside the step's own folder, by
     their paths in the job folder, that its result rests on: if one is lost, the step is done again. `unfinished`: it
-    has stopped because somebody has an order for the job, and goes on when that was heard.
+    has stopped because somebody has an order for the job, and goes on when that was heard; or, with `again_at` (seconds
+    since 1970), because of what its `message` says, and goes on then. `notices` are told when the
+    step is done; those of a step that asks are the words in which its question is put.
     """
 
     verdict: str = ""
@@ -85,6 +87,8 @@ class Result:
     events: tuple[tuple[str, str], ...] = ()
     keeps: tuple[str, ...] = ()
     unfinished: bool = False
+    again_at: float = 0.0
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,15 @@ def broken_by(step: str, error: BaseException, seconds: float = 0.0) -> Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a step is while it runs (0 to 100), what it does, and what people are to be told of it already."""
+
+    progress: int
+    doing: str
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Workbench:
     """What a step may use: `job` to read, `out` to write, `facts` with the settings and facts that the step names.
 
@@ -204,10 +217,13 @@ class Workbench:
         """Save a value of `model` for later steps."""
         (self.out / name).write_text(to_json(value), encoding="utf-8")
 
-    def tell(self, progress: int, doing: str) -> None:
-        """Say how far the step is; see `pipeline.Step`."""
+    def tell(self, progress: int, doing: str, notices: Iterable[Notice] = ()) -> None:
+        """Say how far the step is; see `pipeline.Step`. `notices`: all that shall be told before it is done.
+
+        A crash may lose them: its result names them again.
+        """
         path = self.job / WORK / f"{self.step}{_PROGRESS}"
-        write_atomic(path, json.dumps([progress, doing]), durable=False)
+        write_atomic(path, to_json(Progress(progress, doing, tuple(notices))), durable=False)
 
     def picture(self, path: str) -> Path:
         """A published file of the job, or of this step while it is still at work."""
@@ -273,13 +289,12 @@ def _output(folder: Path, path: Path) -> Output:
     return Output(path.relative_to(folder).as_posix(), path.stat().st_size, sha256_of(path))
 
 
-def read_progress(job_folder: Path, step: str) -> tuple[int, str] | None:
+def read_progress(job_folder: Path, step: str) -> Progress | None:
     """How far a step says that it is; None where it has said nothing yet."""
     try:
-        progress, doing = json.loads((job_folder / WORK / f"{step}{_PROGRESS}").read_bytes())
+        return from_json(Progress, (job_folder / WORK / f"{step}{_PROGRESS}").read_bytes())
     except (OSError, ValueError):
         return None
-    return int(progress), str(doing)
 
 
 class _Shared:

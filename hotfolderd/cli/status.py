@@ -26,6 +26,7 @@ from hotfolderd.lock import is_held
 from hotfolderd.pipeline import ARCHIVE, COMPLETED, FAILED
 from hotfolderd.records import read_job
 from hotfolderd.root import Root
+from hotfolderd.stages.episode.circuits import open_circuits, said_of
 from hotfolderd.standing import summary_of
 
 _SILENT_S = 60.0
@@ -72,21 +73,27 @@ def status(
 
 
 def _changes(root: Root, job: str | None, interval: float) -> Iterator[dict[str, Any]]:
-    """Each job as it is now, then again whenever it has changed; ends when the one that is watched is done."""
+    """Each job as it is now, then again whenever it has changed; ends when the one that is watched is done.
+
+    A folder stands in its last place a moment before its record says so: what the record says then is the last line.
+    """
     shown: dict[str, dict[str, Any]] = {}
     while True:
-        rows = list_jobs(root) if job is None else _one(root, job)
+        rows, stands = (list_jobs(root), True) if job is None else _one(root, job)
         for row in rows:
             if shown.get(row["job"]) != row:
                 shown[row["job"]] = row
                 yield row
-        if job is not None and (not rows or rows[0]["stage"] in (COMPLETED, FAILED, ARCHIVE)):
+        if job is not None and (not rows or (stands and rows[0]["stage"] in (COMPLETED, FAILED, ARCHIVE))):
             return
         time.sleep(interval if job is None else min(interval, _LOOK_S))
 
 
-def _one(root: Root, job: str) -> list[dict[str, Any]]:
-    """The row of a job; none where it is gone. A job that moves at this moment is asked again."""
+def _one(root: Root, job: str) -> tuple[list[dict[str, Any]], bool]:
+    """The row of a job, none where it is gone, and whether it stands where its record says.
+
+    A job that moves at this moment is asked again, a few times.
+    """
     rows: list[dict[str, Any]] = []
     for _ in range(5):
         found = root.find_job(job)
@@ -95,13 +102,13 @@ def _one(root: Root, job: str) -> list[dict[str, Any]]:
             if found and there:
                 rows = [summary_of(there, found[0])]
                 if there.stage == found[0] and there.intent is None:
-                    return rows
+                    return rows, True
         time.sleep(0.02)
-    return rows
+    return rows, False
 
 
 def _selected(root: Root, job: str | None) -> list[dict[str, Any]]:
-    return list_jobs(root) if job is None else _one(root, job)
+    return list_jobs(root) if job is None else _one(root, job)[0]
 
 
 def _line(one: dict[str, Any]) -> str:
@@ -114,6 +121,7 @@ def _print_status(root: Root, job: str | None, *, as_json: bool) -> None:
     jobs = _selected(root, job)
     if as_json:
         content = {"jobs": jobs, "drops": waiting_drops(root), "running": is_held(root), "health": _health(root)}
+        content["generators_left_alone"] = generators_left_alone(root)
         say(json.dumps(content, indent=1))
         return
     if sys.stdout.isatty():
@@ -164,8 +172,14 @@ def health_of(root: Root) -> tuple[str, str]:
         return "wrong", f"The daemon has not ended a round {since}. Look at its log."
     if health.get("disk_note"):
         return "wrong", str(health["disk_note"])
-    notes = _notes(health)
+    notes = [*_notes(health), *generators_left_alone(root)]
     return ("remark", " ".join(notes)) if notes else ("ok", f"The daemon is at work (process {health['pid']}).")
+
+
+def generators_left_alone(root: Root) -> list[str]:
+    """What is to be said of each generator that fails for every scene."""
+    now = time.time()
+    return [said_of(name, circuit, now) for name, circuit in open_circuits(root.private / "generators").items()]
 
 
 def _tell_health(root: Root, *, as_json: bool) -> None:
@@ -181,7 +195,9 @@ def _print_health(root: Root) -> None:
 
 
 def _says(job: dict[str, Any]) -> str:
-    return job["failure"] or job["needs"] or job["doing"] or ""
+    if job["failure"]:
+        return f"{job['doing']}: {job['failure']}" if job["doing"] else str(job["failure"])
+    return job["needs"] or job["doing"] or ""
 
 
 def _table(root: Root, job: str | None) -> Table:

@@ -68,7 +68,11 @@ class EpisodeSettings(Section):
     attempts: int = Field(default=3, ge=1, le=20)
     base_s: float = Field(default=2.0, ge=0)
     cap_s: float = Field(default=60.0, ge=0)
+    circuit_failures: int = Field(default=5, ge=1, description="So often in a row: the generator is left alone.")
+    circuit_pause_s: float = Field(default=60.0, gt=0, description="For so long; then one scene tries.")
     seconds_per_clip_second: float = Field(default=24.0, gt=0)
+    slow_after_s: float = Field(default=120.0, gt=0, description="For each 5 s of a clip: more is a warning.")
+    large_after_mib: float = Field(default=50.0, gt=0, description="For each 5 s of a clip: more is a warning.")
     burn_captions: bool = True
     keep_versions: int = Field(default=3, ge=1)
     keep_rejected_days: float = Field(default=7.0, ge=0)

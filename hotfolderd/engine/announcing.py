@@ -5,15 +5,17 @@ Reads the warnings in the job's record; says what the matrix of messages says (`
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from hotfolderd.notify import About, Notices
+from hotfolderd.model import Notice
+from hotfolderd.notify import NOTHING, About, Notices
 from hotfolderd.pipeline import COMPLETED, FAILED, ON_HOLD, Gate
-from hotfolderd.records import Answer, Intent, Job, Record
+from hotfolderd.records import Answer, Intent, Job, Question, Record
 
 _EVENTS = {"review": "review_ready", "override": "validation_issues", "approval": "preview_ready"}
 _GRAVEST_FIRST = ("critical", "warning")
@@ -35,14 +37,16 @@ def arrived(
     who: tuple[str, ...],
     *,
     once: str,
-    said: str = "",
+    question: Question | None = None,
+    failures: Mapping[str, str],
 ) -> None:
     """Tell people that a job has come to the folder `where`. `who` may decide there; nobody named: everybody.
 
-    `said`: what is asked in the words of the step that has prepared the question; empty: in those of the matrix.
+    `question`: as the step has prepared it that asks, perhaps with words of its own; None: in those of the matrix.
+    `failures`: see `pipeline.Line`.
     """
     if gate:
-        _ask(notices, job, intent, where, gate, who, once=once, said=said)
+        _ask(notices, job, intent, where, gate, who, once=once, question=question)
     elif intent.target == COMPLETED:
         receipt = f"\nWhen you have it: hotfolderd downloaded {job.job}, or control.yaml with action: downloaded"
         facts = {"deployed": f"It lies in {job.deployed}{receipt if job.awaits_download else ''}"}
@@ -52,7 +56,8 @@ def arrived(
         failure = job.failure
         facts = {"step": failure.step, "why": failure.message, "what_to_do": failure.what_to_do}
         first = failure.message.partition("\n")[0]
-        notices.tell("job_failed", job, once=once, about=About(facts, where=where, stage=failure.stage, note=first))
+        event = failures.get(failure.step, "job_failed")
+        notices.tell(event, job, once=once, about=About(facts, where=where, stage=failure.stage, note=first))
     elif intent.message and intent.action != "drop_accepted":
         event = "validation_passed" if intent.message.startswith("Validation passed") else "stage_transition"
         about = About({"said": intent.message}, stage=intent.target, note=intent.message)
@@ -68,7 +73,7 @@ def _ask(
     who: tuple[str, ...],
     *,
     once: str,
-    said: str,
+    question: Question | None,
 ) -> None:
     event = _EVENTS.get(gate.name, "question")
     issues, led_here = _known(where, gate)
@@ -92,8 +97,20 @@ def _ask(
         stage=gate.name,
         note=_counted(count),
     )
-    title = f"{job.job} ({job.client or 'no client'}): {said}" if said else ""
+    if question and question.notices:
+        tell_all(notices, job, question.notices, once=once, about=about)
+        return
+    title = f"{job.job} ({job.client or 'no client'}): {question.says}" if question and question.says else ""
     notices.tell(event, job, title, once=once, about=about)
+
+
+def tell_all(
+    notices: Notices, job: Job, found: Iterable[Notice], *, once: str = "notice", about: About = NOTHING
+) -> None:
+    """Tell what a kind of job has to tell in words of its own; `once` names the occasion of all."""
+    for one in found:
+        known = dataclasses.replace(about, facts=one.facts, note=one.note, picture=one.picture)
+        notices.tell(one.event, job, once=f"{once} {one.once}", about=known)
 
 
 def decided(
@@ -109,6 +126,10 @@ def decided(
     ]
     about = About({"said": said}, stage=answer.gate, note=f"{said} {at}", who=())
     body = "\n".join(line for line in lines if line)
+    if answer.notices:
+        once = f"decision {answer.number}"
+        tell_all(notices, job, answer.notices, once=once, about=dataclasses.replace(about, more=body))
+        return
     notices.tell("decision_taken", job, f"{job.job}: {said}", body, once=f"decision {answer.number}", about=about)
 
 

@@ -214,6 +214,7 @@ class Desk:
             rebuild=outcome.rebuild,
             shared=decision.shared,
             said=decision.said,
+            notices=decision.notices,
         )
         message = _said(outcome, answer)
         job = self._store.take_decision(

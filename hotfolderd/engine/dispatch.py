@@ -67,6 +67,8 @@ class Dispatch:
         self._root = root
         self._store = store
         self._workers = workers
+        self._mover = mover
+        self._clock = clock
         self._outside = outside
         self._for_outside: set[str] = set()
         self._seats = seats
@@ -184,6 +186,9 @@ class Dispatch:
         Whatever must be asked first (somebody's order, another job's turn) is left to the next look and to `begin`.
         """
         seat.troubles = 0
+        latest = self._clock() + self._policy.retry.cap_s  # no longer than any attempt is put off
+        if done.result.again_at > latest:
+            done = dataclasses.replace(done, result=dataclasses.replace(done.result, again_at=latest))
         gate = seat.target_gate if seat.asking else None
         name = gate.name if gate and gate.ask.name == step.name else None
         seat.asking = False
@@ -195,8 +200,10 @@ class Dispatch:
             return found[0] if found else None
 
         try:
+            if name is None:  # a question is put when the job has come to it
+                self._mover.tell(seat, done.result.notices)
             seat.job = self._store.finish_step(seat.path, seat.job, done, gate=name, then=then)
-        except OSError as error:  # its files cannot be put in their places
+        except OSError as error:  # its files cannot be put in their places, or nobody can be told
             self.broken(seat, step, broken_by(step.name, error))
             return
         self._failures.succeeded(seat, step)
@@ -210,7 +217,7 @@ class Dispatch:
             return None
         if not seat.in_place or stage is None or stage.gate is not None or os.path.lexists(seat.path / CONTROL):
             return None
-        if self._seats.has_ready_before(seat):
+        if job.retry_at is not None or self._seats.has_ready_before(seat):
             return None
         found = next_order(seat.path, stage.steps, self._facts(seat), job.finished)
         return None if found is None or found[0].outside else found

@@ -9,19 +9,22 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
+from collections.abc import Iterable
 
 from hotfolderd.disk import write_atomic
-from hotfolderd.engine.announcing import arrived
+from hotfolderd.engine.announcing import arrived, tell_all
 from hotfolderd.engine.desk import Desk
 from hotfolderd.engine.seat import Seat
 from hotfolderd.engine.seats import Seats
 from hotfolderd.errors import RefusedError
+from hotfolderd.model import Notice
 from hotfolderd.notify import Notices
-from hotfolderd.pipeline import FAILED, REVIEW, Gate
+from hotfolderd.pipeline import FAILED, REVIEW, Gate, Step
 from hotfolderd.records import Failure, Intent, Job
 from hotfolderd.review.reading import owner_of
 from hotfolderd.root import Root
 from hotfolderd.store import Store
+from hotfolderd.work import read_progress
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +92,20 @@ class Mover:
         self._seats.note(seat)
         self._show_next()
 
+    def show_progress(self, seat: Seat, step: Step) -> None:
+        """Show how far a running step is, and tell what it has to tell meanwhile."""
+        told = read_progress(seat.path, step.name)
+        if told is None:
+            return
+        job = dataclasses.replace(seat.job, progress=told.progress, doing=told.doing)
+        if job != seat.job:
+            tell_all(self._notices, seat.job, told.notices)
+            seat.job = self._store.show_progress(seat.path, seat.job, told)
+
+    def tell(self, seat: Seat, found: Iterable[Notice]) -> None:
+        """Tell people what a finished step has to tell, before that is noted: a crash between tells it again."""
+        tell_all(self._notices, seat.job, found)
+
     def fail(self, seat: Seat, failure: Failure) -> None:
         """Move a job to `failed/` with the reason and what to do."""
         seat.job = dataclasses.replace(seat.job, failure=failure)
@@ -101,7 +118,8 @@ class Mover:
         question = job.question if gate and job.question and job.question.gate == gate.name else None
         again = question is not None and intent.source == intent.target
         once = f"{question.at} {intent.target} again" if question and again else f"{job.since} {intent.target}"
-        arrived(self._notices, job, intent, where, gate, who, once=once, said=question.says if question else "")
+        failures = self._store.line_of(job).failures
+        arrived(self._notices, job, intent, where, gate, who, once=once, question=question, failures=failures)
 
     def _show_next(self) -> None:
         """Keep the pointer to the next review."""

@@ -236,7 +236,7 @@ class Reconciler:
             if isinstance(move, rules.Wait):
                 seat.due = move.until
                 if seat.running is not None and seat.running.tells:
-                    seat.job = self._store.show_progress(seat.path, seat.job, seat.running)
+                    self._mover.show_progress(seat, seat.running)
                     seat.due = self._clock() + _PROGRESS_S
                 return False
             if isinstance(move, rules.Run):

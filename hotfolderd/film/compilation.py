@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import tempfile
 import time
@@ -31,6 +32,7 @@ __all__ = ["Film", "FilmOrder", "FilmPart", "PlacedPart", "Transition", "compile
 _OUT_TIME = re.compile(rb"out_time_us=(\d+)")
 _WITHIN_LU = 0.5
 _WITHIN_S = 0.05
+AT_ONCE = 30
 _THUMBNAIL_PX = 640
 
 
@@ -93,22 +95,30 @@ def compile_film(
     *,
     timeout_s: float = 1800,
     progress: Callable[[float], None] = lambda _: None,
+    at_once: int = AT_ONCE,
 ) -> Film:
     """`folder` holds `<name>.mp4`, `<name>.srt`, `<name>.vtt`, `<name>.jpg` and `<name>.manifest.yaml` afterwards.
 
     `progress` is told a share from 0 to 1, growing. Raises JobError for an order that cannot be (a clip that cannot be
-    read, a segment twice, a joint that does not exist), ToolError where ffmpeg fails.
+    read, a segment twice, a joint that does not exist), ToolError where ffmpeg fails. `at_once`: how many clips are
+    open together; a longer film is made in pieces.
     """
-    return _Compiling(order, folder, name, time.monotonic() + timeout_s, progress).run()
+    return _Compiling(order, folder, name, time.monotonic() + timeout_s, progress, at_once).run()
 
 
 class _Compiling:
     """One film on its way."""
 
     def __init__(
-        self, order: FilmOrder, folder: Path, name: str, until: float, progress: Callable[[float], None]
+        self,
+        order: FilmOrder,
+        folder: Path,
+        name: str,
+        until: float,
+        progress: Callable[[float], None],
+        at_once: int,
     ) -> None:
-        self.order, self.folder, self.name = order, folder, name
+        self.order, self.folder, self.name, self.at_once = order, folder, name, at_once
         self.until, self.progress = until, progress
         self.rate = rate_of(order.video.fps)
         self.out = folder / f"{name}.mp4"
@@ -162,12 +172,12 @@ class _Compiling:
         self.progress(0.14)
         metadata = work / "chapters.txt"
         metadata.write_text(joining.ffmetadata(self.order.title, self._chapters(plan)), encoding="utf-8", newline="\n")
-        rest = joining.Rest(sound, metadata, self._heard(self._seconds(plan.total)))
+        rest = joining.Rest(sound, metadata, functools.partial(self._heard, plan.total))
         if plan.is_cut and joining.alike(clips, self.order.video, timeout_s=self._left_s()):
             paths = [clip for clip, _ in clips]
-            joining.copy(paths, plan, self.rate, rest, self.out, timeout_s=self._left_s())
+            joining.copy(paths, plan.lengths, self.rate, rest, self.out, before=0, timeout_s=self._left_s())
             return True
-        joining.encode(clips, plan, self.order.video, rest, self.out, timeout_s=self._left_s())
+        joining.encode(clips, plan, self.order.video, rest, self.out, at_once=self.at_once, timeout_s=self._left_s())
         return False
 
     def _sound(self, clips: list[tuple[Path, Media]], plan: Plan, work: Path) -> Path:
@@ -177,7 +187,7 @@ class _Compiling:
         music = mixing.Music(order.music, order.music_volume, order.duck) if order.music else None
         parts = [(clip, media.audio_codec is not None) for clip, media in clips]
         mixed = work / "mixed.wav"
-        heard = mixing.mix(parts, plan, self.rate, music, mixed, timeout_s=self._left_s())
+        heard = mixing.mix(parts, plan, self.rate, music, mixed, at_once=self.at_once, timeout_s=self._left_s())
         self.progress(0.09)
         if not order.normalize:
             return mixed
@@ -188,7 +198,9 @@ class _Compiling:
         mixing.as_loud_as(mixed, heard, order.target_lufs, loud, timeout_s=self._left_s())
         return loud
 
-    def _heard(self, length_s: float) -> joining.Heard:
+    def _heard(self, total: int, before: int) -> joining.Heard:
+        """What is told of a film of so many frames while the next piece is made, so many frames being there."""
+        length_s, done_s = self._seconds(total), self._seconds(before)
         rest = b""
 
         def hear(data: bytes) -> None:
@@ -196,7 +208,7 @@ class _Compiling:
             rest = (rest + data)[-4096:]
             times = _OUT_TIME.findall(rest)
             if times:
-                self.progress(round(0.14 + 0.78 * min(1.0, int(times[-1]) / 1e6 / length_s), 3))
+                self.progress(round(0.14 + 0.78 * min(1.0, (done_s + int(times[-1]) / 1e6) / length_s), 3))
 
         return hear
 

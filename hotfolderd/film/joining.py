@@ -6,6 +6,7 @@ Reads clips; writes the film, with its sound, its title and its chapters.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,7 +15,7 @@ from typing import Any
 
 import ffmpeg
 
-from hotfolderd.film.joints import Plan
+from hotfolderd.film.joints import Plan, groups
 from hotfolderd.film.mixing import fades, its_own
 from hotfolderd.film.scene import VideoFormat
 from hotfolderd.media.graph import AAC, METADATA, examine, execute, file_name, put, rate_of, source, write
@@ -27,44 +28,100 @@ Heard = Callable[[bytes], None]
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """What a film has beside its pictures: a sound (WAV), an ffmetadata file, and who is told how far it is."""
+    """What a film has beside its pictures: a sound (WAV), an ffmetadata file, and who is told how far it is.
+
+    `heard` makes of the frames that came before a piece what is told while it is made.
+    """
 
     sound: Path
     metadata: Path
-    heard: Heard
+    heard: Callable[[int], Heard]
 
 
 def encode(
-    clips: Sequence[tuple[Path, Media]], plan: Plan, video: VideoFormat, rest: Rest, out: Path, *, timeout_s: float
+    clips: Sequence[tuple[Path, Media]],
+    plan: Plan,
+    video: VideoFormat,
+    rest: Rest,
+    out: Path,
+    *,
+    at_once: int,
+    timeout_s: float,
 ) -> None:
-    """Joins the clips in one graph and one encode; each is brought to the size and rate of the film first."""
+    """Joins the clips; each is brought to the size and rate of the film first.
+
+    Up to `at_once` clips are one graph and one encode. More would need more memory than a worker may use: then so many
+    at a time become a piece, and the pieces are joined as they are.
+    """
+    found = groups(len(clips), at_once)
+    until = time.monotonic() + timeout_s
+    if len(found) == 1:
+        _encode_piece(clips, plan, video, (0, len(clips) - 1), out, rest.heard(0), timeout_s=timeout_s, rest=rest)
+        return
+    pieces: list[Path] = []
+    lengths: list[int] = []
+    try:
+        for first, last in found:
+            pieces.append(out.with_name(f".{out.stem}.piece{len(pieces)}.mp4"))
+            heard = rest.heard(sum(lengths))
+            left = max(1.0, until - time.monotonic())
+            lengths.append(_encode_piece(clips, plan, video, (first, last), pieces[-1], heard, timeout_s=left))
+        left = max(1.0, until - time.monotonic())
+        copy(pieces, lengths, rate_of(video.fps), rest, out, before=sum(lengths), timeout_s=left)
+    finally:
+        for piece in pieces:
+            piece.unlink(missing_ok=True)
+
+
+def _encode_piece(
+    clips: Sequence[tuple[Path, Media]],
+    plan: Plan,
+    video: VideoFormat,
+    parts: tuple[int, int],
+    out: Path,
+    heard: Heard,
+    *,
+    timeout_s: float,
+    rest: Rest | None = None,
+) -> int:
+    """The parts from the first to the last, with what dissolves out of the last, as one file; how many frames it has.
+
+    What dissolves into the first belongs to the piece before. With `rest` it is the whole film.
+    """
     rate = rate_of(video.fps)
+    first, last = parts
+    few = last - first < _MANY
     pieces: list[Any] = []
     tail: Any = None
-    for at, (clip, media) in enumerate(clips):
-        head, body, following = _pieces(_part(clip, media, plan, at, video, few=len(clips) <= _MANY), plan, at, rate)
+    for at in range(first, last + 1):
+        given = _part(*clips[at], plan, at, video, few=few)
+        head, body, following = _pieces(given, plan, at, rate, without_head=at == first)
         if tail is not None:
-            # `dissolve` of xfade is a pattern of dots and takes twice as long; a dissolve of film is its `fade`.
-            how = {"duration": _seconds(plan.joints[at - 1].frames, rate), "offset": 0}
-            pieces.append(ffmpeg.filter([tail, head], "xfade", transition="fade", **how))
+            pieces.append(_dissolve(tail, head, plan, at - 1, rate))
         pieces += [body] if body is not None else []
         tail = following
+    if tail is not None:
+        given = _part(*clips[last + 1], plan, last + 1, video, few=few)
+        pieces.append(_dissolve(tail, _head(given, plan, last + 1, rate), plan, last, rate))
+    begins = plan.starts[first] + (_dissolved(plan, first - 1) if first else 0)
+    total = plan.starts[last] + plan.lengths[last] - begins
     stream = pieces[0] if len(pieces) == 1 else ffmpeg.concat(*pieces, v=1, a=0)
     stream = stream.filter("fps", _shown(rate))
     stream = stream.filter("tpad", stop_mode="clone", stop=2)
-    exactly: dict[str, Any] = {"frames:v": plan.total, "progress": "pipe:1", "stats_period": 0.5}
-    write(
-        stream,
-        out,
-        sound=source(rest.sound, formats="wav")["a:0"],
-        timeout_s=timeout_s,
-        heard=rest.heard,
-        metadata=rest.metadata,
-        **exactly,
-    )
+    exactly: dict[str, Any] = {"frames:v": total, "progress": "pipe:1", "stats_period": 0.5}
+    if rest is not None:
+        exactly |= {"sound": source(rest.sound, formats="wav")["a:0"], "metadata": rest.metadata}
+    write(stream, out, timeout_s=timeout_s, heard=heard, **exactly)
+    return total
 
 
-def _pieces(stream: Any, plan: Plan, at: int, rate: Fraction) -> tuple[Any, Any, Any]:
+def _dissolve(tail: Any, head: Any, plan: Plan, joint: int, rate: Fraction) -> Any:
+    """`dissolve` of xfade is a pattern of dots and takes twice as long; a dissolve of film is its `fade`."""
+    how = {"duration": _seconds(plan.joints[joint].frames, rate), "offset": 0}
+    return ffmpeg.filter([tail, head], "xfade", transition="fade", **how)
+
+
+def _pieces(stream: Any, plan: Plan, at: int, rate: Fraction, *, without_head: bool) -> tuple[Any, Any, Any]:
     """What of a part dissolves out of the one before, what stands alone, and what dissolves into the next.
 
     None where there is no such piece. Only the frames that two parts share pass through `xfade`.
@@ -72,7 +129,7 @@ def _pieces(stream: Any, plan: Plan, at: int, rate: Fraction) -> tuple[Any, Any,
     length = plan.lengths[at]
     begins = _dissolved(plan, at - 1) if at > 0 else 0
     ends = _dissolved(plan, at) if at < len(plan.joints) else 0
-    bounds = [(0, begins), (begins, length - ends), (length - ends, length)]
+    bounds = [(0, 0 if without_head else begins), (begins, length - ends), (length - ends, length)]
     wanted = [start < end for start, end in bounds]
     if sum(wanted) == 1:
         streams = [stream]
@@ -81,24 +138,42 @@ def _pieces(stream: Any, plan: Plan, at: int, rate: Fraction) -> tuple[Any, Any,
         streams = [split[number] for number in range(sum(wanted))]
     found: list[Any] = []
     for is_wanted, (start, end) in zip(wanted, bounds, strict=True):
-        if not is_wanted:
-            found.append(None)
-            continue
-        piece = streams.pop(0).filter("trim", start_frame=start, end_frame=end).filter("setpts", "PTS-STARTPTS")
-        found.append(piece.filter("fps", _shown(rate)).filter("settb", f"{rate.denominator}/{rate.numerator}"))
+        found.append(_cut(streams.pop(0), start, end, rate) if is_wanted else None)
     return found[0], found[1], found[2]
+
+
+def _head(stream: Any, plan: Plan, at: int, rate: Fraction) -> Any:
+    """What of a part dissolves out of the one before."""
+    return _cut(stream, 0, _dissolved(plan, at - 1), rate)
+
+
+def _cut(stream: Any, start: int, end: int, rate: Fraction) -> Any:
+    piece = stream.filter("trim", start_frame=start, end_frame=end).filter("setpts", "PTS-STARTPTS")
+    return piece.filter("fps", _shown(rate)).filter("settb", f"{rate.denominator}/{rate.numerator}")
 
 
 def _dissolved(plan: Plan, joint: int) -> int:
     return plan.joints[joint].frames if plan.joints[joint].kind == "dissolve" else 0
 
 
-def copy(clips: Sequence[Path], plan: Plan, rate: Fraction, rest: Rest, out: Path, *, timeout_s: float) -> None:
-    """Joins the pictures of clips as they are, without making one anew; they have to be `alike`."""
+def copy(
+    clips: Sequence[Path],
+    lengths: Sequence[int],
+    rate: Fraction,
+    rest: Rest,
+    out: Path,
+    *,
+    before: int,
+    timeout_s: float,
+) -> None:
+    """Joins the pictures of clips, so many frames of each, as they are; they have to be `alike`.
+
+    `before`: so many frames were encoded to that end.
+    """
     listed = out.with_name(f".{out.name}.list")
     # The pictures alone: with the sounds, which AAC has begin a little before 0, all of them would come too late.
     lines = ["ffconcat version 1.0", "stream", "exact_stream_id 1"]
-    for clip, length in zip(clips, plan.lengths, strict=True):
+    for clip, length in zip(clips, lengths, strict=True):
         name = str(clip.absolute()).replace("'", r"'\''")
         lines += [f"file 'file:{name}'", "inpoint 0", f"duration {_seconds(length, rate)}"]
     pictures = ffmpeg.input(
@@ -109,7 +184,7 @@ def copy(clips: Sequence[Path], plan: Plan, rate: Fraction, rest: Rest, out: Pat
 
     def join(part: Path) -> None:
         graph = ffmpeg.output(pictures["v:0"], sound, file_name(part), f="mp4", vcodec="copy", **AAC, **how)
-        execute(graph, timeout_s=timeout_s, heard=rest.heard, metadata=rest.metadata)
+        execute(graph, timeout_s=timeout_s, heard=rest.heard(before), metadata=rest.metadata)
 
     try:
         listed.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -47,6 +47,13 @@ class Plan:
         return all(joint.kind == "cut" for joint in self.joints) and self.opening == (0, 0)
 
 
+def groups(count: int, at_once: int) -> list[tuple[int, int]]:
+    """The first and the last part of each group, of at most `at_once` parts each, as even as can be."""
+    number = -(-count // max(1, at_once))
+    bounds = [count * at // number for at in range(number + 1)]
+    return [(first, end - 1) for first, end in pairwise(bounds)]
+
+
 def planned(
     segments: Sequence[int],
     lengths: Sequence[int],

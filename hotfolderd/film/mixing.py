@@ -5,6 +5,7 @@ Reads clips and music; writes WAV files.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,7 +15,7 @@ from typing import Any
 import ffmpeg
 
 from hotfolderd.errors import JobError, ToolError
-from hotfolderd.film.joints import Plan
+from hotfolderd.film.joints import Joint, Plan, groups
 from hotfolderd.film.sound import RATE_HZ, Heard, heard_in
 from hotfolderd.media.graph import SOUND_FORMATS, examine, file_name, source
 
@@ -44,25 +45,56 @@ def mix(
     music: Music | None,
     out: Path,
     *,
+    at_once: int,
     timeout_s: float,
 ) -> Heard:
-    """`out` is the sound of the film as WAV, and what is heard in it; each clip says whether it has a sound."""
+    """`out` is the sound of the film as WAV, and what is heard in it; each clip says whether it has a sound.
+
+    More than `at_once` clips are mixed so many at a time into files beside it, and these into one.
+    """
     total = _samples(plan.total, rate)
+    found = groups(len(clips), at_once)
+    until = time.monotonic() + timeout_s
+    mixed: list[Path] = []
+    try:
+        if len(found) == 1:
+            sound = _mixed(clips, plan, rate, found[0])
+        else:
+            for group in found:
+                mixed.append(out.with_name(f".{out.stem}.piece{len(mixed)}.wav"))
+                _write(_mixed(clips, plan, rate, group), mixed[-1], max(1.0, until - time.monotonic()))
+            sounds = [source(piece, formats="wav", **its_own(at))["a:0"] for at, piece in enumerate(mixed)]
+            sound = _in_a_row(sounds, [plan.joints[last] for _, last in found[:-1]], rate)
+        sound = sound.filter("apad", whole_len=total).filter("atrim", end_sample=total)
+        if music is not None:
+            sound = _with_music(sound, music, total)
+        return _write(sound, out, max(1.0, until - time.monotonic()))
+    finally:
+        for piece in mixed:
+            piece.unlink(missing_ok=True)
+
+
+def _mixed(clips: Sequence[tuple[Path, bool]], plan: Plan, rate: Fraction, group: tuple[int, int]) -> Any:
+    """The sound of the parts from the first to the last of a group."""
+    first, last = group
+    sounds = [_part(clips[at][0], plan, at, rate, has_sound=clips[at][1]) for at in range(first, last + 1)]
+    return _in_a_row(sounds, plan.joints[first:last], rate)
+
+
+def _in_a_row(sounds: Sequence[Any], joints: Sequence[Joint], rate: Fraction) -> Any:
+    """One sound of several, each going over into the next by its joint."""
     runs: list[Any] = []
     run: list[Any] = []
-    for at, (clip, has_sound) in enumerate(clips):
-        run.append(_part(clip, plan, at, rate, has_sound=has_sound))
-        if at == len(clips) - 1 or plan.joints[at].kind == "dissolve":
+    for at, sound in enumerate(sounds):
+        run.append(sound)
+        if at == len(sounds) - 1 or joints[at].kind == "dissolve":
             runs.append(run[0] if len(run) == 1 else ffmpeg.concat(*run, v=0, a=1))
             run = []
-    sound = runs[0]
-    crossings = [joint.frames for joint in plan.joints if joint.kind == "dissolve"]
+    whole = runs[0]
+    crossings = [joint.frames for joint in joints if joint.kind == "dissolve"]
     for frames, following in zip(crossings, runs[1:], strict=True):
-        sound = ffmpeg.filter([sound, following], "acrossfade", ns=_samples(frames, rate))
-    sound = sound.filter("apad", whole_len=total).filter("atrim", end_sample=total)
-    if music is not None:
-        sound = _with_music(sound, music, total)
-    return _write(sound, out, timeout_s)
+        whole = ffmpeg.filter([whole, following], "acrossfade", ns=_samples(frames, rate))
+    return whole
 
 
 def as_loud_as(sound: Path, heard: Heard, target_lufs: float, out: Path, *, timeout_s: float) -> Heard:

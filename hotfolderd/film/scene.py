@@ -30,7 +30,7 @@ class VideoFormat:
 class Scene:
     """One scene, of which one clip is made. The paths are whole ones; None where there is no such file.
 
-    `dialogue` is what is spoken and captioned, `description` what is seen.
+    `dialogue` is what is spoken and captioned, `description` what is seen. `images` are further pictures after `image`.
     """
 
     number: int
@@ -44,6 +44,7 @@ class Scene:
     image: Path | None = None
     audio: Path | None = None
     footage: Path | None = None
+    images: tuple[Path, ...] = ()
 
     @property
     def chosen_seed(self) -> int:

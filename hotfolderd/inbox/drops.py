@@ -21,7 +21,7 @@ from hotfolderd.inbox.footage import STORES
 from hotfolderd.inbox.manifest_file import MANIFEST, is_manifest
 from hotfolderd.inbox.names import SETTINGS_SUFFIXES, fold, is_conflict, is_litter, is_temporary, settings_files
 from hotfolderd.inbox.paths import Shelf, read_small_file
-from hotfolderd.inbox.scene_files import CLIPS, scene_files
+from hotfolderd.inbox.scene_files import CLIPS, scene_files, scene_series
 from hotfolderd.inbox.table import REJECTED_SUFFIX, Facts, look_into
 
 Kind = Literal["csv", "folder", "episode", "stray"]
@@ -248,7 +248,8 @@ def _is_episode(names: Iterable[str], files: tuple[Path, ...]) -> bool:
         return False
     story = bool(top & set(STORY_FILES)) or any(name.endswith(STORY_SUFFIXES) for name in top)
     films = [path for path in files if path.name.lower().endswith(CLIPS)]
-    return story or bool(scene_files(path.name for path in files)) or len(films) == 1
+    names = [path.name for path in files]
+    return story or bool(scene_files(names) or scene_series(names)) or len(films) == 1
 
 
 def unfinished_in(shelf: Shelf, depth: int, folder: str = "") -> list[str]:

@@ -15,12 +15,13 @@ from hotfolderd.errors import RefusedError
 from hotfolderd.inbox.drops import EPISODE_FILES, EPISODE_SUFFIXES, STORY_FILES, STORY_SUFFIXES
 from hotfolderd.inbox.names import check_job_id
 from hotfolderd.inbox.paths import Shelf, check_path
-from hotfolderd.inbox.scene_files import CLIPS, PICTURES, SOUNDS, scene_files
+from hotfolderd.inbox.scene_files import CLIPS, PICTURES, SOUNDS, scene_files, scene_series
 from hotfolderd.review.models import FaultError, Text, Words, or_empty
 from hotfolderd.review.reading import SidecarRefusedError, Written, parse, read_written
 
 MAX_SCENES = 500
 MAX_SCENE_S = 600
+MAX_PICTURES = 60
 # The keys of a scene that name files, what they are called, and how they end.
 MEDIA = (("image", "image", PICTURES), ("audio", "audio file", SOUNDS), ("footage", "clip", CLIPS))
 
@@ -98,13 +99,21 @@ class Scene(Part):
     style: Words = Field(default="", description="How it looks, such as cinematic, noir, pastel or comic.")
     seed: int | None = Field(default=None, ge=0, le=2**32 - 1, description="The same seed gives the same picture.")
     image: Picture | None = Field(default=None, description="A picture that lies beside this file.")
+    images: Annotated[list[Picture], Field(max_length=MAX_PICTURES - 1), or_empty(list[Picture])] = Field(
+        default_factory=list, description="Several pictures, which dissolve into each other; `image` comes before them."
+    )
     audio: Sound | None = Field(default=None, description="A sound that lies beside this file.")
     footage: Clip | None = Field(default=None, description="A clip that lies beside this file; it is the segment.")
     segment_type: Literal["scene", "shot", "transition"] = Field(default="scene", description="What the segment is.")
 
+    @property
+    def pictures(self) -> list[str]:
+        """All its pictures, in the order in which they are shown."""
+        return [*([self.image] if self.image else []), *self.images]
+
     @model_validator(mode="after")
     def _shows_something(self) -> Scene:
-        if not (self.description.strip() or self.dialogue.strip() or self.image or self.footage):
+        if not (self.description.strip() or self.dialogue.strip() or self.pictures or self.footage):
             text = f"scene {self.number} has nothing to show. Write a `description:`, a `dialogue:` or an `image:`"
             raise FaultError(text, "number")
         return self
@@ -186,8 +195,13 @@ def scenes_by_number(shelf: Shelf) -> dict[int, dict[str, str]]:
     return scene_files(shelf.files())
 
 
+def series_by_number(shelf: Shelf) -> dict[int, list[str]]:
+    """Several pictures of a scene, named by two numbers, as `scene_002_1.png`; see `scene_series`."""
+    return scene_series(shelf.files())
+
+
 def _no_scenes(episode: Episode, written: Written, path: Path, shelf: Shelf) -> list[str]:
-    if episode.scenes or episode.film or story_in(shelf) or scenes_by_number(shelf):
+    if episode.scenes or episode.film or story_in(shelf) or scenes_by_number(shelf) or series_by_number(shelf):
         return []
     where = written.where(path.name, ("scenes",))
     return [
@@ -198,12 +212,16 @@ def _no_scenes(episode: Episode, written: Written, path: Path, shelf: Shelf) -> 
 def _missing(episode: Episode, written: Written, name: str, shelf: Shelf) -> list[str]:
     problems = []
     for at, scene in enumerate(episode.scenes):
+        named: list[tuple[str, str, tuple[str, ...], tuple[int | str, ...]]] = []
         for key, what, suffixes in MEDIA:
             file: Any = getattr(scene, key)
-            if file is None or shelf.find(check_path(file)).state == "file":
+            named += [(file, what, suffixes, (key,))] if file is not None else []
+        named += [(file, "image", PICTURES, ("images", number)) for number, file in enumerate(scene.images)]
+        for file, what, endings, place in named:
+            if shelf.find(check_path(file)).state == "file":
                 continue
-            meant = shelf.nearest_file(file, suffixes)
+            meant = shelf.nearest_file(file, endings)
             advice = f"Did you mean `{meant}`?" if meant else "Put it beside this file, or correct the name."
-            where = written.where(name, ("scenes", at, key))
+            where = written.where(name, ("scenes", at, *place), ("scenes", at, place[0]))
             problems.append(f"{where}: Missing {what} in scene {scene.number}: {file} is not there. {advice}")
     return problems

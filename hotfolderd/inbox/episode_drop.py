@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 from hotfolderd.errors import JobError, RefusedError
 from hotfolderd.film.script import scenes_of
@@ -14,7 +15,16 @@ from hotfolderd.inbox.batch import BatchReport, Limits, Row
 from hotfolderd.inbox.bounds import check_bytes, check_shape
 from hotfolderd.inbox.contents import Contents
 from hotfolderd.inbox.drops import EPISODE_SUFFIXES, READY_MARKS, episode_stem
-from hotfolderd.inbox.episode import MEDIA, Episode, Scene, episode_in, read_episode, scenes_by_number, story_in
+from hotfolderd.inbox.episode import (
+    MEDIA,
+    Episode,
+    Scene,
+    episode_in,
+    read_episode,
+    scenes_by_number,
+    series_by_number,
+    story_in,
+)
 from hotfolderd.inbox.examine import judge_name
 from hotfolderd.inbox.manifest import lacking
 from hotfolderd.inbox.manifest_file import MANIFEST
@@ -72,8 +82,12 @@ def _read(path: Path, shelf: Shelf, *, whole: bool) -> tuple[Episode, list[str]]
     if not whole and not written:
         return episode, []
     numbered = scenes_by_number(shelf) if whole else {}
+    series = series_by_number(shelf) if whole else {}
     if not episode.scenes and not episode.film and story_in(shelf) is None:
-        scenes = [_numbered_scene(number, media, shelf) for number, media in numbered.items()]
+        scenes = [
+            _numbered_scene(number, numbered.get(number, {}), series.get(number, []), shelf)
+            for number in sorted({*numbered, *series})
+        ]
         if scenes:
             start = episode.generation.start_from
             generation = episode.generation.model_copy(update={"start_from": max(start, scenes[0].number)})
@@ -84,19 +98,25 @@ def _read(path: Path, shelf: Shelf, *, whole: bool) -> tuple[Episode, list[str]]
     scenes = []
     for scene in episode.scenes:
         more = {key: one for key, one in numbered.get(scene.number, {}).items() if key != "text"}
-        added = {key: one for key, one in more.items() if getattr(scene, key) is None}
+        added: dict[str, Any] = {key: one for key, one in more.items() if getattr(scene, key) is None}
+        if scene.images:  # they are all of its pictures
+            added.pop("image", None)
         told += [f"scene {scene.number}: {one} is taken for its {key}, by its name." for key, one in added.items()]
+        if not scene.pictures and (pictures := series.get(scene.number, [])):
+            added["images"] = pictures
+            told.append(f"scene {scene.number}: {', '.join(pictures)} are taken for its images, by their names.")
         scenes.append(scene.model_copy(update=added))
     return episode.model_copy(update={"scenes": scenes}), told
 
 
-def _numbered_scene(number: int, media: dict[str, str], shelf: Shelf) -> Scene:
+def _numbered_scene(number: int, media: dict[str, str], pictures: list[str], shelf: Shelf) -> Scene:
     said = ""
     if "text" in media:
         said = read_small_file(shelf.home / media["text"], _STORY_BYTES).decode("utf-8-sig", "replace").strip()
     files = {key: one for key, one in media.items() if key != "text"}
     seen = "" if said else f"Scene {number}"
-    return Scene.model_validate({"number": number, "description": seen, "dialogue": said, **files})
+    content = {"number": number, "description": seen, "dialogue": said, "images": pictures, **files}
+    return Scene.model_validate(content)
 
 
 def _story(path: Path, shelf: Shelf, *, whole: bool) -> str | None:
@@ -114,6 +134,7 @@ def read_story(path: Path) -> str:
 
 def _media_of(episode: Episode) -> list[str]:
     named = [getattr(scene, key) for scene in episode.scenes for key, _, _ in MEDIA]
+    named += [name for scene in episode.scenes for name in scene.images]
     return [name for name in (*named, episode.film) if name is not None]
 
 
@@ -127,6 +148,8 @@ def _row(episode: Episode, called: str, shelf: Shelf, files: set[str], story: st
             scene["duration"] = None  # as long as the clip is
         for key, _, _ in MEDIA:
             scene[key] = f"assets/{place[scene[key]]}" if scene[key] else None
+        pictures = [f"assets/{place[name]}" for name in written.pictures]
+        scene["image"], scene["images"] = pictures[0] if pictures else None, pictures[1:]
     content["film"] = f"assets/{place[episode.film]}" if episode.film else None
     content["story"] = f"assets/{story}" if story else None
     has_yaml = any(name.lower().endswith((*EPISODE_SUFFIXES, "episode.yaml", "episode.yml")) for name in files)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hotfolderd.notify.letters import Desk, Letter
 from hotfolderd.notify.manners import Manners
-from hotfolderd.notify.message import About
+from hotfolderd.notify.message import NOTHING, About
 from hotfolderd.notify.outbox import Notices
 from hotfolderd.notify.postman import Postman
 from hotfolderd.notify.reminders import Asked, DailyDigest, Digest, Reminders
@@ -18,6 +18,7 @@ from hotfolderd.notify.wording import harmless
 
 __all__ = [
     "MESSAGES",
+    "NOTHING",
     "About",
     "Asked",
     "DailyDigest",

@@ -5,6 +5,7 @@ Looks at the disk for what is shown: whether the file to write is still there, a
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import stat
@@ -25,12 +26,12 @@ _PICTURE = re.compile(r".*\.(png|jpe?g|gif)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is sent. `at`: when it was queued. `picture`: a file that was there a moment ago, or None."""
+    """What is sent. `at`: when it was queued. `pictures`: files that were there a moment ago."""
 
     at: str
     title: str
     body: str
-    picture: Path | None = None
+    pictures: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Desk:
             one = messages[0]
             gone = one.row.kind == "ask" and one.where and not os.path.lexists(one.where)
             title = f"{one.title} (answered already)" if gone else one.title
-            return Letter(one.at, title, self._body(one), self._picture(one))
+            return Letter(one.at, title, self._body(one), self._pictures(messages))
         first = messages[0]
         clients = {message.client for message in messages}
         known = {
@@ -63,8 +64,7 @@ class Desk:
         if len({message.note for message in messages}) > 1:
             known["said"] = "see below"
         title = harmless_title(first.row.many.format_map(known))
-        picture = next((found for message in messages if (found := self._picture(message))), None)
-        return Letter(first.at, title, self._list(messages), picture)
+        return Letter(first.at, title, self._list(messages), self._pictures(messages))
 
     def _body(self, message: Message) -> str:
         lines = [
@@ -123,6 +123,11 @@ class Desk:
 
     def _time(self, at: str, then: str) -> str:
         return f"{datetime.fromisoformat(at).astimezone(self.zone):%a %d %b %H:%M}{then}" if at else ""
+
+    def _pictures(self, messages: Sequence[Message]) -> tuple[Path, ...]:
+        """As many of the pictures of these messages as their row allows."""
+        found = (picture for message in messages if (picture := self._picture(message)))
+        return tuple(itertools.islice(found, messages[0].row.pictures))
 
     def _picture(self, message: Message) -> Path | None:
         """The picture of a message, wherever its job stands by now; None where it is gone, too large, or none of ours.

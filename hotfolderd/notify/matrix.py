@@ -1,6 +1,7 @@
 """The matrix: of what people are told, in which words, how grave it is, and which picture shows it. Pure.
 
-One row for each event. A new kind of job adds its events here, and calls `Notices.tell(event, job, about=About(…))`.
+One row for each event. A new kind of job adds its events here, and names them by a `model.Notice` in the result of a
+step or in a decision: the engine tells them at the right moment, once.
 Names in braces are `job`, `for_client` (" for ACME" or nothing), `project`, and the facts that the caller gives.
 """
 
@@ -23,7 +24,8 @@ class Row:
 
     With `many` messages of one batch that come together are one, with this title: of `{count}` jobs. They wait for
     each other as long as jobs of the batch are in the folders `awaits`, on their way to the same question. `picture`
-    lies below the job's folder. Where the caller gives a title or a body of its own, that is said.
+    lies below the job's folder; `pictures`: how many of them several messages show at most. Where the caller gives a
+    title or a body of its own, that is said.
     """
 
     kind: Kind
@@ -32,10 +34,12 @@ class Row:
     body: str = ""
     many: str = ""
     picture: str = ""
+    pictures: int = 1
     awaits: tuple[str, ...] = ()
 
 
 _TOLD = Row("news", "info")
+_MOST_SEGMENTS = 12
 
 MATRIX: dict[str, Row] = {
     # people must decide
@@ -146,10 +150,7 @@ MATRIX: dict[str, Row] = {
         "{who}. Nothing is lost: what was under way is done again. The system's log may say why it ended.",
     ),
     "test": Row("news", "info", "A test of hotfolderd", "Messages about {root} arrive here. Nothing needs to be done."),
-    # film and episode jobs
-    "story_progress": Row("progress", "info", "{job}: {percent} %, {said}"),
-    "story_ready": Row("news", "info", "Video ready! {job}{for_client}", "{where}", picture="previews/thumbnail.jpg"),
-    "story_failed": Row("trouble", "warning", "Processing failed: {job}{for_client}", "{why}\n{what_to_do}"),
+    # films
     "segments_begin": Row(
         "news", "info", "{job}{for_client}: Starting segment-by-segment generation…", "Total segments: {total}"
     ),
@@ -158,30 +159,44 @@ MATRIX: dict[str, Row] = {
         "ask",
         "info",
         "{job}{for_client}: Segment {number} completed! Ready for review.",
-        "Watch it, then write `approve`, or `reject` with what to change.",
-        picture="previews/thumbnail.jpg",
+        "Watch it, then write `decision: approve`, or `reject` with a reason and what to change.",
+        many="{count} segments completed{for_client}! Ready for review.",
+        pictures=_MOST_SEGMENTS,
     ),
     "segment_version_ready": Row(
         "ask",
         "info",
         "{job}{for_client}: Segment {number}: New version ready for review!",
-        "Version {version}. Watch it, then write `approve`, or `reject` with what to change.",
-        picture="previews/thumbnail.jpg",
+        "Watch version {version}, then write `decision: approve`, or `reject` with a reason and what to change.",
+        many="{count} segments{for_client}: New versions ready for review!",
+        pictures=_MOST_SEGMENTS,
     ),
-    "segment_approved": Row(
-        "done", "info", "{job}: Segment {number} approved! Generating Segment {next_number}/{total}…"
-    ),
+    "segment_approved": Row("done", "info", "{job}: {segments} approved!{next}"),
     "segment_rejected": Row("done", "info", "{job}: Regenerating Segment {number} with your feedback…", "{feedback}"),
-    "segment_edited": Row("done", "info", "{job}: Segment {number}: Regenerating with new parameters…"),
+    "segment_edited": Row("done", "info", "{job}: Segment {number}: Regenerating with new parameters…", "{feedback}"),
+    "segment_rolled_back": Row("done", "info", "{job}: Segment {number} is version {version} again."),
+    "segment_noted": Row("done", "info", "{job}: {segments}: noted."),
     "segment_failed": Row("trouble", "warning", "{job}{for_client}: Segment {number} failed", "{why}\n{what_to_do}"),
     "all_segments_approved": Row(
-        "ask", "info", "{job}{for_client}: All {total} segments approved! Ready to compile final video?"
+        "ask",
+        "info",
+        "{job}{for_client}: All {total} segments approved! Ready to compile final video?",
+        "Write `decision: compile`, with the order and what joins them.",
     ),
-    "compile_started": Row("progress", "info", "{job}: Compiling…"),
+    "compile_started": Row("done", "info", "{job}: Compiling…"),
     "compile_done": Row(
-        "news", "info", "{job}{for_client}: Final video ready!", "{deployed}", picture="previews/thumbnail.jpg"
+        "ask",
+        "info",
+        "{job}{for_client}: Final video ready!",
+        "Watch the film, then write `decision: approve`, or `reject` and a reason.",
+        picture="previews/thumbnail.jpg",
     ),
-    "compile_failed": Row("trouble", "warning", "{job}{for_client}: the video could not be compiled", "{why}"),
+    "compile_failed": Row(
+        "trouble",
+        "warning",
+        "{job}{for_client}: the video could not be compiled",
+        "{why}\n{what_to_do}\nThen write `action: retry` into control.yaml, or `hotfolderd retry {job}`.",
+    ),
 }
 
 

@@ -24,7 +24,7 @@ class About:
     `facts` fill in the row's texts. `why`: what led to it. `who` may decide; `deciders` is set where somebody must, and
     then nobody named means everybody. `until`: when the first reminder is due. `where`: the file to write, or the
     folder to look into; `page`: what to look at first. `stage`: the gate's name, else the folder. `note` stands behind
-    the job's name in a list. `picture`: below the job's folder, in place of the row's.
+    the job's name in a list. `picture`: below the job's folder, in place of the row's. `more` stands below the body.
     """
 
     facts: Mapping[str, str] = field(default_factory=dict)
@@ -37,6 +37,7 @@ class About:
     stage: str = ""
     note: str = ""
     picture: str = ""
+    more: str = ""
     client: str = ""
     batch: str = ""
     level: int = 0
@@ -103,12 +104,13 @@ def message_of(key: str, at: str, event: str, job: Job | None, title: str, body:
         **about.facts,
     }
     everybody = (EVERYBODY,) if about.deciders else ()
+    body = body if title or body else row.body.format_map(known)
     return Message(
         key,
         at,
         event,
         harmless_title(title or row.title.format_map(known)),
-        harmless_body(body if title or body else row.body.format_map(known)),
+        harmless_body("\n".join(text for text in (body, about.more) if text)),
         why=harmless_body(about.why),
         who=harmless_title(_names(about)),
         until=about.until.isoformat(timespec="seconds") if about.until else "",

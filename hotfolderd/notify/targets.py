@@ -86,7 +86,7 @@ class Address:
         self._plugin: Any = None
 
     def send(self, letter: Letter) -> str:
-        """See `Target`. A picture that is not taken must not lose the letter: then it goes without."""
+        """See `Target`. Pictures that are not taken must not lose the letter: then it goes without."""
         import apprise  # noqa: PLC0415  it loads every plug-in, 45 MiB: only where there is somebody to tell
 
         if self._service is None:
@@ -103,19 +103,20 @@ class Address:
             self._plugin = plugin
             self._service = apprise.Apprise(asset=asset)
             self._service.add(plugin)
-        if letter.picture is not None and self._plugin.attachment_support and self._tell(letter, with_picture=True):
+        if letter.pictures and self._plugin.attachment_support and self._tell(letter, with_pictures=True):
             return ""
-        return "" if self._tell(letter, with_picture=False) else "it is not reached or refuses"
+        return "" if self._tell(letter, with_pictures=False) else "it is not reached or refuses"
 
-    def _tell(self, letter: Letter, *, with_picture: bool) -> bool:
-        """Whether it has taken a letter. The picture may be gone by now: apprise says no then, and sends nothing."""
-        picture = {}
-        if with_picture:
+    def _tell(self, letter: Letter, *, with_pictures: bool) -> bool:
+        """Whether it has taken a letter. A picture may be gone by now: apprise says no then, and sends nothing."""
+        attached = {}
+        if with_pictures:
             from apprise.attachment.file import AttachFile  # noqa: PLC0415  as above; a path is no address to be read
 
-            picture["attach"] = AttachFile(str(letter.picture))  # type: ignore[no-untyped-call]
+            files = [AttachFile(str(path)) for path in letter.pictures]  # type: ignore[no-untyped-call]
+            attached["attach"] = files
         body = letter.body or letter.title
-        return bool(self._service.notify(title=letter.title, body=body, body_format="text", **picture))
+        return bool(self._service.notify(title=letter.title, body=body, body_format="text", **attached))
 
 
 def targets_of(root: Root, recipients: Sequence[Recipient | str]) -> list[Target]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hotfolderd.model import Notice
 from hotfolderd.records import Job
 from hotfolderd.review.reading import SidecarRefusedError, Written
 
@@ -18,7 +19,7 @@ class Decision:
     """What was decided, and by whom. `approved` is what the next steps shall read, as JSON; None changes nothing.
 
     `shared`: it is meant for the other jobs of the batch too. `said` is told instead of what the outcome says; `events`
-    (action and message) are added to the job's history.
+    (action and message) are added to the job's history. With `notices` people are told in their words.
     """
 
     decision: str
@@ -32,6 +33,7 @@ class Decision:
     shared: bool = False
     said: str = ""
     events: tuple[tuple[str, str], ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

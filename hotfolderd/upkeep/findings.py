@@ -26,6 +26,7 @@ from hotfolderd.media.graph import ffmpeg_path
 from hotfolderd.media.process import run
 from hotfolderd.pipeline import ALL_FOLDERS
 from hotfolderd.root import Root, check_root
+from hotfolderd.stages.episode.circuits import open_circuits, said_of
 from hotfolderd.watcher.mounts import file_system, is_network
 
 State = Literal["ok", "remark", "wrong"]
@@ -63,6 +64,7 @@ def examine(config: Config, config_file: Path) -> Iterator[Finding]:
         ("After Effects", after_effects),
         ("messages", lambda: messages(config.notify.secrets)),
         ("workers", workers),
+        ("generators", lambda: generators(root)),
         ("daemon", lambda: daemon(root)),
     )
     for part, look in parts:
@@ -244,6 +246,16 @@ def messages(urls: tuple[str, ...]) -> Iterator[Finding]:
 def workers() -> Iterator[Finding]:
     """What holds the workers."""
     yield Finding("workers", "ok" if guard.landlock_abi() else "remark", guard.describe().rstrip("."))
+
+
+def generators(root: Root) -> Iterator[Finding]:
+    """Whether a generator of films is left alone because it fails for every scene."""
+    found = open_circuits(root.private / "generators")
+    for name, circuit in found.items():
+        remedy = f"Mend the program or server of episodes.{name}; then the scenes go on by themselves."
+        yield Finding("generators", "remark", said_of(name, circuit, time.time()), remedy)
+    if not found:
+        yield Finding("generators", "ok", "none is left alone")
 
 
 def daemon(root: Root) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 The folder `assets/` says how a job behaves: `letter.txt` is its content (the word `bad` in it is critical, `broken`
 makes the output invalid), and `<step>.fault` makes a step fail in the way that the file says (`JobError`, `ToolError`,
 `bug`, `exit`, `killed`, `hang`, `memory`, `errno-28`; with a number behind it only so many times). `runs.log` in the
-job folder counts what was run.
+job folder counts what was run. With `draw.later` the step `draw` goes on at the time that it holds.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 from hotfolderd.disk import make_folder, write_atomic
 from hotfolderd.errors import JobError, ToolError
-from hotfolderd.model import Issue
+from hotfolderd.model import Issue, Notice
 from hotfolderd.pipeline import (
     APPROVAL,
     COMPLETED,
@@ -103,10 +103,13 @@ def read(bench: Workbench) -> Result:
 
 def draw(bench: Workbench) -> Result:
     _behave(bench, "draw")
+    later = bench.job / "assets" / "draw.later"
+    if later.exists():
+        return Result(message="the ink is wet", unfinished=True, again_at=float(later.read_text()))
     (bench.out / "previews").mkdir()
     for word in json.loads((bench.result_of("read") / "words.json").read_bytes()):
         (bench.out / "previews" / f"{word}.txt").write_text(f"{word} in {bench.facts['colour']}")
-    return Result(message="drawn")
+    return Result(message="drawn", notices=(Notice("stage_transition", "drawn", {"said": "The words are drawn"}),))
 
 
 def redraw(bench: Workbench) -> Result:
@@ -161,7 +164,10 @@ def ask_approval(bench: Workbench) -> Result:
     )
     (bench.out / "approval.yaml").write_text(text)
     (bench.out / "approval.html").write_text("approval")
-    return Result()
+    if critical:
+        return Result()
+    words = [Notice("question", f"page {n}", {"gate": f"page {n}", "asks": "Read it."}, f"page {n}") for n in (1, 2)]
+    return Result(notices=tuple(words))
 
 
 def deliver(bench: Workbench) -> Result:
@@ -179,7 +185,9 @@ def read_review(folder: Path, job: Job, written: Written) -> Decision:
     check_round(sidecar, written, job, "review", "review.yaml")
     by = decider(sidecar, written)
     if sidecar.decision == "pending" and sidecar.notes.startswith("again"):
-        return Decision("again", by, notes=sidecar.notes, said=f"Redrawing for {by}", events=(("redrawn", by),))
+        said = f"Redrawing for {by}"
+        notices = (Notice("stage_transition", "again", {"said": said}),)
+        return Decision("again", by, notes=sidecar.notes, said=said, events=(("redrawn", by),), notices=notices)
     if sidecar.decision != "approve":
         return Decision(sidecar.decision, by, notes=sidecar.notes)
     approved = json.dumps({"letter": (folder / "assets" / "letter.txt").read_text(), "notes": sidecar.notes})
@@ -316,4 +324,5 @@ LINE = Line(
         APPROVAL: Stage(APPROVAL, "awaiting_approval", 85, gate=APPROVAL_GATE),
         COMPLETED: Stage(COMPLETED, "completed", 100),
     },
+    failures={"build": "compile_failed"},
 )

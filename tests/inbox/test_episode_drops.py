@@ -14,7 +14,7 @@ from hotfolderd.inbox.batch import BatchReport, Limits
 from hotfolderd.inbox.batches import plan_jobs
 from hotfolderd.inbox.drops import list_drops
 from hotfolderd.inbox.episode_drop import examine_episode
-from hotfolderd.inbox.scene_files import scene_files
+from hotfolderd.inbox.scene_files import scene_files, scene_series
 
 ONE = "scenes: [{number: 1, description: x}]\n"
 
@@ -84,6 +84,50 @@ def test_media_by_number_fill_what_a_scene_does_not_name(tmp_path: Path) -> None
     assert "scene 1: scene1.png is taken for its image" in str(report.all_warnings[0])
 
 
+def test_several_pictures_of_a_scene_are_written_in_their_order(tmp_path: Path) -> None:
+    for name in ("b.png", "a.png", "more/c.jpg"):
+        picture(tmp_path / name)
+    (tmp_path / "episode.yaml").write_text("scenes: [{number: 1, image: b.png, images: [more/c.jpg, a.png]}]\n")
+    content = order(examined(tmp_path))
+    (scene,) = content["scenes"]
+    assert (scene["image"], scene["images"]) == ("assets/b.png", ["assets/more/c.jpg", "assets/a.png"])
+    assert {"assets/b.png", "assets/more/c.jpg", "assets/a.png"} < set(content["originals"])
+
+
+def test_images_alone_are_enough_for_a_scene_and_for_a_file_in_the_inbox(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        picture(tmp_path / name)
+    (tmp_path / "storm.episode.yaml").write_text("scenes: [{number: 1, images: [b.png, a.png]}]\n")
+    content = order(examined(tmp_path / "storm.episode.yaml"))
+    assert (content["scenes"][0]["image"], content["scenes"][0]["images"]) == ("assets/b.png", ["assets/a.png"])
+    assert {"assets/a.png", "assets/b.png"} < set(content["originals"])
+
+
+def test_pictures_with_two_numbers_are_those_of_a_scene_in_their_order(tmp_path: Path) -> None:
+    folder = tmp_path / "tale"
+    for name in ("scene_001_10.png", "scene_001_2.png", "Scene 2-1.jpg", "scene_003.png", "scene_003_1.png"):
+        picture(folder / name)
+    assert [drop.kind for drop in list_drops(tmp_path)] == ["episode"]
+    scenes = order(examined(folder))["scenes"]
+    assert [(one["number"], one["image"], one["images"]) for one in scenes] == [
+        (1, "assets/scene_001_2.png", ["assets/scene_001_10.png"]),
+        (2, "assets/Scene 2-1.jpg", []),
+        (3, "assets/scene_003.png", ["assets/scene_003_1.png"]),
+    ]
+
+
+def test_pictures_with_two_numbers_fill_a_scene_that_names_none(tmp_path: Path) -> None:
+    for name in ("scene_1_1.png", "scene_1_2.png", "scene_2_1.png", "own.png"):
+        picture(tmp_path / name)
+    text = "scenes: [{number: 1, description: x}, {number: 2, images: [own.png]}]\n"
+    (tmp_path / "episode.yaml").write_text(text)
+    report = examined(tmp_path)
+    scenes = order(report)["scenes"]
+    assert (scenes[0]["image"], scenes[0]["images"]) == ("assets/scene_1_1.png", ["assets/scene_1_2.png"])
+    assert (scenes[1]["image"], scenes[1]["images"]) == ("assets/own.png", [])
+    assert "scene_1_1.png, scene_1_2.png are taken for its images" in str(report.all_warnings[0])
+
+
 def test_a_story_is_an_upright_film_that_nobody_is_asked_about(tmp_path: Path) -> None:
     (tmp_path / "tale.story.txt").write_text("The sea was calm.\n\nThen the storm came.\n")
     (drop,) = list_drops(tmp_path)
@@ -108,6 +152,13 @@ def test_a_folder_with_a_film_alone_is_taken_apart(tmp_path: Path) -> None:
             "scenes:\n  - {number: 1, image: x.png}\n",
             "episode.yaml, line 2, column 24: Missing image in scene 1: x.png",
         ),
+        (
+            "scenes:\n  - {number: 1, images: [x.png]}\n",
+            "episode.yaml, line 2, column 26: Missing image in scene 1: x.png",
+        ),
+        ("scenes: [{number: 1, images: [a.mp3]}]\n", "is no picture. Name a file ending in .png"),
+        ("scenes: [{number: 1, images: [../a.png]}]\n", "line 1, column 31"),
+        (f"scenes: [{{number: 1, images: [{'a.png, ' * 60}]}}]\n", "line 1, column 30: `scenes.0.images`"),
         ("scenes: []\n", "episode.yaml, line 1, column 9: No scenes found in storyboard"),
         ("film: old.mp4\n", "episode.yaml, line 1, column 7: old.mp4 is not there"),
         ("scenes: [{number: 1, footage: a.txt}]\n", "is no clip. Name a file ending in .mp4"),
@@ -143,6 +194,19 @@ def test_which_names_say_a_number() -> None:
         3: {"audio": "3.wav"},
         10: {"image": "scene_010.png"},
     }
+
+
+def test_which_names_say_a_picture_of_a_scene() -> None:
+    names = [
+        "scene_010_2.png",
+        "scene_010_1.jpg",
+        "2024-01.png",
+        "scene_1_1.mp4",
+        "refs/scene_1_1.png",
+        "shot 7 03.webp",
+    ]
+    assert scene_series(names) == {7: ["shot 7 03.webp"], 10: ["scene_010_1.jpg", "scene_010_2.png"]}
+    assert scene_files(names) == {}
 
 
 def test_links_are_not_followed_and_hard_links_are_refused(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +25,17 @@ COLOURS = {
 }
 
 
-def drop(house: House, name: str, scenes: int = 3, *, plain: bool = False, **keys: Any) -> Path:
-    """An episode of quick scenes. `plain`: each shows its own colour, so that one sees in a film where it stands."""
+def drop(
+    house: House, name: str, scenes: int = 3, *, plain: bool = False, beside: Iterable[Path] = (), **keys: Any
+) -> Path:
+    """An episode of quick scenes, with copies of the files `beside` it.
+
+    `plain`: each shows its own colour, so that one sees in a film where it stands.
+    """
     building = house.root.parent / f"building-{name}"
     building.mkdir()
+    for path in beside:
+        shutil.copy(path, building)
     rows = []
     for number in range(1, scenes + 1):
         row: dict[str, Any] = {"number": number, "location": f"Place {number}", "description": f"It is {number}"}

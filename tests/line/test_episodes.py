@@ -13,11 +13,11 @@ from threading import Thread
 
 import pytest
 import yaml
-from films import clip, colour_at, digest, digests, drop, history, review, round_of, wait_for_round
+from films import COLOURS, clip, colour_at, digest, digests, drop, history, review, round_of, wait_for_round
 from house import House
 from PIL import Image
 
-from hotfolderd.media.video import probe, still_to_video
+from hotfolderd.media.video import frame_at, probe, still_to_video
 
 
 @pytest.fixture
@@ -107,7 +107,8 @@ def test_a_segment_that_is_not_approved_is_refused_and_nothing_is_lost(house: Ho
 def test_several_at_once_in_one_file(house: House) -> None:
     drop(house, "light", 4, generation={"gating": "none"})
     folder = wait_for_round(house, "light", 1)
-    house.told("Segments 1, 2, 3, 4 completed! Ready for review.")
+    for number in (1, 2, 3, 4):
+        house.told(f"Segment {number} completed! Ready for review.")
     before = digests(folder, 3)
     review(house, "light", {"segment": 3, "decision": "reject", "reason": "the wrong place"}, approve=["1-2", 4])
     wait_for_round(house, "light", 2)
@@ -147,7 +148,7 @@ def test_a_story_becomes_a_film_without_any_decision(house: House) -> None:
     words = [doing for _, doing in seen]
     assert {"Rendering video...", "Video ready!"} <= set(words), seen
     assert "Rendering video..." in watched, watched
-    assert "7-completed" in watched, "it has ended by itself"
+    assert "\t100 %\tVideo ready!" in watched.splitlines()[-1], "it has ended by itself, and with the last word"
     assert [progress for progress, _ in seen] == sorted(progress for progress, _ in seen), seen
     decisions = [one for one in house.receipts("tale") if "decision" in one]
     assert [(one["decision"], one["by"]) for one in decisions] == [("compile", "hotfolderd"), ("approve", "hotfolderd")]
@@ -320,6 +321,58 @@ def test_an_order_is_heard_between_two_segments_and_what_is_made_is_kept(house: 
     house.wait_until(lambda: house.where("light") == "archive", "the end")
 
 
+def test_several_pictures_of_a_scene_dissolve_into_each_other(house: House, tmp_path: Path) -> None:
+    """By their keys and by their names; a picture that is put in another one's place has its scene made anew."""
+    for name, number in (("a.png", 1), ("b.png", 2), ("scene_002_1.png", 3), ("scene_002_2.png", 4)):
+        Image.new("RGB", (320, 180), COLOURS[number]).save(tmp_path / name)
+    drop(
+        house,
+        "light",
+        2,
+        beside=tmp_path.glob("*.png"),
+        scene_1={"images": ["b.png", "a.png"], "duration": 2},
+        scene_2={"duration": 2},
+        generation={"gating": "none"},
+    )
+    folder = wait_for_round(house, "light", 1)
+    assert [colour_at(clip(folder, 1, 1), at) for at in (0.3, 1.7)] == [2, 1]
+    assert [colour_at(clip(folder, 2, 1), at) for at in (0.3, 1.7)] == [3, 4]
+    red, green, _ = frame_at(clip(folder, 1, 1), 1.0).convert("RGB").resize((1, 1)).getpixel((0, 0))  # type: ignore[misc]
+    assert 60 < red < 200 > green > 60, "in the middle both are seen"
+    made = yaml.safe_load((folder / "segments/001/v1/params.yaml").read_text())
+    assert made["generator"] == "slideshow"
+    before = digests(folder, 1)
+    Image.new("RGB", (320, 180), COLOURS[5]).save(folder / "assets/b.png")
+    review(house, "light", {"segment": 1, "decision": "regenerate"})
+    wait_for_round(house, "light", 2)
+    assert [colour_at(clip(folder, 1, 2), at) for at in (0.3, 1.7)] == [5, 1]
+    assert digests(folder, 1) == before
+
+
+def test_a_slow_generator_and_a_large_clip_are_warnings_on_the_page_in_the_status_and_until_the_film(
+    house: House,
+) -> None:
+    house.stop()
+    house.settings["episodes"] = {"slow_after_s": 0.001, "large_after_mib": 0.001}
+    house.start()
+    drop(house, "light", 1)
+    folder = wait_for_round(house, "light", 1)
+
+    def types() -> list[str]:
+        return [one["type"] for one in house.status("light")["warnings"]]
+
+    assert types() == ["slow_generation", "segment_large"]
+    page = (folder / "review.html").read_text()
+    assert "Segment 1: storyboard took " in page
+    assert "Segment 1: its clip has " in page
+    assert "Segment 1: storyboard took " in house.command("show", "light").stdout
+    review(house, "light", {"segment": 1, "decision": "approve"})
+    wait_for_round(house, "light", 2)
+    review(house, "light", decision="compile")
+    house.wait_for("6-approval/light/approval.yaml")
+    assert {"slow_generation", "segment_large"} <= set(types()), "none of it is critical"
+
+
 class _Clips(BaseHTTPRequestHandler):
     """A server that makes clips: each order is answered with the same one."""
 
@@ -361,3 +414,54 @@ def test_a_server_and_a_program_make_clips_though_workers_are_confined(house: Ho
         assert colour_at(clip(folder, 1, 1), 0.5) == 2
     server.shutdown()
     server.server_close()
+
+
+def test_a_generator_that_fails_again_and_again_is_left_alone_by_all_jobs_and_the_others_go_on(
+    house: House, tmp_path: Path
+) -> None:
+    """Its scenes wait without using up attempts, over a restart too; status and doctor say so; then all is made."""
+    asked = house.root / "made/asked.log"
+    asked.parent.mkdir()
+    still_to_video(Image.new("RGB", (160, 90), (40, 200, 60)), house.root / "made/clip.mp4", (160, 90), 10, 1.0)
+    program = tmp_path / "make-clip"
+    program.write_text(
+        f'#!/bin/sh\necho >>"{asked}"\n[ -e "{asked.parent}/works" ] || {{ echo "no licence" >&2; exit 1; }}\n'
+        f'cp "{asked.parent}/clip.mp4" "$1"\n'
+    )
+    program.chmod(0o755)
+
+    def times() -> int:
+        return len(asked.read_text().splitlines()) if asked.exists() else 0
+
+    house.stop()
+    command = {"argv": [str(program), "{output}"]}
+    house.settings["episodes"] = {"attempts": 6, "base_s": 0.1, "circuit_pause_s": 12, "command": command}
+    house.start()
+    ours = {"generator": "command", "mode": "parallel"}
+    drop(house, "one", 3, generation=ours, scene_3={"footage": "clip.mp4"}, beside=[asked.parent / "clip.mp4"])
+    house.wait_until(lambda: "The generator command fails" in house.command("status").stdout, "the circuit to open")
+    assert times() == 5
+    drop(house, "two", 1, generation=ours)
+    drop(house, "three", 1)
+    wait_for_round(house, "three", 1)
+    house.wait_until(lambda: "waiting for command" in house.status("two")["doing"], "the second job to wait")
+    house.wait_until(lambda: clip(house.folder("one"), 3, 1).exists(), "the scene that needs no program")
+    assert times() == 5, "nobody has asked it meanwhile"
+    house.stop(signal.SIGKILL)
+    house.start()
+    status = json.loads(house.command("status", "--json").stdout)
+    assert "no licence" in status["generators_left_alone"][0]
+    doctor = house.command("doctor").stdout
+    assert (
+        "remark\tgenerators\tThe generator command fails for every scene: make-clip: ended with exit code 1" in doctor
+    )
+    house.wait_until(lambda: times() > 5, "the trial")
+    assert times() == 6, "one alone tries"
+    (asked.parent / "works").touch()
+    wait_for_round(house, "one", 1)
+    wait_for_round(house, "two", 1)
+    assert not (house.folder("two") / "segments/001/v1.attempts.json").exists()
+    failures = [json.loads(path.read_bytes()) for path in house.folder("one").glob("segments/*/*.attempts.json")]
+    assert failures == [], "no scene was given up"
+    assert "generators\tnone is left alone" in house.command("doctor").stdout
+    assert json.loads(house.command("status", "--json").stdout)["generators_left_alone"] == []

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from hotfolderd.disk import sha256_of
+from hotfolderd.model import Notice
 from hotfolderd.review.pages import render
 from hotfolderd.review.writing import approval_text
 from hotfolderd.stages.asking import SHOWN, by_hand, earlier_decisions, open_issues, question, size_text
@@ -55,7 +56,10 @@ def run(bench: Workbench) -> Result:
         question=question("approval", order.job, revision),
     )
     (bench.out / "approval.html").write_text(page, encoding="utf-8")
-    return Result(message=f"round {revision}", facts={"says": "Final video ready!"})
+    if not validation["ready"]:  # people are asked for a sign-off
+        return Result(message=f"round {revision}")
+    notices = (Notice("compile_done", "film"),)
+    return Result(message=f"round {revision}", facts={"says": "Final video ready!"}, notices=notices)
 
 
 def digests(bench: Workbench) -> dict[str, str]:

@@ -18,9 +18,9 @@ from hotfolderd.review.pages import render
 from hotfolderd.review.writing import SCHEMAS
 from hotfolderd.stages.asking import earlier_decisions, open_issues
 from hotfolderd.stages.episode.board import APPROVED, BOARD, Board, Segment, Version, read_board
-from hotfolderd.stages.episode.decide import named
 from hotfolderd.stages.episode.ordered import EpisodeOrder, read_order, read_scenes
 from hotfolderd.stages.episode.shown_segments import shown_segments, timeline
+from hotfolderd.stages.episode.telling import named, new_versions, ready
 from hotfolderd.work import Result, Workbench
 
 _CHOICES = (
@@ -73,7 +73,7 @@ def run(bench: Workbench) -> Result:
     (bench.out / "review.html").write_text(page, encoding="utf-8")
     share = len(board.approved) / max(1, len(board.segments))
     facts = {"says": says, "progress": round(_BEGUN + (_DONE - _BEGUN) * share), "segments": counts_of(board)}
-    return Result(message=f"round {revision}", facts=facts)
+    return Result(message=f"round {revision}", facts=facts, notices=tuple(ready(board, before)))
 
 
 def says_of(board: Board, before: Board | None) -> str:
@@ -81,16 +81,11 @@ def says_of(board: Board, before: Board | None) -> str:
     first: list[int] = []
     again: list[int] = []
     failed: list[int] = []
-    for segment in board.segments:
-        old = before.segment(segment.number) if before else None
-        for version in segment.versions:
-            known = old.version(version.version) if old else None
-            if known is not None and known.state == version.state:
-                continue
-            if version.state == "failed":
-                failed.append(segment.number)
-            elif version.state == "made":
-                (again if segment.versions[0] is not version else first).append(segment.number)
+    for segment, version in new_versions(board, before):
+        if version.state == "failed":
+            failed.append(segment.number)
+        else:
+            (again if segment.versions[0] is not version else first).append(segment.number)
     said = [f"{named(first)} completed! Ready for review."] if first else []
     said += ["New version ready for review!"] if again else []
     said += [f"{named(failed)} could not be made."] if failed else []

@@ -21,9 +21,14 @@ from hotfolderd.stages.episode.ordered import read_order, read_scenes
 from hotfolderd.work import Result, Workbench
 
 
-def picture_of(number: int) -> str:
-    """The picture of a scene."""
-    return f"previews/images/scene_{number:03d}.png"
+def picture_of(number: int, at: int = 1) -> str:
+    """A picture of a scene: the first, or one of several."""
+    return f"previews/images/scene_{number:03d}{f'_{at}' if at > 1 else ''}.png"
+
+
+def pictures_of(scene: Scene) -> tuple[str, ...]:
+    """All pictures of a scene, in the order in which they are shown."""
+    return tuple(picture_of(scene.number, at) for at in range(1, 2 + len(scene.images)))
 
 
 def sound_of(number: int) -> str:
@@ -42,18 +47,23 @@ def look_seed(title: str) -> int:
 
 
 def run_images(bench: Workbench) -> Result:
-    """The picture of each scene."""
+    """The pictures of each scene."""
     order, scenes = read_order(bench.job), read_scenes(bench.job)
 
     def make(scene: Scene) -> dict[str, Any]:
-        path = bench.out / picture_of(scene.number)
-        made = make_picture(scene, path, order.format, title=scene.location, look_seed=look_seed(order.called))
-        return {"drawn": made.drawn, "warnings": list(made.warnings)}
+        warnings: list[str] = []
+        drawn = False
+        for image, path in zip((scene.image, *scene.images), pictures_of(scene), strict=True):
+            one, seed = dataclasses.replace(scene, image=image), look_seed(order.called)
+            made = make_picture(one, bench.out / path, order.format, title=scene.location, look_seed=seed)
+            warnings += made.warnings
+            drawn = made.drawn
+        return {"drawn": drawn, "warnings": warnings}
 
     known = each(
         bench,
         scenes,
-        lambda scene: (picture_of(scene.number),),
+        pictures_of,
         make,
         inputs=lambda _: [dataclasses.astuple(order.format), order.called],
         tell=_teller(bench, "images", 20, len(scenes)),
@@ -107,12 +117,12 @@ def run_check(bench: Workbench) -> Result:
     narrations = known_of(bench, "narration")
     lengths = {}
     for scene in scenes:
-        what = {"image": picture_of(scene.number), "narration": sound_of(scene.number)}
-        what["captions"] = captions_of(scene.number)
-        for name, path in what.items():
+        what = [("image", path) for path in pictures_of(scene)]
+        what += [("narration", sound_of(scene.number)), ("captions", captions_of(scene.number))]
+        for name, path in what:
             if not (bench.job / path).is_file():
                 raise JobError(f"Missing {name} in scene {scene.number}: {path} is not there. A retry makes it again.")
-        length_s = clip_length_s(scene, narration_of(narrations[scene.number], bench.job / what["narration"]))
+        length_s = clip_length_s(scene, narration_of(narrations[scene.number], bench.job / sound_of(scene.number)))
         if length_s <= 0:
             raise JobError(f"Scene {scene.number} has no duration. Correct `duration:` and drop the episode anew.")
         lengths[scene.number] = length_s

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 
 from hotfolderd.errors import JobError
@@ -35,6 +36,9 @@ def run(bench: Workbench) -> Result:
     film = compile_film(
         film_order(bench.job, order, board), folder, film_name(order.job), timeout_s=_limit_s(board), progress=progress
     )
+    shown = bench.out / "previews" / "thumbnail.jpg"  # where messages and the dashboard look for a job's picture
+    shown.parent.mkdir()
+    shutil.copyfile(film.thumbnail, shown)
     named = Named(order.job, order.batch, order.client, order.project, film_name(order.job))
     target = delivery_folder(
         Path(bench.facts["deployed"]),

@@ -11,14 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hotfolderd.model import to_json
+from hotfolderd.model import Notice, to_json
 from hotfolderd.records import Job, stamp
 from hotfolderd.review.decision import Decision, check_round, decider
 from hotfolderd.review.episode_models import CompileBlock, EpisodeReviewSidecar, SegmentLine
 from hotfolderd.review.reading import SidecarRefusedError, Written, parse
 from hotfolderd.stages.episode.board import Board, FilmPlan, Segment, shown_board
 from hotfolderd.stages.episode.ordered import read_order, read_seeds
-from hotfolderd.stages.episode.rounds import Mode, due
+from hotfolderd.stages.episode.rounds import Mode
+from hotfolderd.stages.episode.telling import decided, named, next_number
 from hotfolderd.stages.episode.verdicts import Verdict, applied, fault_of
 
 _NAME = "review.yaml"
@@ -42,19 +43,35 @@ def read_review(folder: Path, job: Job, written: Written) -> Decision:
     verdicts = _verdicts(sidecar, board, written, order.generation["max_regenerations"])
     if not verdicts and sidecar.decision == "pending":
         return Decision("pending", by)
+    mode = order.mode({"step_by_step": True})
     after = applied(board, verdicts, read_seeds(folder), by, stamp(datetime.now(UTC)))
     events = tuple((_EVENTS[one.action], _told(one)) for one in verdicts)
     if sidecar.decision == "compile":
         plan = _plan(folder, after, sidecar.compile, written)
-        approved = to_json(Board(after.segments, after.history, plan, compiling=True))
+        after = Board(after.segments, after.history, plan, compiling=True)
         remarks = (f"The film will last about {length_s(after, plan):.1f} s.",)
+        notices = (*decided(verdicts, after, mode), Notice("compile_started", "compile"))
         return Decision(
-            "compile", by, notes=sidecar.notes, approved=approved, said="Compiling…", events=events, remarks=remarks
+            "compile",
+            by,
+            notes=sidecar.notes,
+            approved=to_json(after),
+            said="Compiling…",
+            events=events,
+            remarks=remarks,
+            notices=notices,
         )
     after = dataclasses.replace(after, compiling=False)
-    said = said_of(verdicts, after, order.mode({"step_by_step": True}))
     kind = "approve" if sidecar.decision == "approve" else "segments"
-    return Decision(kind, by, notes=sidecar.notes, approved=to_json(after), said=said, events=events)
+    return Decision(
+        kind,
+        by,
+        notes=sidecar.notes,
+        approved=to_json(after),
+        said=said_of(verdicts, after, mode),
+        events=events,
+        notices=tuple(decided(verdicts, after, mode)),
+    )
 
 
 # segments ---------------------------------------------------------------------------------------------------------
@@ -135,20 +152,10 @@ def said_of(verdicts: list[Verdict], after: Board, mode: Mode) -> str:
             said.append(f"Segment {verdict.segment} is version {verdict.version} again.")
     if noted := [one.segment for one in verdicts if one.action == "note"]:
         said.append(f"{named(noted)}: noted.")
-    new = [number for number in due(after, mode) if not _has_versions(after, number)]
-    if new:
-        said.append(f"Generating Segment {new[0]}/{total}…")
+    new = next_number(after, mode)
+    if new is not None:
+        said.append(f"Generating Segment {new}/{total}…")
     return " ".join(said)
-
-
-def _has_versions(board: Board, number: int) -> bool:
-    segment = board.segment(number)
-    return segment is not None and bool(segment.versions)
-
-
-def named(numbers: list[int]) -> str:
-    """`Segment 1`, or `Segments 1, 2`."""
-    return f"Segment{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
 
 
 # the film ---------------------------------------------------------------------------------------------------------

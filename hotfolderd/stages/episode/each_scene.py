@@ -86,7 +86,8 @@ def _take(bench: Workbench, names: tuple[str, ...], files: dict[str, str]) -> bo
 def _digest(scene: Scene, inputs: Any) -> str:
     files = {str(path): _state(path) for path in (scene.image, scene.audio, scene.footage) if path is not None}
     facts = [scene.number, scene.location, scene.description, scene.characters, scene.dialogue, scene.duration_s]
-    whole = json.dumps([*facts, scene.style, scene.seed, sorted(files.values()), inputs], default=str)
+    more = [[_state(path) for path in scene.images]] if scene.images else []
+    whole = json.dumps([*facts, scene.style, scene.seed, sorted(files.values()), inputs, *more], default=str)
     return hashlib.sha256(whole.encode()).hexdigest()
 
 

@@ -103,7 +103,7 @@ VALIDATE = Step(
     80,
     after=("make-segments",),
     reads=(_APPROVED,),
-    uses=("round",),
+    uses=("round", "episodes"),
 )
 ASK_OVERRIDE = Step(
     "ask-override",
@@ -120,6 +120,7 @@ COMPILE = Step(
     "Rendering video...",
     "rendering",
     80,
+    version=2,
     after=("scenes", "make-segments"),
     reads=("job.yaml", _APPROVED),
     uses=("build", "deployed", "delivery"),
@@ -214,4 +215,5 @@ LINE = Line(
         COMPLETED: Stage(COMPLETED, "completed", 100, doing="Video ready!"),
     },
     failed="Processing failed",
+    failures={COMPILE.name: "compile_failed"},
 )

@@ -10,11 +10,12 @@ import contextvars
 import dataclasses
 import functools
 import time
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
-from hotfolderd.model import Issue, to_json
+from hotfolderd.model import Issue, Notice, to_json
 from hotfolderd.stages.episode.board import (
     APPROVED,
     BOARD,
@@ -27,10 +28,12 @@ from hotfolderd.stages.episode.board import (
     clip_of,
     read_board,
 )
+from hotfolderd.stages.episode.budget import over_budget
 from hotfolderd.stages.episode.maker import Maker
 from hotfolderd.stages.episode.ordered import read_order, read_scenes, seeds_of
 from hotfolderd.stages.episode.retention import Keeping, prune, without_deleted
 from hotfolderd.stages.episode.rounds import Mode, approved_by_itself, begun, due, first_board, in_turn, taken
+from hotfolderd.stages.episode.telling import MEND, begins, in_the_making, made_since
 from hotfolderd.work import Result, Workbench
 
 _FROM, _TO = 60, 80
@@ -43,13 +46,18 @@ def run(bench: Workbench) -> Result:
     if order.film:
         mode = dataclasses.replace(mode, ahead=True)
     seeds = seeds_of(scenes)
-    board = read_board(bench.job / APPROVED) or first_board(tuple(seeds.items()))
-    maker = Maker(bench, order, {scene.number: scene for scene in scenes}, settings)
-    board, events = _as_it_lies(bench, board, maker)
+    before = read_board(bench.job / APPROVED)
+    board = before or first_board(tuple(seeds.items()))
+    total = len(in_turn(board, mode))
+    told = [begins(total)] if before is None and not order.is_monolithic(settings) else []
+    opening = tuple(told)
     stop = functools.partial(_is_ordered, bench, time.time())
-    while (numbers := due(board, mode)) and not stop():
+    maker = Maker(bench, order, {scene.number: scene for scene in scenes}, settings, stop=stop)
+    board, events, lost = _as_it_lies(bench, board, maker)
+    waits = maker.waiting(lost).soonest()
+    while (numbers := due(board, mode)) and waits is None and not stop():
         board = begun(board, numbers, seeds)
-        board, made = _make(bench, board, numbers, mode, maker, stop)
+        board, made, waits = _make(bench, board, numbers, mode, maker, told)
         events += made
         if order.film:
             board = _approved_as_film(board, numbers)
@@ -59,44 +67,67 @@ def run(bench: Workbench) -> Result:
     board, gone = prune(bench.job, board, datetime.now(UTC), keeping)
     events += [("segment_version_pruned", f"{path}: deleted, what is known of it stays") for path in gone]
     (bench.out / BOARD).write_text(to_json(board), encoding="utf-8")
+    unfinished = bool(due(board, mode)) or bool(lost)
     return Result(
-        message=f"{len(board.begun)} of {len(in_turn(board, mode))} segments",
-        unfinished=bool(due(board, mode)),
-        issues=_issues(board),
+        message=maker.says_of(waits[1], waits[0]) if waits else f"{len(board.begun)} of {total} segments",
+        unfinished=unfinished,
+        again_at=waits[0] if waits else 0.0,
+        issues=_issues(board, settings),
         events=tuple(events),
-        keeps=_needed(board),
+        keeps=() if unfinished else _needed(board),
+        notices=(*opening, *made_since(board, before, total)),
     )
 
 
 def _make(
-    bench: Workbench, board: Board, numbers: Iterable[int], mode: Mode, maker: Maker, stop: Callable[[], bool]
-) -> tuple[Board, list[tuple[str, str]]]:
-    """Make one version of each of these segments; several at once where that is wanted, none more after `stop`."""
-    wanted = [segment for number in numbers if (segment := board.segment(number)) and segment.wanted]
+    bench: Workbench, board: Board, numbers: Iterable[int], mode: Mode, maker: Maker, notices: list[Notice]
+) -> tuple[Board, list[tuple[str, str]], tuple[float, Segment] | None]:
+    """Make one version of each of these segments; several at once where that is wanted.
+
+    What waits for a generator that is left alone holds up no others; the last value says when the first of them may be
+    made, and which. Where somebody has an order for the job, the rest is left. `notices` are what people are told of
+    the whole while it is made; they grow.
+    """
+    segments = [segment for number in numbers if (segment := board.segment(number)) and segment.wanted]
     total = len(in_turn(board, mode))
+    ready = len(board.begun if mode.auto_approve else board.approved)
+    begin = _FROM + (_TO - _FROM) * ready // max(1, total)
+    waiting = maker.waiting(segments)
+    made: list[tuple[Segment, Version]] = []
+
+    def work() -> None:
+        try:
+            while (segment := waiting.take()) is not None:
+                wanted = segment.wanted
+                assert wanted is not None
+                making = in_the_making(segment.number, wanted.version, total)
+                version = maker.make(segment, wanted, functools.partial(_tell, bench, begin, making, notices))
+                if version is None:
+                    waiting.put_back(segment)
+                    continue
+                made.append((segment, version))
+                if mode.stop_on_error and mode.mode != "parallel" and version.state == "failed":
+                    waiting.end()
+        except BaseException:
+            waiting.end()  # the others end what they have begun
+            raise
+
+    threads = maker.at_once if mode.mode == "parallel" else 1
+    with ThreadPoolExecutor(threads) as pool:
+        for thread in [pool.submit(contextvars.copy_context().run, work) for _ in range(threads)]:
+            thread.result()
     events: list[tuple[str, str]] = []
-    at_once = maker.at_once if mode.mode == "parallel" else 1
-    with ThreadPoolExecutor(at_once) as pool:
-        running: dict[Future[Version], Segment] = {}
-        for segment in wanted:
-            version = segment.wanted
-            assert version is not None
-            doing = f"Generating Segment {segment.number}/{total}…"
-            ready = len(board.begun if mode.auto_approve else board.approved)
-            begin = _FROM + (_TO - _FROM) * ready // max(1, total)
-            run_here = contextvars.copy_context().run
-            tell = functools.partial(bench.tell, begin, doing)
-            running[pool.submit(run_here, _one, maker, segment, version, tell, stop)] = segment
-            if mode.mode != "parallel":
-                board, told = _took(board, segment, next(iter(running)).result())
-                events += told
-                running.clear()
-                if mode.stop_on_error and told and told[-1][0] == "segment_failed":
-                    return board, events
-        for done in as_completed(running):
-            board, told = _took(board, running[done], done.result())
-            events += told
-    return board, events
+    for segment, version in made:
+        board, told = _took(board, segment, version)
+        events += told
+    return board, events, waiting.soonest()
+
+
+def _tell(bench: Workbench, progress: int, making: Notice, told: list[Notice]) -> None:
+    """Say that a segment is being made; the maker lets one thread at a time do so."""
+    if making not in told:
+        told.append(making)
+    bench.tell(progress, f"Generating Segment {making.facts['number']}/{making.facts['total']}…", told)
 
 
 def _is_ordered(bench: Workbench, since: float) -> bool:
@@ -107,15 +138,7 @@ def _is_ordered(bench: Workbench, since: float) -> bool:
         return False
 
 
-def _one(
-    maker: Maker, segment: Segment, version: Version, tell: Callable[[], None], stop: Callable[[], bool]
-) -> Version:
-    return version if stop() else maker.make(segment, version, tell)
-
-
 def _took(board: Board, segment: Segment, version: Version) -> tuple[Board, list[tuple[str, str]]]:
-    if version.state == "wanted":
-        return board, []
     board = taken(board, segment.number, version)
     name = f"Segment {segment.number} version {version.version}"
     if version.state == "failed":
@@ -125,9 +148,13 @@ def _took(board: Board, segment: Segment, version: Version) -> tuple[Board, list
     return board, [("segment_generated", f"{name}: made in {version.made.seconds:.1f} s by {version.made.generator}")]
 
 
-def _as_it_lies(bench: Workbench, board: Board, maker: Maker) -> tuple[Board, list[tuple[str, str]]]:
-    """The board as `segments/` is: a lost clip is made again, and an approval of other content is none."""
-    events = []
+def _as_it_lies(bench: Workbench, board: Board, maker: Maker) -> tuple[Board, list[tuple[str, str]], list[Segment]]:
+    """The board as `segments/` is: a lost clip is made again, and an approval of other content is none.
+
+    The last value: segments whose clip is lost and cannot be made now.
+    """
+    events: list[tuple[str, str]] = []
+    lost: list[Segment] = []
     board = without_deleted(bench.job, board)
     for segment in board.segments:
         for version in segment.versions:
@@ -136,11 +163,14 @@ def _as_it_lies(bench: Workbench, board: Board, maker: Maker) -> tuple[Board, li
             found = maker.found(segment.number, version)
             if found is None and version.version in (segment.current, segment.approved):
                 found = maker.make(segment, version, lambda: bench.tell(_FROM, "Generating a lost segment…"))
+                if found is None:
+                    lost.append(segment)
+                    continue
                 text = f"Segment {segment.number} version {version.version}: was lost and is made again"
                 events.append(("segment_generated", text))
             if found is not None and found != version:
                 board = _replaced(board, segment, version, found)
-    return board, events
+    return board, events, lost
 
 
 def _replaced(board: Board, segment: Segment, version: Version, found: Version) -> Board:
@@ -178,17 +208,18 @@ def _needed(board: Board) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _issues(board: Board) -> tuple[Issue, ...]:
+def _issues(board: Board, settings: Mapping[str, Any]) -> tuple[Issue, ...]:
     """What people should know: segments that could not be made, and what is wrong with those that are shown."""
-    issues = []
+    issues: list[Issue] = []
     for segment in board.segments:
         newest = segment.newest
         if newest is not None and newest.state == "failed":
             why = newest.attempts[-1].message if newest.attempts else ""
             text = f"Segment {segment.number} could not be made ({len(newest.attempts)} attempts). {why}"
-            issues.append(Issue("segment_failed", "warning", text, "Write `decision: regenerate` for it."))
+            issues.append(Issue("segment_failed", "warning", text, MEND))
         version = segment.version(segment.current)
         made: Made | None = version.made if version else None
+        issues += over_budget(segment.number, made, settings) if made is not None else ()
         if made is not None and made.flags and segment.approved != segment.current:
             text = f"Segment {segment.number}: {', '.join(made.flags)}"
             issues.append(Issue("segment_quality", "warning", text, "Look at it before approving."))

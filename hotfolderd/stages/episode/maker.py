@@ -11,7 +11,7 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from hotfolderd.film.generators.choice import (
     TestSettings,
     generator_named,
 )
+from hotfolderd.film.generators.circuit import CircuitPolicy
 from hotfolderd.film.generators.limiter import LaterError, RateLimits
 from hotfolderd.film.generators.order import ClipOrder, ClipReport, Generator
 from hotfolderd.film.quality import Expected, quality_of
@@ -36,23 +37,30 @@ from hotfolderd.film.scene import Scene
 from hotfolderd.media.video import thumbnail
 from hotfolderd.model import from_json, to_json
 from hotfolderd.records import stamp
-from hotfolderd.stages.episode.assets import caption_list, look_seed, narration_of, picture_of, sound_of
+from hotfolderd.stages.episode.assets import caption_list, look_seed, narration_of, pictures_of, sound_of
 from hotfolderd.stages.episode.board import Attempt, Made, Segment, Version, clip_of, place_of
+from hotfolderd.stages.episode.circuits import GENERATORS, SharedCircuit
 from hotfolderd.stages.episode.each_scene import known_of
 from hotfolderd.stages.episode.limiting import wait_for_turn
 from hotfolderd.stages.episode.ordered import EpisodeOrder
+from hotfolderd.stages.episode.waiting import Waiting
 from hotfolderd.work import Workbench
 
 MADE = "made.json"
 _NAP_S = 1.0
+_SPARE_S = 120.0  # after its time limit a clip is still made as large and as long as ordered
+
+
+class _PutOffError(Exception):
+    """An attempt is not begun now: its generator is left alone, or somebody has an order for the job."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Material:
-    """What a version is made of. `picture` None: the generator draws its own card, whose words stand still."""
+    """What a version is made of. Without pictures the generator draws its own card, whose words stand still."""
 
     scene: Scene
-    picture: Path | None
+    pictures: tuple[Path, ...]
     narration: Narration
     captions: tuple[Caption, ...]
     duration_s: float
@@ -68,14 +76,18 @@ class Maker:
         scenes: Mapping[int, Scene],
         settings: Mapping[str, Any],
         *,
+        stop: Callable[[], bool] = lambda: False,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._bench, self._order, self._scenes, self._settings = bench, order, scenes, settings
-        self._sleep, self._clock = sleep, clock
+        self._stop, self._sleep, self._clock = stop, sleep, clock
         self._narrations = known_of(bench, "narration")
         self._captions = known_of(bench, "captions")
         self._generators: dict[str, Generator] = {}
+        policy = CircuitPolicy(settings["circuit_failures"], settings["circuit_pause_s"])
+        place = bench.here(settings["generators"])
+        self._circuits = {name: SharedCircuit(place, name, policy, clock) for name in GENERATORS}
         self._lock = threading.Lock()
         self.at_once = settings["max_parallel"]
 
@@ -91,8 +103,22 @@ class Maker:
             return None
         return dataclasses.replace(version, state="made", made=made)
 
-    def make(self, segment: Segment, version: Version, tell: Callable[[], None]) -> Version:
-        """The version as it was made, or with all its failed attempts. Raises OSError where the machine is at fault."""
+    def waiting(self, segments: Iterable[Segment]) -> Waiting:
+        """Segments that wait to be made, each until its generator may be asked."""
+        return Waiting(segments, self._until, stop=self._stop)
+
+    def says_of(self, segment: Segment, at: float) -> str:
+        """What people read of a segment that waits for its generator until a time (seconds since 1970)."""
+        until = stamp(datetime.fromtimestamp(at, UTC))
+        name = self._name(self._scenes[segment.number])
+        return f"Segment {segment.number}: waiting for {name}, which fails again and again, until {until}"
+
+    def make(self, segment: Segment, version: Version, tell: Callable[[], None]) -> Version | None:
+        """The version as it was made, or with all its failed attempts. Raises OSError where the machine is at fault.
+
+        None where it has to wait, because its generator is left alone or somebody has an order for the job: that is no
+        attempt.
+        """
         there = self.found(segment.number, version)
         if there is not None:
             return there
@@ -100,13 +126,15 @@ class Maker:
         while True:
             if attempts and (not attempts[-1].transient or len(attempts) >= self._settings["attempts"]):
                 return dataclasses.replace(version, state="failed", attempts=attempts)
-            self._wait(attempts)
             began, started = self._clock(), stamp(datetime.now(UTC))
             try:
+                self._wait_for_turn(segment, attempts)
+                began, started = self._clock(), stamp(datetime.now(UTC))
                 with self._lock:
                     tell()
-                self._turn(segment.number)
                 made = self._once(segment, version, len(attempts) + 1)
+            except _PutOffError:
+                return None
             except (JobError, ToolError, ConfigError) as error:
                 if isinstance(error.__cause__, OSError):
                     raise
@@ -143,6 +171,13 @@ class Maker:
         rows = [dataclasses.asdict(one) for one in attempts]
         write_atomic(self._attempts_file(number, version), json.dumps(rows, indent=1))
 
+    def _wait_for_turn(self, segment: Segment, attempts: tuple[Attempt, ...]) -> None:
+        """Wait until the next attempt may begin. Raises _PutOffError where others should not wait for it."""
+        self._wait(attempts)
+        if self._until(segment) is not None:
+            raise _PutOffError
+        self._turn(segment.number)
+
     def _wait(self, attempts: tuple[Attempt, ...]) -> None:
         """Wait as long as the last failure demands; a restart goes on with the wait."""
         if not attempts:
@@ -152,7 +187,12 @@ class Maker:
         delay = min(self._settings["cap_s"], self._settings["base_s"] * 2.0 ** (last.number - 1)) * spread
         at = last.ended + max(delay, last.after_s)
         while (left := at - self._clock()) > 0:
-            self._sleep(min(left, _NAP_S))
+            self._nap(min(left, _NAP_S))
+
+    def _nap(self, seconds: float) -> None:
+        if self._stop():
+            raise _PutOffError
+        self._sleep(seconds)
 
     def _turn(self, number: int) -> None:
         name = self._name(self._scenes[number])
@@ -167,6 +207,46 @@ class Maker:
 
         wait_for_turn(place, name, limits, tell=tell, clock=self._clock, sleep=self._sleep)
 
+    # the circuit of a generator ------------------------------------------------------------------------------------
+
+    def _circuit(self, segment: Segment) -> SharedCircuit | None:
+        """That of the generator which makes a segment; None where it is a part of this program."""
+        return self._circuits.get(self._name(self._scenes[segment.number]))
+
+    def _until(self, segment: Segment) -> float | None:
+        """When the generator of a segment may be asked; None where it may be at once."""
+        circuit = self._circuit(segment)
+        return circuit.waits_until(self._clip(segment)) if circuit else None
+
+    def _clip(self, segment: Segment) -> str:
+        """What tells a segment from those of all other jobs."""
+        return f"{self._order.batch}/{self._order.job}/{segment.number}"
+
+    @contextlib.contextmanager
+    def _watched(self, segment: Segment, timeout_s: float) -> Iterator[None]:
+        """Note in its circuit how a generator has ended: only what asking again could mend speaks against it.
+
+        Raises _PutOffError where its circuit has opened meanwhile.
+        """
+        circuit, clip = self._circuit(segment), self._clip(segment)
+        if circuit is None:
+            yield
+            return
+        if not circuit.begin(clip, timeout_s + _SPARE_S):
+            raise _PutOffError
+        try:
+            yield
+        except ToolError as error:
+            if isinstance(error, LaterError) or isinstance(error.__cause__, OSError):
+                circuit.left(clip)
+            else:
+                circuit.broke(clip, str(error))
+            raise
+        except BaseException:
+            circuit.left(clip)
+            raise
+        circuit.worked()
+
     # making --------------------------------------------------------------------------------------------------------
 
     def _once(self, segment: Segment, version: Version, attempt: int) -> Made:
@@ -176,9 +256,9 @@ class Maker:
         material = self._material(segment, version, out)
         generator = self._generator(self._name(material.scene))
         timeout_s = self._settings["seconds_per_clip_second"] * material.duration_s + 60
-        report = generator.generate(
-            self._clip_order(version, material), out / "segment.mp4", timeout_s=timeout_s, attempt=attempt
-        )
+        order, clip = self._clip_order(version, material), out / "segment.mp4"
+        with self._watched(segment, timeout_s):
+            report = generator.generate(order, clip, timeout_s=timeout_s, attempt=attempt)
         made = self._judged(segment, version, material, report)
         self._write(out, segment, version, report, made)
         sync_tree(out)
@@ -200,13 +280,13 @@ class Maker:
         )
         number = segment.number
         changed = (scene.description, scene.style, params.seed) != (base.description, base.style, base.chosen_seed)
-        picture: Path | None = self._bench.job / picture_of(number)
+        pictures = tuple(self._bench.job / path for path in pictures_of(base))
         if base.image is None and self._name(base) == "storyboard":
-            picture = None
+            pictures = ()
         elif base.image is None and changed:
-            picture = out / "picture.png"
+            pictures = (out / "picture.png",)
             title = self._order.called
-            make_picture(scene, picture, self._order.format, title=scene.location, look_seed=look_seed(title))
+            make_picture(scene, pictures[0], self._order.format, title=scene.location, look_seed=look_seed(title))
         if scene.dialogue != base.dialogue and not base.audio:
             narration = make_narration(scene, out / "narration.wav")
             captions = make_captions(scene, narration)
@@ -214,7 +294,7 @@ class Maker:
             narration = narration_of(self._narrations[number], self._bench.job / sound_of(number))
             captions = caption_list(self._captions[number]["captions"])
         duration_s = clip_length_s(scene, narration) if params.duration_s is None else params.duration_s
-        return _Material(scene, picture, narration, captions, duration_s)
+        return _Material(scene, pictures, narration, captions, duration_s)
 
     def _clip_order(self, version: Version, material: _Material) -> ClipOrder:
         own_sound = material.scene.footage is not None and material.narration.origin == "silent"
@@ -226,7 +306,7 @@ class Maker:
             seed=params.seed,
             title=self._order.called,
             look_seed=look_seed(self._order.called),
-            pictures=(material.picture,) if material.picture else (),
+            pictures=material.pictures,
             narration=None if own_sound else material.narration.path,
             captions=material.captions,
             burn_captions=self._settings["burn_captions"],
@@ -287,8 +367,14 @@ class Maker:
         return tuple(path for place in places if place.is_dir() for path in sorted(place.iterdir()) if path.is_file())
 
     def _name(self, scene: Scene) -> str:
-        """What makes the clip of a scene: a clip that is given is taken, whatever the others are made by."""
-        return "footage" if scene.footage is not None else str(self._order.generation["generator"])
+        """What makes the clip of a scene: a clip that is given is taken, whatever the others are made by.
+
+        A storyboard would show the first of several pictures only.
+        """
+        name = str(self._order.generation["generator"])
+        if scene.footage is not None:
+            return "footage"
+        return "slideshow" if scene.images and name == "storyboard" else name
 
     def _generator(self, name: str) -> Generator:
         if name not in self._generators:

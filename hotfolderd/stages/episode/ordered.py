@@ -73,7 +73,9 @@ def read_order(job_folder: Path) -> EpisodeOrder:
     """The order of a job folder. Raises JobError where `job.yaml` is not what the daemon wrote."""
     try:
         order = EpisodeOrder(**read_order_file(job_folder))
-        for name in (order.story, order.film, *(scene.get(key) for scene in order.scenes for key in _FILES)):
+        media = [scene.get(key) for scene in order.scenes for key in _FILES]
+        media += [name for scene in order.scenes for name in scene.get("images") or ()]
+        for name in (order.story, order.film, *media):
             if name is not None and (not name.startswith("assets/") or ".." in name.split("/")):
                 raise ValueError(f"{name!r} does not lie in assets")
     except (FileNotFoundError, TypeError, ValueError, AttributeError, SidecarError) as error:
@@ -105,6 +107,7 @@ def scene_of(row: dict[str, Any], job_folder: Path) -> Scene:
         duration_s=row["duration"],
         style=row["style"],
         seed=row["seed"],
+        images=tuple(job_folder / name for name in row.get("images") or ()),
         **files,
     )
 

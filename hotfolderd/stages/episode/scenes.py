@@ -57,6 +57,7 @@ def _row(scene: Scene) -> dict[str, Any]:
         "style": scene.style,
         "seed": scene.seed,
         "image": None,
+        "images": [],
         "audio": None,
         "footage": None,
     }

@@ -12,6 +12,7 @@ from hotfolderd.disk import sha256_of
 from hotfolderd.errors import JobError
 from hotfolderd.model import Issue
 from hotfolderd.stages.episode.board import APPROVED, Board, clip_of, read_board
+from hotfolderd.stages.episode.budget import over_budget
 from hotfolderd.work import Result, Workbench
 
 VALIDATION = "validation.json"
@@ -60,6 +61,7 @@ def issues_of(bench: Workbench, board: Board) -> list[Issue]:
         elif made.flags:
             text = f"Segment {number}: {', '.join(made.flags)}"
             issues.append(Issue("segment_quality", "warning", text, "It was approved; look at it in the film."))
+        issues += over_budget(number, made, bench.facts["episodes"]) if made is not None else ()
     return sorted(issues, key=lambda one: one.severity != "critical")
 
 
