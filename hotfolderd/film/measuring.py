@@ -1,11 +1,10 @@
 """The numbers of a clip, by one look of ffmpeg at it.
 
-Reads clips; writes nothing. Black and frozen time is looked for in all frames, the rest in five a second.
+Reads clips; writes nothing. Black and frozen time is looked for in all frames, the rest in two a second.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +13,12 @@ import ffmpeg
 
 from hotfolderd.errors import JobError
 from hotfolderd.film.sound import QUIET_DB, heard_in
+from hotfolderd.media.frames_seen import frozen_in, look, mean, numbers_in
 from hotfolderd.media.graph import examine, source
-from hotfolderd.media.picture_quality import frozen_in, mean
 from hotfolderd.media.video import Media, probe
 
 _SIDE_PX = 640
-_SAMPLES_A_SECOND = 5
 _FROZEN_S = 2.0
-_NUMBER = re.compile(r"^lavfi\.([\w.]+)=(\S+)$", re.MULTILINE)
 _BLACK = re.compile(r"black_start:\s*[\d.]+ black_end:\s*[\d.]+ black_duration:\s*([\d.]+)")
 _DARK, _BRIGHT = 20.0, 235.0
 
@@ -64,9 +61,7 @@ def measure(clip: Path, *, timeout_s: float = 300) -> Measured:
     if done.code != 0:
         last = (done.stderr.strip().splitlines() or ["nothing"])[-1].strip()
         raise JobError(f"{clip.name}: is damaged, ffmpeg's last words: {last}. Make it anew.")
-    found: dict[str, list[float]] = {}
-    for name, value in _NUMBER.findall(done.stdout.decode("ascii", "replace")):
-        found.setdefault(name, []).append(_float(value))
+    found = numbers_in(done.stdout)
     heard = heard_in(done.stderr, media.duration_s) if media.audio_codec else None
     dark, bright = found.get("signalstats.YHIGH", []), found.get("signalstats.YLOW", [])
     return Measured(
@@ -82,8 +77,7 @@ def measure(clip: Path, *, timeout_s: float = 300) -> Measured:
         luma=mean(found.get("signalstats.YAVG", [])) or 0.0,
         clipped=mean([float(high < _DARK or low > _BRIGHT) for high, low in zip(dark, bright, strict=False)]) or 0.0,
         detail=mean(found.get("siti.si", [])) or 0.0,
-        # The first frame has none before it: its motion says nothing.
-        motion=mean(found.get("siti.ti", [])[1:]) or 0.0,
+        motion=mean(found.get("siti.ti", [])) or 0.0,
         black_s=min(length, sum(map(float, _BLACK.findall(done.stderr)))),
         frozen_s=frozen_in(done.stderr, length),
         silent_s=heard.silent_s if heard else 0.0,
@@ -98,18 +92,9 @@ def _look(clip: Path, media: Media, length: float) -> object:
     picture = opened["v:0"].filter("scale", side, -2, flags="fast_bilinear")
     picture = picture.filter("blackdetect", d=0.1, pix_th=0.10)
     picture = picture.filter("freezedetect", n="-60dB", d=f"{min(_FROZEN_S, length / 2):.3f}")
-    picture = picture.filter("fps", _SAMPLES_A_SECOND).filter("blurdetect").filter("blockdetect")
-    picture = picture.filter("signalstats").filter("siti").filter("metadata", "print", file="-")
-    streams = [picture]
+    streams = [look(picture)]
     if media.audio_codec:
         sound = opened["a:0"].filter("aformat", channel_layouts="stereo")
         sound = sound.filter("ebur128", peak="true", framelog="quiet")
         streams.append(sound.filter("silencedetect", n=f"{QUIET_DB}dB", d=0.12))
     return ffmpeg.output(*streams, "-", f="null")
-
-
-def _float(value: str) -> float:
-    try:
-        return float(value)
-    except ValueError:
-        return math.nan

@@ -1,14 +1,12 @@
 """How good the pictures of a video are, measured by one look of ffmpeg: sharp, well exposed, moving, not black.
 
-Reads one video; writes nothing. Five frames a second are looked at, for black and frozen time all of them; where
+Reads one video; writes nothing. Two frames a second are looked at, for black and frozen time all of them; where
 nothing moves, one second stands for the whole. The limits and weights are those of the requirements.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,15 +14,13 @@ from typing import Any
 import ffmpeg
 
 from hotfolderd.errors import ToolError
+from hotfolderd.media.frames_seen import Numbers, frozen_in, look, mean, numbers_in
 from hotfolderd.media.graph import examine, source
 from hotfolderd.media.video import Media
 
 _SIDE_PX = 640
-_SAMPLES_A_SECOND = 5
 _BLACK_S, _FROZEN_S = 0.5, 2.0
-_NUMBER = re.compile(r"^lavfi\.([\w.]+)=(\S+)$", re.MULTILINE)
 _BLACK = re.compile(r"black_duration:\s*([\d.]+)")
-_FREEZE = re.compile(r"freeze_(start|end): ([\d.]+)")
 _BLURRED, _SHARP = 12.0, 4.0
 _FLAT_DETAIL, _FULL_DETAIL = 20.0, 60.0
 _BEST_LUMA, _DARK, _BRIGHT = 118.0, 20.0, 235.0
@@ -68,9 +64,7 @@ def picture_quality(video: Path, media: Media, *, still: bool) -> PictureQuality
     if done.code != 0:
         last = (done.stderr.strip().splitlines() or ["nothing"])[-1].strip()
         raise ToolError(f"{video.name}: ffmpeg cannot measure it, its last words: {last}. Retry.")
-    found: dict[str, list[float]] = {}
-    for name, value in _NUMBER.findall(done.stdout.decode("ascii", "replace")):
-        found.setdefault(name, []).append(float(value))
+    found = numbers_in(done.stdout)
     if not found.get("signalstats.YAVG"):
         raise ToolError(f"{video.name}: ffmpeg measured no picture in it. Use an ffmpeg that has signalstats and siti.")
     return _judged(found, done.stderr, media.duration_s, still=still)
@@ -84,16 +78,13 @@ def _look(video: Path, media: Media, *, still: bool) -> Any:
     black_s = min(_BLACK_S, media.duration_s / 2)
     picture = picture.filter("blackdetect", d=f"{black_s:.3f}", pix_th=0.10)
     picture = picture.filter("freezedetect", n="-60dB", d=f"{frozen_s:.3f}")
-    picture = picture.filter("fps", _SAMPLES_A_SECOND).filter("blurdetect").filter("blockdetect")
-    picture = picture.filter("signalstats").filter("siti").filter("metadata", "print", file="-")
-    return ffmpeg.output(picture, "-", f="null")
+    return ffmpeg.output(look(picture), "-", f="null")
 
 
-def _judged(found: dict[str, list[float]], words: str, length_s: float, *, still: bool) -> PictureQuality:
+def _judged(found: Numbers, words: str, length_s: float, *, still: bool) -> PictureQuality:
     blur, blocks = mean(found.get("blur", [])), mean(found.get("block", []))
     luma, detail = mean(found["signalstats.YAVG"]) or 0.0, mean(found.get("siti.si", [])) or 0.0
-    # The first frame has none before it: its motion says nothing.
-    motion = 0.0 if still else mean(found.get("siti.ti", [])[1:]) or 0.0
+    motion = 0.0 if still else mean(found.get("siti.ti", [])) or 0.0
     black_s = sum(map(float, _BLACK.findall(words)))
     black_s = (length_s if black_s else 0.0) if still else min(length_s, black_s)
     frozen_s = length_s if still else frozen_in(words, length_s)
@@ -138,25 +129,6 @@ def _motion(motion: float) -> float:
     if motion < _MOVING:
         return (motion - _STILL) / (_MOVING - _STILL)
     return 1.0 if motion <= _WILD else _share(1 - (motion - _WILD) / _WILD)
-
-
-def frozen_in(words: str, length_s: float) -> float:
-    """How long nothing changes; of a freeze to the end ffmpeg says the start only."""
-    total, start = 0.0, None
-    for kind, at in _FREEZE.findall(words):
-        if kind == "start":
-            start = float(at)
-        elif start is not None:
-            total, start = total + float(at) - start, None
-    if start is not None:
-        total += max(0.0, length_s - start)
-    return min(total, length_s)
-
-
-def mean(values: Sequence[float]) -> float | None:
-    """The mean of those that are numbers: of flat frames ffmpeg prints -nan."""
-    known = [value for value in values if math.isfinite(value)]
-    return sum(known) / len(known) if known else None
 
 
 def _share(value: float) -> float:
