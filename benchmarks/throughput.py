@@ -112,6 +112,10 @@ def compare(found: dict[tuple[str, int, int], Ran], beside: Beside, count: int) 
                 f"{kind}, {workers} workers: {ran.a_minute / a_minute:.1f} × as many jobs as the obvious code;", end=" "
             )
             print(f"processor time of a job {obvious:.2f} of it, and {copied:.0f} × the copy")
+
+
+def show_growth(found: dict[tuple[str, int, int], Ran], count: int) -> None:
+    """What a second worker brings, and what a job costs in a larger batch."""
     for kind in (ALIKE, APART):
         one, two = found.get((kind, count, 1)), found.get((kind, count, 2))
         if one and two:
@@ -145,6 +149,7 @@ def main() -> None:
             besides += [beside] if beside else []
         if besides:
             compare(found, besides[0], given.jobs)
+        show_growth(found, given.jobs)
     if given.json:
         rows = [{"kind": kind, **dataclasses.asdict(ran)} for (kind, _, _), ran in found.items()]
         given.json.write_text(json.dumps({"pair": pair.name, "cores": os.cpu_count(), "runs": rows}, indent=1) + "\n")

@@ -165,7 +165,7 @@ class Reconciler:
                 seat.due = due if seat.due is None else min(due, seat.due)
         self.seats.note(seat)
 
-    def collect(self, finished: list[Finished], *, may_go_on: bool = False) -> None:
+    def collect(self, finished: list[Finished], *, may_go_on: bool = True) -> None:
         """Take what the workers have returned; jobs that `may_go_on` keep their workers for what is next."""
         for task in finished:
             seat = self.seats.of(task.key)
