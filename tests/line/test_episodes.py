@@ -465,3 +465,27 @@ def test_a_generator_that_fails_again_and_again_is_left_alone_by_all_jobs_and_th
     assert failures == [], "no scene was given up"
     assert "generators\tnone is left alone" in house.command("doctor").stdout
     assert json.loads(house.command("status", "--json").stdout)["generators_left_alone"] == []
+
+
+def test_a_server_that_is_away_fails_no_job_and_its_scenes_go_on_when_it_is_back(house: House, tmp_path: Path) -> None:
+    clip_file = tmp_path / "clip.mp4"
+    still_to_video(Image.new("RGB", (160, 90), (40, 200, 60)), clip_file, (160, 90), 10, 1.0)
+    _Clips.clip = clip_file.read_bytes()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Clips)
+    port = server.server_port
+    server.server_close()
+    house.stop()
+    http = {"url": f"http://127.0.0.1:{port}/make"}
+    house.settings["episodes"] = {"attempts": 8, "base_s": 0.1, "circuit_pause_s": 3, "http": http}
+    house.start()
+    drop(house, "light", 2, generation={"generator": "http", "gating": "none"})
+    house.wait_until(lambda: "The generator http fails" in house.command("status").stdout, "the circuit to open")
+    house.wait_until(lambda: "waiting for http" in house.status("light")["doing"], "the job to wait")
+    assert "retry_at" in house.status("light")
+    assert house.where("light") == "1-processing"
+    server = ThreadingHTTPServer(("127.0.0.1", port), _Clips)
+    Thread(target=server.serve_forever, daemon=True).start()
+    folder = wait_for_round(house, "light", 1)
+    assert all(colour_at(clip(folder, number, 1), 0.5) == 2 for number in (1, 2))
+    server.shutdown()
+    server.server_close()

@@ -9,19 +9,20 @@ time and the size of everything. What the server says:
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http.client import HTTPException, HTTPMessage
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urljoin, urlsplit
 
-from hotfolderd.errors import ConfigError, JobError, ToolError
+from hotfolderd.errors import ConfigError, JobError, MachineError, ToolError
 from hotfolderd.film.generators import making
 from hotfolderd.film.generators.limiter import LaterError
 from hotfolderd.film.generators.order import ClipOrder, ClipReport, prompt_of
@@ -126,13 +127,17 @@ class Http:
                 raise _refused(url, error) from None
         except (OSError, HTTPException) as error:
             reason = getattr(error, "reason", error)
-            raise ToolError(f"{_shown(url)}: cannot be reached: {reason}. Is the server running? {_REMEDY}") from error
+            text = f"{_shown(url)}: cannot be reached: {reason}. Is the server running? {_REMEDY}"
+            raise ToolError(text) from None  # its cause would be taken for a fault of this machine
         return _json(url, data)
 
     def _fetch(self, response: Any, fetched: Path, until: float) -> None:
         with fetched.open("wb") as stream:
             for piece in self._pieces(response, until, self.most_bytes):
-                stream.write(piece)
+                with _on_the_disk(fetched):
+                    stream.write(piece)
+            with _on_the_disk(fetched):
+                stream.flush()
 
     def _pieces(self, response: Any, until: float, most: int) -> Any:
         size = 0
@@ -188,6 +193,15 @@ def _asked(order: ClipOrder, attempt: int) -> dict[str, object]:
         "params": dict(order.params),
         "attempt": attempt,
     }
+
+
+@contextlib.contextmanager
+def _on_the_disk(path: Path) -> Iterator[None]:
+    """What fails in here is no fault of the server."""
+    try:
+        yield
+    except OSError as error:
+        raise MachineError(f"{path.name}: {error.strerror}. Look at the disk and the folder's permissions.") from error
 
 
 def _refused(url: str, error: urllib.error.HTTPError) -> ToolError | JobError:

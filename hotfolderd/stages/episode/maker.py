@@ -8,10 +8,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,8 +28,7 @@ from hotfolderd.film.generators.choice import (
     TestSettings,
     generator_named,
 )
-from hotfolderd.film.generators.circuit import CircuitPolicy
-from hotfolderd.film.generators.limiter import LaterError, RateLimits
+from hotfolderd.film.generators.limiter import LaterError
 from hotfolderd.film.generators.order import ClipOrder, ClipReport, Generator
 from hotfolderd.film.quality import Expected, quality_of
 from hotfolderd.film.scene import Scene
@@ -39,20 +37,13 @@ from hotfolderd.model import from_json, to_json
 from hotfolderd.records import stamp
 from hotfolderd.stages.episode.assets import caption_list, look_seed, narration_of, pictures_of, sound_of
 from hotfolderd.stages.episode.board import Attempt, Made, Segment, Version, clip_of, place_of
-from hotfolderd.stages.episode.circuits import GENERATORS, SharedCircuit
 from hotfolderd.stages.episode.each_scene import known_of
-from hotfolderd.stages.episode.limiting import wait_for_turn
 from hotfolderd.stages.episode.ordered import EpisodeOrder
+from hotfolderd.stages.episode.turns import PutOffError, Turns, is_of_the_machine
 from hotfolderd.stages.episode.waiting import Waiting
 from hotfolderd.work import Workbench
 
 MADE = "made.json"
-_NAP_S = 1.0
-_SPARE_S = 120.0  # after its time limit a clip is still made as large and as long as ordered
-
-
-class _PutOffError(Exception):
-    """An attempt is not begun now: its generator is left alone, or somebody has an order for the job."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -81,13 +72,12 @@ class Maker:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._bench, self._order, self._scenes, self._settings = bench, order, scenes, settings
-        self._stop, self._sleep, self._clock = stop, sleep, clock
+        self._stop, self._clock = stop, clock
         self._narrations = known_of(bench, "narration")
         self._captions = known_of(bench, "captions")
         self._generators: dict[str, Generator] = {}
-        policy = CircuitPolicy(settings["circuit_failures"], settings["circuit_pause_s"])
-        place = bench.here(settings["generators"])
-        self._circuits = {name: SharedCircuit(place, name, policy, clock) for name in GENERATORS}
+        place, job = bench.here(settings["generators"]), f"{order.batch}/{order.job}"
+        self._turns = Turns(place, job, settings, stop=stop, sleep=sleep, clock=clock)
         self._lock = threading.Lock()
         self.at_once = settings["max_parallel"]
 
@@ -105,12 +95,12 @@ class Maker:
 
     def waiting(self, segments: Iterable[Segment]) -> Waiting:
         """Segments that wait to be made, each until its generator may be asked."""
-        return Waiting(segments, self._until, stop=self._stop)
+        return Waiting(segments, lambda one: self._turns.until(self._name_of(one.number), one.number), stop=self._stop)
 
     def says_of(self, segment: Segment, at: float) -> str:
         """What people read of a segment that waits for its generator until a time (seconds since 1970)."""
         until = stamp(datetime.fromtimestamp(at, UTC))
-        name = self._name(self._scenes[segment.number])
+        name = self._name_of(segment.number)
         return f"Segment {segment.number}: waiting for {name}, which fails again and again, until {until}"
 
     def make(self, segment: Segment, version: Version, tell: Callable[[], None]) -> Version | None:
@@ -128,15 +118,15 @@ class Maker:
                 return dataclasses.replace(version, state="failed", attempts=attempts)
             began, started = self._clock(), stamp(datetime.now(UTC))
             try:
-                self._wait_for_turn(segment, attempts)
+                self._turns.wait(self._name_of(segment.number), segment.number, attempts, self._teller(segment.number))
                 began, started = self._clock(), stamp(datetime.now(UTC))
                 with self._lock:
                     tell()
                 made = self._once(segment, version, len(attempts) + 1)
-            except _PutOffError:
+            except PutOffError:
                 return None
             except (JobError, ToolError, ConfigError) as error:
-                if isinstance(error.__cause__, OSError):
+                if is_of_the_machine(error):
                     raise
                 ended = self._clock()
                 failed = Attempt(
@@ -171,81 +161,16 @@ class Maker:
         rows = [dataclasses.asdict(one) for one in attempts]
         write_atomic(self._attempts_file(number, version), json.dumps(rows, indent=1))
 
-    def _wait_for_turn(self, segment: Segment, attempts: tuple[Attempt, ...]) -> None:
-        """Wait until the next attempt may begin. Raises _PutOffError where others should not wait for it."""
-        self._wait(attempts)
-        if self._until(segment) is not None:
-            raise _PutOffError
-        self._turn(segment.number)
-
-    def _wait(self, attempts: tuple[Attempt, ...]) -> None:
-        """Wait as long as the last failure demands; a restart goes on with the wait."""
-        if not attempts:
-            return
-        last = attempts[-1]
-        spread = random.Random(last.started_at).uniform(0.5, 1.5)
-        delay = min(self._settings["cap_s"], self._settings["base_s"] * 2.0 ** (last.number - 1)) * spread
-        at = last.ended + max(delay, last.after_s)
-        while (left := at - self._clock()) > 0:
-            self._nap(min(left, _NAP_S))
-
-    def _nap(self, seconds: float) -> None:
-        if self._stop():
-            raise _PutOffError
-        self._sleep(seconds)
-
-    def _turn(self, number: int) -> None:
-        name = self._name(self._scenes[number])
-        given = self._settings["limits"].get(name, {})
-        limits = RateLimits(self.at_once, given.get("per_minute"), given.get("per_day"))
-        place = self._bench.here(self._settings["generators"])
+    def _teller(self, number: int) -> Callable[[float], None]:
+        """Says until when a segment waits for the limits of its generator."""
 
         def tell(at: float) -> None:
             until = stamp(datetime.fromtimestamp(at, UTC))
             with self._lock:
+                name = self._name_of(number)
                 self._bench.tell(60, f"Segment {number}: waiting for the rate limit of {name} until {until}")
 
-        wait_for_turn(place, name, limits, tell=tell, clock=self._clock, sleep=self._sleep)
-
-    # the circuit of a generator ------------------------------------------------------------------------------------
-
-    def _circuit(self, segment: Segment) -> SharedCircuit | None:
-        """That of the generator which makes a segment; None where it is a part of this program."""
-        return self._circuits.get(self._name(self._scenes[segment.number]))
-
-    def _until(self, segment: Segment) -> float | None:
-        """When the generator of a segment may be asked; None where it may be at once."""
-        circuit = self._circuit(segment)
-        return circuit.waits_until(self._clip(segment)) if circuit else None
-
-    def _clip(self, segment: Segment) -> str:
-        """What tells a segment from those of all other jobs."""
-        return f"{self._order.batch}/{self._order.job}/{segment.number}"
-
-    @contextlib.contextmanager
-    def _watched(self, segment: Segment, timeout_s: float) -> Iterator[None]:
-        """Note in its circuit how a generator has ended: only what asking again could mend speaks against it.
-
-        Raises _PutOffError where its circuit has opened meanwhile.
-        """
-        circuit, clip = self._circuit(segment), self._clip(segment)
-        if circuit is None:
-            yield
-            return
-        if not circuit.begin(clip, timeout_s + _SPARE_S):
-            raise _PutOffError
-        try:
-            yield
-        except ToolError as error:
-            if isinstance(error, LaterError) or isinstance(error.__cause__, OSError):
-                circuit.left(clip)
-            else:
-                circuit.broke(clip, str(error))
-            raise
-        except BaseException:
-            circuit.left(clip)
-            raise
-        circuit.worked()
+        return tell
 
     # making --------------------------------------------------------------------------------------------------------
 
@@ -257,7 +182,7 @@ class Maker:
         generator = self._generator(self._name(material.scene))
         timeout_s = self._settings["seconds_per_clip_second"] * material.duration_s + 60
         order, clip = self._clip_order(version, material), out / "segment.mp4"
-        with self._watched(segment, timeout_s):
+        with self._turns.asking(self._name_of(segment.number), segment.number, timeout_s):
             report = generator.generate(order, clip, timeout_s=timeout_s, attempt=attempt)
         made = self._judged(segment, version, material, report)
         self._write(out, segment, version, report, made)
@@ -365,6 +290,9 @@ class Maker:
     def _references(self) -> tuple[Path, ...]:
         places = [self._bench.job / "assets" / name for name in ("refs", "references")]
         return tuple(path for place in places if place.is_dir() for path in sorted(place.iterdir()) if path.is_file())
+
+    def _name_of(self, number: int) -> str:
+        return self._name(self._scenes[number])
 
     def _name(self, scene: Scene) -> str:
         """What makes the clip of a scene: a clip that is given is taken, whatever the others are made by.
