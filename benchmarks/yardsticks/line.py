@@ -74,15 +74,15 @@ class House:
         self._workers = workers
         self.root = make_root(folder / "folders").path
         settings = {"root": "folders", "workers": {"processes": workers}, "inbox": {"max_rows": 100_000}}
-        self._config = folder / "config.yaml"
-        self._config.write_text(yaml.safe_dump(settings))
+        self.config = folder / "config.yaml"
+        self.config.write_text(yaml.safe_dump(settings))
         self._log = folder / "daemon.log"
         self._daemon: subprocess.Popen[bytes] | None = None
         self._worker_mib = 0.0
         self._used = (0.0, 0.0)
 
     def __enter__(self) -> Self:
-        argv = [sys.executable, "-m", "hotfolderd", "--config", str(self._config), "run"]
+        argv = [sys.executable, "-m", "hotfolderd", "--config", str(self.config), "run"]
         with self._log.open("wb") as log:
             self._daemon = subprocess.Popen(argv, stderr=log, stdout=log)
         while not (self.root / ".hotfolderd/health.json").exists():
