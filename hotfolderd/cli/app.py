@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import signal
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hotfolderd.cli import resident
@@ -18,10 +19,24 @@ if TYPE_CHECKING:
     from typer import Typer
 
 # Each module adds its commands to the application when it is imported; help lists them in this order.
-COMMANDS = (
-    *("run", "status", "look", "batches", "past", "check", "files", "schemas", "submit", "decide", "episode"),
-    *("notify_test", "care"),
-)
+COMMANDS = {
+    "run": ("init", "run", "demo"),
+    "status": ("status",),
+    "look": ("rebuild-index", "jobs", "next", "show"),
+    "batches": ("batch",),
+    "past": ("events", "stats", "report"),
+    "check": ("check",),
+    "files": ("inspect", "match"),
+    "schemas": ("schema",),
+    "submit": ("submit",),
+    "decide": (
+        *("start", "approve", "override", "return", "reject", "regenerate", "force-approve", "retry", "hold", "resume"),
+        *("cancel", "archive", "downloaded", "unarchive", "priority"),
+    ),
+    "episode": ("episode",),
+    "notify_test": ("notify-test",),
+    "care": ("doctor", "gc", "install-service"),
+}
 
 
 def main() -> None:
@@ -29,7 +44,7 @@ def main() -> None:
     try:
         asked = resident.understood(sys.argv[1:])
         if asked is None:
-            load_commands()()
+            load_commands(sys.argv[1:])()
         else:
             resident.work(asked)
     except HotfolderError as error:
@@ -42,9 +57,13 @@ def main() -> None:
         sys.exit(128 + signal.SIGINT)
 
 
-def load_commands() -> Typer:
-    """The application with all commands, whose modules are imported for that."""
-    for name in COMMANDS:
+def load_commands(words: Sequence[str] = ()) -> Typer:
+    """The application with those commands that are among the words, or with all where none is: help, a slip.
+
+    Their modules are imported for that: a person who asks for one need not wait for the others.
+    """
+    meant = [module for module, names in COMMANDS.items() if not set(names).isdisjoint(words)]
+    for name in meant or COMMANDS:
         importlib.import_module(f"hotfolderd.cli.{name}")
     from hotfolderd.cli.place import app  # noqa: PLC0415  the daemon does without
 
