@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from hotfolderd.media.likeness import Fingerprint, fingerprint, unpacked
+from hotfolderd.media.likeness import Fingerprint, unpacked
 from hotfolderd.media.png import write_png
 
 _SMALL = "small"
@@ -27,13 +27,13 @@ class Glances:
     out: Path
     looks: dict[str, str] = field(default_factory=dict)
 
-    def keep(self, name: str, small: Image.Image, seen: Image.Image | None) -> None:
-        """Write a small picture (RGB or RGBA), and remember the fingerprint of `seen` where that is a picture."""
+    def keep(self, name: str, small: Image.Image, looks: Fingerprint | None) -> None:
+        """Write a small picture (RGB or RGBA), and remember how the whole one looks where that says anything."""
         folder = self.out / _SMALL
         folder.mkdir(exist_ok=True)
         write_png(small, folder / f"{name}.png")
-        if seen is not None:
-            self.looks[name] = fingerprint(seen).packed()
+        if looks is not None:
+            self.looks[name] = looks.packed()
 
     def save(self) -> None:
         """Write the fingerprints."""

@@ -34,6 +34,7 @@ from hotfolderd.errors import JobError
 from hotfolderd.foreign import open_file
 from hotfolderd.media import psd_engine_data
 from hotfolderd.media.glances import Glances
+from hotfolderd.media.likeness import fingerprint
 from hotfolderd.media.pictures import PAIR_PX, THUMBNAIL_PX, centred, flattened, on_checkerboard, pasted, thumbnails
 from hotfolderd.media.png import write_png
 from hotfolderd.media.psd_export import PLAIN_BYTES, Drawing, Exporter, shortcomings
@@ -213,7 +214,7 @@ class _Reader:
         tiny, glance = thumbnails(image, THUMBNAIL_PX, PAIR_PX)
         square = centred(tiny)
         write_png(square, self.out / small)
-        self.glances.keep(slug, glance, square if kind != "text" else None)
+        self.glances.keep(slug, glance, fingerprint(square) if kind != "text" else None)
         return picture, small
 
     def _slug(self, path: str) -> str:

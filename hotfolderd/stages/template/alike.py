@@ -16,15 +16,18 @@ from PIL import Image
 from hotfolderd.errors import JobError
 from hotfolderd.matching.sides import is_drawable
 from hotfolderd.media.glances import Glances, looks_in, small_picture
-from hotfolderd.media.likeness import Fingerprint, likeness, unpacked
+from hotfolderd.media.likeness import Fingerprint, fingerprint, likeness
 from hotfolderd.media.pictures import PAIR_PX, open_picture, thumbnail
 from hotfolderd.model import Design, DesignLayer, Template
 from hotfolderd.stages.template.assets import footage_files
+from hotfolderd.stages.template.identify import assets_of
 from hotfolderd.work import Workbench
 
 # Beyond so many the pictures would cost more than the matching; the first of them are compared.
 _MOST_FOOTAGE, _MOST_LAYERS = 60, 300
 _FOOTAGE = "footage.json"
+_MOST_REMEMBERED = 24  # half a MiB each at most
+_remembered: dict[str, tuple[Image.Image, Fingerprint]] = {}
 
 Alike = Mapping[tuple[str, str], float]
 
@@ -74,17 +77,34 @@ def footage_glance(bench: Workbench, file: str) -> tuple[Image.Image, Fingerprin
 def _seen(bench: Workbench, paths: Mapping[Path, None]) -> dict[Path, Fingerprint]:
     """How the footage looks; what is kept of each piece is written on the way."""
     glances, names, seen = Glances(bench.out), dict[str, str](), dict[Path, Fingerprint]()
+    digests = assets_of(bench)
     for number, path in enumerate(paths, start=1):
         try:
-            whole = open_picture(path)
+            small, looks = _look(path, digests.get(path.relative_to(bench.job).as_posix(), ""))
         except JobError:  # a video, a damaged file: no picture to compare
             continue
         names[path.name.casefold()] = name = f"{number:03d}"
-        glances.keep(name, thumbnail(whole, PAIR_PX), whole)
-        seen[path] = unpacked(glances.looks[name])
+        glances.keep(name, small, looks)
+        seen[path] = looks
     glances.save()
     (bench.out / _FOOTAGE).write_text(json.dumps(names, indent=1), encoding="utf-8")
     return seen
+
+
+def _look(path: Path, digest: str) -> tuple[Image.Image, Fingerprint]:
+    """A small picture of a piece of footage, and how the whole one looks.
+
+    The jobs of a batch mostly have the same footage: a worker remembers the last pieces, by their digests.
+    """
+    found = _remembered.pop(digest, None)
+    if found is None:
+        whole = open_picture(path)
+        found = thumbnail(whole, PAIR_PX), fingerprint(whole)
+    if digest:
+        _remembered[digest] = found
+    if len(_remembered) > _MOST_REMEMBERED:
+        del _remembered[next(iter(_remembered))]
+    return found
 
 
 def _footage(files: Mapping[str, Path], template: Template) -> dict[str, Path]:
