@@ -24,6 +24,7 @@ from hotfolderd.disk import (
     make_folder,
     remove_file,
     remove_temporary,
+    remove_tree,
     rename_new,
     write_atomic,
 )
@@ -34,7 +35,7 @@ from hotfolderd.records import Answer, Intent, Job, Question, Record, StageTimes
 from hotfolderd.review.strict_yaml import SidecarError, load
 from hotfolderd.root import Root
 from hotfolderd.standing import arrived, downloaded, status_of
-from hotfolderd.work import WORK, Done, Progress
+from hotfolderd.work import BEGUN, WORK, Done, Progress
 
 EVENTS = Path(".job") / "events.jsonl"
 
@@ -149,20 +150,28 @@ class Store:
         for place in (folder, folder / ".job", folder / WORK, folder / DECISIONS):
             if place.is_dir():
                 remove_temporary(place)
-        if job.intent is None and not self._status_is_of(folder):
+        if job.intent is None and not self._status_is_of(folder, job):
             with Record(folder) as record:
                 self._write_status(folder, job, record.warnings())
 
     @staticmethod
-    def _status_is_of(folder: Path) -> bool:
-        """Whether the status was written after the record, and whole."""
+    def clear_begun(folder: Path) -> None:
+        """Remove what steps had begun to make when the daemon before this one ended; none may be at work there."""
+        for half_made in (folder / WORK).glob(f"*{BEGUN}"):
+            remove_tree(half_made)
+
+    @staticmethod
+    def _status_is_of(folder: Path, job: Job) -> bool:
+        """Whether the status was written after the record, and whole; what it says tells where both are of one tick."""
         status = folder / "status.yaml"
         try:
             data = status.read_bytes()
             age_ns = (folder / ".job" / "record.json").stat().st_mtime_ns - status.stat().st_mtime_ns
         except OSError:
             return False
-        return age_ns <= 0 and data.startswith(b"job: ") and data.endswith(b"\n")
+        said = (f"\nstage: {job.stage}\n", f"\nstatus: {job.status}\n", f"\nprogress: {job.progress}\n", job.updated_at)
+        whole = data.startswith(b"job: ") and data.endswith(b"\n")
+        return age_ns <= 0 and whole and all(line.encode() in data for line in said)
 
     # steps ---------------------------------------------------------------------------------------------------------
 

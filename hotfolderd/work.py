@@ -29,6 +29,7 @@ from hotfolderd.pipeline import function_named
 T = TypeVar("T")
 WORK = Path(".job") / "work"
 DONE = "done.json"
+BEGUN = ".new"
 STOPPED = "Stopped"
 _PROGRESS = ".progress.json"
 _OF_THE_MACHINE = frozenset(
@@ -243,12 +244,12 @@ def perform(order: Order) -> Done | Broken:
     """Run a step; in a worker process. Its files lie in place when this returns `Done`."""
     job = Path(order.job_folder)
     work = job / WORK
-    out = work / f"{order.step}.{uuid.uuid4().int % 10**12}.new"  # process ids are not unique in a cluster
+    out = work / f"{order.step}.{uuid.uuid4().int % 10**12}{BEGUN}"  # process ids are not unique in a cluster
     began = time.monotonic()
     try:
         if not job.is_dir():  # moved away by somebody: nothing may grow in its old place
             raise FileNotFoundError(errno.ENOENT, "the job folder is not here any more", str(job))
-        for left_by_a_crash in work.glob(f"{order.step}.*.new"):
+        for left_by_a_crash in work.glob(f"{order.step}.*{BEGUN}"):
             remove_tree(left_by_a_crash)
         remove_file(work / f"{order.step}{_PROGRESS}")
         make_folder(out)

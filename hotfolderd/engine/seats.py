@@ -290,6 +290,7 @@ class Seats:
         self._store.saved(name)
         with self._guarded(seat):
             self._store.tidy_up(path, job)
+            self._store.clear_begun(path)
         self.note(seat)
 
     def _still_arrives(self, folder: str, name: str) -> bool:

@@ -137,13 +137,13 @@ def state(root: Path) -> dict[str, Any]:
 
 
 def told(root: Path) -> list[str]:
-    """The titles of all messages, sent or not."""
+    """The titles of all messages, sent or not; whether it was late for one says when it was sent, not what."""
     path = root / "messages.txt"
     lines = path.read_text().splitlines() if path.exists() else []
     titles = [line.partition("  ")[2] for line in lines if line[:1].isdigit()]
     waiting = (root / ".hotfolderd" / "outbox").glob("[!.]*.json")
     titles += [json.loads(path.read_bytes())["title"] for path in waiting]
-    return [title.replace(str(root), "ROOT") for title in titles]
+    return [title.replace(str(root), "ROOT").removesuffix(" (answered already)") for title in titles]
 
 
 def decided(folder: str, place: Path, job: Job, decisions: list[dict[str, Any]]) -> list[str]:

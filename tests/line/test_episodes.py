@@ -440,13 +440,14 @@ def test_a_generator_that_fails_again_and_again_is_left_alone_by_all_jobs_and_th
     ours = {"generator": "command", "mode": "parallel"}
     drop(house, "one", 3, generation=ours, scene_3={"footage": "clip.mp4"}, beside=[asked.parent / "clip.mp4"])
     house.wait_until(lambda: "The generator command fails" in house.command("status").stdout, "the circuit to open")
-    assert times() == 5
+    asked_for = times()
+    assert asked_for in (5, 6), "two scenes are made at once: the last failure may find the other on its way"
     drop(house, "two", 1, generation=ours)
     drop(house, "three", 1)
     wait_for_round(house, "three", 1)
     house.wait_until(lambda: "waiting for command" in house.status("two")["doing"], "the second job to wait")
     house.wait_until(lambda: clip(house.folder("one"), 3, 1).exists(), "the scene that needs no program")
-    assert times() == 5, "nobody has asked it meanwhile"
+    assert times() == asked_for, "nobody has asked it meanwhile"
     house.stop(signal.SIGKILL)
     house.start()
     status = json.loads(house.command("status", "--json").stdout)
@@ -455,8 +456,8 @@ def test_a_generator_that_fails_again_and_again_is_left_alone_by_all_jobs_and_th
     assert (
         "remark\tgenerators\tThe generator command fails for every scene: make-clip: ended with exit code 1" in doctor
     )
-    house.wait_until(lambda: times() > 5, "the trial")
-    assert times() == 6, "one alone tries"
+    house.wait_until(lambda: times() > asked_for, "the trial")
+    assert times() == asked_for + 1, "one alone tries"
     (asked.parent / "works").touch()
     wait_for_round(house, "one", 1)
     wait_for_round(house, "two", 1)
