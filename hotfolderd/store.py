@@ -24,7 +24,6 @@ from hotfolderd.disk import (
     make_folder,
     remove_file,
     remove_temporary,
-    remove_tree,
     rename_new,
     write_atomic,
 )
@@ -35,7 +34,7 @@ from hotfolderd.records import Answer, Intent, Job, Question, Record, StageTimes
 from hotfolderd.review.strict_yaml import SidecarError, load
 from hotfolderd.root import Root
 from hotfolderd.standing import arrived, downloaded, status_of
-from hotfolderd.work import BEGUN, WORK, Done, Progress
+from hotfolderd.work import WORK, Done, Progress
 
 EVENTS = Path(".job") / "events.jsonl"
 
@@ -153,12 +152,6 @@ class Store:
         if job.intent is None and not self._status_is_of(folder, job):
             with Record(folder) as record:
                 self._write_status(folder, job, record.warnings())
-
-    @staticmethod
-    def clear_begun(folder: Path) -> None:
-        """Remove what steps had begun to make when the daemon before this one ended; none may be at work there."""
-        for half_made in (folder / WORK).glob(f"*{BEGUN}"):
-            remove_tree(half_made)
 
     @staticmethod
     def _status_is_of(folder: Path, job: Job) -> bool:

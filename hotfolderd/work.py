@@ -29,7 +29,7 @@ from hotfolderd.pipeline import function_named
 T = TypeVar("T")
 WORK = Path(".job") / "work"
 DONE = "done.json"
-BEGUN = ".new"
+_BEGUN = ".new"
 STOPPED = "Stopped"
 _PROGRESS = ".progress.json"
 _OF_THE_MACHINE = frozenset(
@@ -240,17 +240,22 @@ def read_done(job_folder: Path, step: str) -> Done | None:
         return None
 
 
+def clear_begun(job_folder: Path, step: str = "*") -> None:
+    """Remove what a step, or any step, had begun to make and never ended; nobody may be at work on it."""
+    for left_by_a_crash in (job_folder / WORK).glob(f"{step}.*{_BEGUN}"):
+        remove_tree(left_by_a_crash)
+
+
 def perform(order: Order) -> Done | Broken:
     """Run a step; in a worker process. Its files lie in place when this returns `Done`."""
     job = Path(order.job_folder)
     work = job / WORK
-    out = work / f"{order.step}.{uuid.uuid4().int % 10**12}{BEGUN}"  # process ids are not unique in a cluster
+    out = work / f"{order.step}.{uuid.uuid4().int % 10**12}{_BEGUN}"  # process ids are not unique in a cluster
     began = time.monotonic()
     try:
         if not job.is_dir():  # moved away by somebody: nothing may grow in its old place
             raise FileNotFoundError(errno.ENOENT, "the job folder is not here any more", str(job))
-        for left_by_a_crash in work.glob(f"{order.step}.*{BEGUN}"):
-            remove_tree(left_by_a_crash)
+        clear_begun(job, order.step)
         remove_file(work / f"{order.step}{_PROGRESS}")
         make_folder(out)
         with below(job):

@@ -24,6 +24,7 @@ from hotfolderd.pipeline import ARCHIVE, COMPLETED
 from hotfolderd.records import Job
 from hotfolderd.root import Root
 from hotfolderd.store import Store
+from hotfolderd.work import clear_begun
 
 log = logging.getLogger(__name__)
 _ENDED = ("completed", "failed", "cancelled")
@@ -290,7 +291,7 @@ class Seats:
         self._store.saved(name)
         with self._guarded(seat):
             self._store.tidy_up(path, job)
-            self._store.clear_begun(path)
+            clear_begun(path)  # of a daemon before this one
         self.note(seat)
 
     def _still_arrives(self, folder: str, name: str) -> bool:

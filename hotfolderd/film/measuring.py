@@ -13,14 +13,13 @@ import ffmpeg
 
 from hotfolderd.errors import JobError
 from hotfolderd.film.sound import QUIET_DB, heard_in
-from hotfolderd.media.frames_seen import frozen_in, look, mean, numbers_in
+from hotfolderd.media.frames_seen import clipped, frozen_in, look, mean, numbers_in
 from hotfolderd.media.graph import examine, source
 from hotfolderd.media.video import Media, probe
 
 _SIDE_PX = 640
 _FROZEN_S = 2.0
 _BLACK = re.compile(r"black_start:\s*[\d.]+ black_end:\s*[\d.]+ black_duration:\s*([\d.]+)")
-_DARK, _BRIGHT = 20.0, 235.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,6 @@ def measure(clip: Path, *, timeout_s: float = 300) -> Measured:
         raise JobError(f"{clip.name}: is damaged, ffmpeg's last words: {last}. Make it anew.")
     found = numbers_in(done.stdout)
     heard = heard_in(done.stderr, media.duration_s) if media.audio_codec else None
-    dark, bright = found.get("signalstats.YHIGH", []), found.get("signalstats.YLOW", [])
     return Measured(
         duration_s=round(length, 4),
         width_px=media.width,
@@ -75,7 +73,7 @@ def measure(clip: Path, *, timeout_s: float = 300) -> Measured:
         blur=mean(found.get("blur", [])),
         blocks=mean(found.get("block", [])),
         luma=mean(found.get("signalstats.YAVG", [])) or 0.0,
-        clipped=mean([float(high < _DARK or low > _BRIGHT) for high, low in zip(dark, bright, strict=False)]) or 0.0,
+        clipped=clipped(found),
         detail=mean(found.get("siti.si", [])) or 0.0,
         motion=mean(found.get("siti.ti", [])) or 0.0,
         black_s=min(length, sum(map(float, _BLACK.findall(done.stderr)))),

@@ -15,6 +15,7 @@ _APART_HZ, _IN_ONE_SECOND = 5, "lt(mod(n,5),2)"
 _NUMBER = re.compile(r"^lavfi\.([\w.]+)=(\S+)$", re.MULTILINE)
 _FREEZE = re.compile(r"freeze_(start|end): ([\d.]+)")
 _MOTION = "siti.ti"
+_DARK, _BRIGHT = 20.0, 235.0
 
 Numbers = dict[str, list[float]]
 
@@ -43,6 +44,12 @@ def mean(values: Sequence[float]) -> float | None:
     """The mean of those that are numbers: of flat frames ffmpeg prints -nan."""
     known = [value for value in values if math.isfinite(value)]
     return sum(known) / len(known) if known else None
+
+
+def clipped(found: Numbers) -> float:
+    """The share of frames with crushed blacks or whites, 0 to 1."""
+    ends = zip(found.get("signalstats.YLOW", []), found.get("signalstats.YHIGH", []), strict=True)
+    return mean([float(high < _DARK or low > _BRIGHT) for low, high in ends]) or 0.0
 
 
 def frozen_in(words: str, length_s: float) -> float:

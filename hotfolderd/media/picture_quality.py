@@ -14,7 +14,7 @@ from typing import Any
 import ffmpeg
 
 from hotfolderd.errors import ToolError
-from hotfolderd.media.frames_seen import Numbers, frozen_in, look, mean, numbers_in
+from hotfolderd.media.frames_seen import Numbers, clipped, frozen_in, look, mean, numbers_in
 from hotfolderd.media.graph import examine, source
 from hotfolderd.media.video import Media
 
@@ -23,7 +23,7 @@ _BLACK_S, _FROZEN_S = 0.5, 2.0
 _BLACK = re.compile(r"black_duration:\s*([\d.]+)")
 _BLURRED, _SHARP = 12.0, 4.0
 _FLAT_DETAIL, _FULL_DETAIL = 20.0, 60.0
-_BEST_LUMA, _DARK, _BRIGHT = 118.0, 20.0, 235.0
+_BEST_LUMA = 118.0
 _STILL, _MOVING, _WILD = 0.5, 2.0, 25.0
 _BLOCKS_AT_MOST = 8.0
 
@@ -88,14 +88,8 @@ def _judged(found: Numbers, words: str, length_s: float, *, still: bool) -> Pict
     black_s = sum(map(float, _BLACK.findall(words)))
     black_s = (length_s if black_s else 0.0) if still else min(length_s, black_s)
     frozen_s = length_s if still else frozen_in(words, length_s)
-    clipped = mean(
-        [
-            float(high < _DARK or low > _BRIGHT)
-            for low, high in zip(found["signalstats.YLOW"], found["signalstats.YHIGH"], strict=True)
-        ]
-    )
     sharpness = _sharpness(blur, detail)
-    exposure = _share(1 - abs(luma - _BEST_LUMA) / _BEST_LUMA - (clipped or 0.0) / 2)
+    exposure = _share(1 - abs(luma - _BEST_LUMA) / _BEST_LUMA - clipped(found) / 2)
     motion_score = 1.0 if still else _motion(motion)
     compression = 1.0 if blocks is None else _share((_BLOCKS_AT_MOST - blocks) / (_BLOCKS_AT_MOST - 1))
     lively = 1.0 if still else _share(1 - frozen_s / length_s)
