@@ -144,14 +144,14 @@ class Parts:
             drops=json.loads(self.intake.shown or "[]"),
             notes=[note for note in (self.space.note, self.far_note) if note],
             remark=self.watcher.note,
-            busy=self.reconciler.running() if self.far_workers else self.house.workers - self.workers.free(),
+            busy=self.reconciler.running() if self.far_workers else self.workers.busy(),
             free_mib=free_mib(self.root.path),
         )
 
     def figures(self) -> tuple[list[str], int, float]:
         """What `metrics` counts: the folder of each job, busy workers, free MiB."""
         folders = [seat.folder for seat in self.reconciler.seats]
-        return folders, self.house.workers - self.workers.free(), free_mib(self.root.path)
+        return folders, self.workers.busy(), free_mib(self.root.path)
 
     def idle(self, patience_s: float) -> bool:
         """Whether nothing is at work and nothing will be due within a time; what waits for people does not count."""

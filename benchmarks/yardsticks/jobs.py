@@ -15,7 +15,7 @@ import numpy as np
 import yaml
 from PIL import Image
 
-from hotfolderd.demo.batch import make_sample_batch
+from hotfolderd.demo.batch import make_sample_batch, make_small_batch
 from hotfolderd.demo.design import LayerSpec, PictureSpec, TextSpec, make_design
 from hotfolderd.demo.template import CompPicture, CompSpec, CompText, make_template
 from hotfolderd.lines import LINES
@@ -47,6 +47,12 @@ def demo_pair(folder: Path) -> Pair:
     footage = folder / "footage"
     pictures = footage / "cutout.png", footage / "night_stadium.png"
     return Pair("the demonstration's poster", folder / "match001.psd", folder / "match_poster.aepx", pictures)
+
+
+def tiny_pair(folder: Path) -> Pair:
+    """A design of 200×250 pixels with one picture and two texts."""
+    make_small_batch(folder, 1, share_design=True, template="tiny.aepx")
+    return Pair("the tiny design", folder / "tiny.psd", folder / "tiny.aepx", (folder / "footage/tiny_bg.png",))
 
 
 def artwork(width: int, height: int, *, seed: int = 1, soft: bool = False) -> Image.Image:

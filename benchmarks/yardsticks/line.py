@@ -19,7 +19,7 @@ import psutil
 import yaml
 
 from hotfolderd.inbox.drops import ready_marks
-from hotfolderd.pipeline import FAILED, REVIEW
+from hotfolderd.pipeline import ARCHIVE, FAILED, REVIEW
 from hotfolderd.root import make_root
 from yardsticks.jobs import Pair
 
@@ -101,19 +101,35 @@ class House:
 
     def drop(self, pair: Pair, count: int, *, alike: bool) -> None:
         """Put a batch into the inbox: of one design for all rows (`alike`), or of one for each. Its mark comes last."""
-        beside = self.root.parent / "drop"
+        suffix = pair.design.suffix
+        designs = [f"design{suffix}" if alike else f"d{number:05d}{suffix}" for number in range(count)]
+        self._drop("batch", pair, [f"JOB{number:05d}" for number in range(count)], designs)
+
+    def _drop(self, name: str, pair: Pair, jobs: list[str], designs: list[str]) -> None:
+        beside = self.root.parent / name
         (beside / "footage").mkdir(parents=True)
         for path in (pair.template, *pair.footage):
             shutil.copyfile(path, (beside if path == pair.template else beside / "footage") / path.name)
         design = pair.design.read_bytes()
-        names = [f"design{pair.design.suffix}" if alike else f"d{n:05d}{pair.design.suffix}" for n in range(count)]
-        for number, name in enumerate(dict.fromkeys(names)):
-            (beside / name).write_bytes(with_number(design, number))
-        rows = [f"JOB{n:05d},{name},{pair.template.name},out{n:05d}.aepx" for n, name in enumerate(names)]
+        for number, file in enumerate(dict.fromkeys(designs)):
+            (beside / file).write_bytes(with_number(design, number))
+        rows = [f"{job},{file},{pair.template.name},{job}.aepx" for job, file in zip(jobs, designs, strict=True)]
         (beside / "batch.csv").write_text("\n".join(["job_id,psd_path,aepx_path,output_name", *rows]) + "\n")
         (beside / ready_marks("batch.csv")[0]).touch()
         os.sync()  # what was written here shall not be paid by those who sync next
-        beside.rename(self.root / "0-inbox" / "batch")
+        beside.rename(self.root / "0-inbox" / name)
+
+    def warm_up(self, pair: Pair) -> None:
+        """Have one job done and put away, so that the workers have begun and have loaded what they need."""
+        self._drop("warm-up", pair, ["WARM"], [pair.design.name])
+        asked, away = self.root / REVIEW / "WARM", self.root / ARCHIVE / "WARM"
+        while not asked.is_dir():
+            self._check()
+            time.sleep(0.1)
+        asked.rename(away)
+        while "\nstatus: cancelled\n" not in (away / "status.yaml").read_text():
+            self._check()
+            time.sleep(0.1)
 
     def approve(self, stage: str, gate: str) -> None:
         """Approve all jobs that are asked in a stage, as a person does: by their sidecars."""

@@ -17,6 +17,7 @@ import resource
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -36,6 +37,9 @@ log = logging.getLogger(__name__)
 _LARGEST_RESULT = 64 * 1024 * 1024
 _LOOK_S = 0.1
 _IDLE_LOOK_S = 0.5
+# Tasks that all end within this are handed out one ahead, so that no worker waits for the daemon between them.
+_BRIEF_S = 1.0
+_BRIEF_TASKS = 8
 _busy: set[int] = set()
 
 
@@ -82,12 +86,16 @@ class _Task:
     began: float
     timeout_s: float
 
-    def is_lost(self, patience_s: float) -> bool:
-        """Whether no worker has taken it, or none has been ended at its time limit, for far too long."""
+    def is_lost(self, patience_s: float, room_since: float) -> bool:
+        """Whether no worker has taken it, or none has been ended at its time limit, for far too long.
+
+        `room_since`: since when a worker has been free to take it.
+        """
         if self.future.done():
             return False
-        limit_s = self.timeout_s + patience_s if self.future.running() else patience_s
-        return time.monotonic() - self.began > limit_s
+        if self.future.running():
+            return time.monotonic() - self.began > self.timeout_s + patience_s
+        return time.monotonic() - max(self.began, room_since) > patience_s
 
 
 class LocalWorkers:
@@ -95,7 +103,8 @@ class LocalWorkers:
 
     `wake` is called (from a thread) when a task has ended. `preload` names the modules that every worker needs: where
     workers are forked, one server process imports them once, and never the daemon. A task that nobody takes for
-    `patience_s` (a process was killed while it held the lock of the pool) ends with the pool.
+    `patience_s` (a process was killed while it held the lock of the pool) ends with the pool. As long as tasks are brief
+    there is one more than there are processes, so that a worker which has ended one finds the next.
     """
 
     def __init__(
@@ -113,6 +122,8 @@ class LocalWorkers:
         self._wake = wake
         self._patience_s = patience_s
         self._tasks: dict[str, _Task] = {}
+        self._took_s: deque[float] = deque(maxlen=_BRIEF_TASKS)
+        self._room_since = 0.0
         self._context = context
         self._stopping = False
         try:
@@ -138,7 +149,20 @@ class LocalWorkers:
 
     def free(self) -> int:
         """See `Workers`."""
-        return max(0, self._limits.processes - len(self._tasks))
+        return max(0, self._limits.processes + self._is_brief() - len(self._tasks))
+
+    def busy(self) -> int:
+        """How many processes are at work."""
+        return min(self._limits.processes, len(self._tasks))
+
+    def _is_brief(self) -> bool:
+        """Whether the last tasks, and those in hand, are so short that the next one may wait for one of them."""
+        soon = time.monotonic() - _BRIEF_S
+        return (
+            len(self._took_s) == _BRIEF_TASKS
+            and max(self._took_s) < _BRIEF_S
+            and all(task.began > soon for task in self._tasks.values())
+        )
 
     def submit(self, key: str, function: str, argument: Any, timeout_s: float) -> None:
         """See `Workers`. Raises OSError where no worker can be started."""
@@ -158,6 +182,7 @@ class LocalWorkers:
         """See `Workers`."""
         self._give_up_lost_tasks()
         ended = [key for key, task in self._tasks.items() if task.future.done()]
+        self._took_s.extend(time.monotonic() - self._tasks[key].began for key in ended)
         finished = [Finished(key, self._value(key, self._tasks.pop(key).future)) for key in ended]
         self._pace()
         return finished
@@ -174,7 +199,10 @@ class LocalWorkers:
         """
         if self._stopping or not self._tasks:
             return
-        if not self._pool.active or any(task.is_lost(self._patience_s) for task in self._tasks.values()):
+        tasks = self._tasks.values()
+        if sum(task.future.running() for task in tasks) >= self._limits.processes:
+            self._room_since = time.monotonic()
+        if not self._pool.active or any(task.is_lost(self._patience_s, self._room_since) for task in tasks):
             log.warning("the worker processes are started anew")
             self._end_pool()
 

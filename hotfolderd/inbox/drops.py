@@ -236,7 +236,17 @@ def _folder_drops(folder: Path, limits: Limits) -> list[Drop]:
     if _is_episode(top, files):
         return [Drop("episode", folder.name, folder, *common, marks=marks)]
     if tables:
-        return [Drop("csv", name[: -len(".csv")], folder / name, *common, marks=marks) for name in tables]
+        beside = {fold(name): folder / name for name, kind in top.items() if kind == "file"}
+        return [
+            Drop(
+                "csv",
+                name[: -len(".csv")],
+                folder / name,
+                *common,
+                marks=(*marks, *(beside[fold(mark)] for mark in ready_marks(name) if fold(mark) in beside)),
+            )
+            for name in tables
+        ]
     return [Drop("folder", folder.name, folder, *common, marks=marks)]
 
 

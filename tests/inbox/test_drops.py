@@ -147,6 +147,14 @@ def test_a_mark_says_that_a_drop_is_complete(inbox: Path, lay: Lay) -> None:
     assert marks == [("spring", ["spring.ready"]), ("job", ["_READY"]), ("late", [])]
 
 
+def test_the_mark_of_a_table_lies_beside_it_in_a_folder_too(inbox: Path, lay: Lay) -> None:
+    lay("own/design.psd", "own/Autumn.csv.READY")
+    table(inbox / "own" / "autumn.csv", "T1,design.psd,b.aep")
+    table(inbox / "own" / "winter.csv", "T2,design.psd,b.aep")
+    marks = [(drop.name, [mark.name for mark in drop.marks]) for drop in list_drops(inbox)]
+    assert marks == [("autumn", ["Autumn.csv.READY"]), ("winter", [])]
+
+
 def test_a_manifest_is_a_mark_where_it_is_one_of_ours(inbox: Path, lay: Lay) -> None:
     """Other programs write a manifest.json too, which says nothing about a copy."""
     lay("job/design.psd", "web/design.psd")
