@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 _BUILD_S = 7200.0
 _AGAIN_S = 30.0
 _MOST_NAMED = 40
+# More jobs are not built before the first of them begin.
+_AT_ONCE = 200
 CONTROL = "control.yaml"
 
 
@@ -196,7 +198,7 @@ class Batches:
         if self._workers.free() <= 0:
             return 0.1
         batch = self._without_those_in_line(batch)
-        chosen = batch.waiting[: batch.max_jobs or None]
+        chosen = batch.waiting[: batch.max_jobs or _AT_ONCE]
         later = batch.waiting[len(chosen) :]
         keep = tuple({piece.source for plan in later for piece in plan.pieces} | set(batch.keep))
         plan = BatchPlan(
@@ -268,7 +270,7 @@ class Batches:
         if not taken:
             remove_tree(intake)
         # What is left after `max_jobs` waits until somebody orders more.
-        start = "manual" if waiting and not taken else batch.start
+        start = "manual" if waiting and batch.max_jobs and not taken else batch.start
         status: batches.BatchStatus = "validated" if waiting else "processing"
         self._save(dataclasses.replace(batch, waiting=waiting, status=status, start=start))
         if taken:

@@ -103,8 +103,8 @@ class LocalWorkers:
 
     `wake` is called (from a thread) when a task has ended. `preload` names the modules that every worker needs: where
     workers are forked, one server process imports them once, and never the daemon. A task that nobody takes for
-    `patience_s` (a process was killed while it held the lock of the pool) ends with the pool. As long as tasks are brief
-    there is one more than there are processes, so that a worker which has ended one finds the next.
+    `patience_s` (a process was killed while it held the lock of the pool) ends with the pool. As long as tasks are
+    brief, one more than there are processes is taken, so that a worker which has ended one finds the next.
     """
 
     def __init__(

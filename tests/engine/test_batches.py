@@ -88,6 +88,25 @@ def test_a_drop_becomes_a_batch_and_its_jobs_enter_the_line(inbox: Inbox) -> Non
     assert list(inbox.root.intake.iterdir()) == []
 
 
+def test_the_first_jobs_of_a_long_batch_do_not_wait_for_the_last_to_be_built(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on by itself, also after a restart, and nobody is told of it twice."""
+    monkeypatch.setattr("hotfolderd.engine.batches._AT_ONCE", 2)
+    make_small_batch(inbox.root.inbox, 5)
+    seen = [0]
+    for _ in range(12):
+        inbox.turn()
+        if len(inbox.in_line()) != seen[-1]:
+            seen.append(len(inbox.in_line()))
+            inbox.restart()
+    assert seen == [0, 2, 4, 5]
+    assert yaml.safe_load((inbox.batch() / "batch.yaml").read_text())["not_started"] == []
+    assert list(inbox.root.intake.iterdir()) == []
+    assert not list(inbox.root.inbox.glob("*.psd"))
+    assert inbox.told().count("5 jobs") == 1
+
+
 @pytest.mark.parametrize("moved_on", [False, True])
 def test_killed_between_the_entry_of_a_job_and_its_note_the_batch_goes_on(inbox: Inbox, *, moved_on: bool) -> None:
     """The job that entered is not built again, wherever it stands by now; the others are."""
