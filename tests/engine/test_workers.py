@@ -78,11 +78,36 @@ HERE = "test_workers"
 
 def test_a_task_is_done_in_another_process(workers: LocalWorkers) -> None:
     workers.submit("a", f"{HERE}:process_id", None, 20.0)
-    assert workers.free() == 1
+    assert workers.busy() == 1
     value = wait(workers)["a"]
     assert isinstance(value, int)
     assert value != os.getpid()
-    assert workers.free() == 2
+    assert workers.busy() == 0
+    assert workers.free() >= 2
+
+
+def test_one_more_is_taken_as_long_as_tasks_are_brief_and_no_longer() -> None:
+    """So that a worker finds its next task; but none waits behind a long one, where nobody could call it back."""
+    workers = LocalWorkers(WorkerLimits(processes=1), lambda: None, patience_s=0.5)
+    try:
+        assert workers.free() == 1, "nothing is known yet"
+        for number in range(8):
+            workers.submit(f"{number}", f"{HERE}:process_id", None, 20.0)
+            wait(workers)
+        assert workers.free() == 2
+        workers.submit("long", f"{HERE}:sleep", 2.0, 20.0)
+        assert (workers.free(), workers.busy()) == (1, 1)
+        workers.submit("behind", f"{HERE}:process_id", None, 20.0)
+        assert (workers.free(), workers.busy()) == (0, 1)
+        behind = wait(workers, 2)["behind"]
+        assert isinstance(behind, int), "it is not lost, although it waited for longer than the patience"
+        assert workers.free() == 1, "the last ones were not brief"
+        workers.submit("long", f"{HERE}:sleep", 1.5, 20.0)
+        time.sleep(1.1)
+        assert workers.free() == 0
+        assert "long" in wait(workers)
+    finally:
+        workers.stop(1.0)
 
 
 def test_a_task_that_ends_its_process_is_something_that_may_pass(workers: LocalWorkers) -> None:
