@@ -70,6 +70,16 @@ def test_a_heavy_module_would_be_seen(config: Path) -> None:
     assert heavy_modules(config, f"import numpy\n{PROGRAM}") >= {"numpy"}
 
 
+def test_workers_begin_without_what_only_few_jobs_need() -> None:
+    """scipy: for layers with effects and for how alike two films are. Each worker would hold its 60 MiB."""
+    load = "import importlib, json, sys; from hotfolderd.lines import step_modules\n"
+    load += "for name in step_modules(): importlib.import_module(name)\nprint(json.dumps(sorted(sys.modules)))"
+    said = subprocess.run([sys.executable, "-c", load], capture_output=True, text=True, check=True, timeout=120)
+    loaded = set(json.loads(said.stdout))
+    assert {"psd_tools", "py_aep"} <= loaded
+    assert not loaded & {"scipy", "apprise", "distributed", "typer"}
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is counted otherwise elsewhere")
 def test_a_daemon_without_a_job_takes_less_than_40_mib(config: Path) -> None:
     argv = [sys.executable, "-m", "hotfolderd", "--config", str(config), "run"]

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
-from scipy.ndimage import uniform_filter
 
 from hotfolderd.media.pictures import flattened
 from hotfolderd.media.video import frame_at, open_picture, probe
@@ -65,8 +65,16 @@ def _histogram(picture: Image.Image) -> Pixels:
     hsv = np.asarray(picture.convert("RGB").resize((96, 96), Image.Resampling.BOX).convert("HSV"))
     edges = [(0, 256)] * 3
     counts, _ = np.histogramdd(hsv.reshape(-1, 3).astype(np.float32), bins=(12, 4, 4), range=edges)
-    soft = uniform_filter(counts, size=(3, 1, 1), mode=["wrap", "nearest", "nearest"]) * 0.5 + counts * 0.5
+    soft = _softened(counts, (3, 1, 1), mode=["wrap", "nearest", "nearest"]) * 0.5 + counts * 0.5
     return np.asarray(soft / soft.sum(), np.float32)
+
+
+def _softened(values: npt.NDArray[Any], size: int | tuple[int, ...], mode: Any = "reflect") -> npt.NDArray[Any]:
+    """The mean of each place's neighbourhood."""
+    from scipy.ndimage import uniform_filter  # noqa: PLC0415  a fifth of a second and 60 MiB, for films alone
+
+    found: npt.NDArray[Any] = uniform_filter(values, size, mode=mode)
+    return found
 
 
 def _rough(picture: Image.Image) -> npt.NDArray[np.bool_]:
@@ -79,9 +87,9 @@ def _structure(one: Image.Image, other: Image.Image) -> float:
     """SSIM of both in grey, stretched: unrelated pictures have about 0.4, which is 0 here."""
     size = _SIDE_PX, max(8, round(_SIDE_PX * one.height / one.width))
     a, b = (np.asarray(each.convert("L").resize(size, Image.Resampling.BOX), np.float32) for each in (one, other))
-    mean_a, mean_b = uniform_filter(a, 7), uniform_filter(b, 7)
-    spread_a, spread_b = uniform_filter(a * a, 7) - mean_a**2, uniform_filter(b * b, 7) - mean_b**2
-    both = uniform_filter(a * b, 7) - mean_a * mean_b
+    mean_a, mean_b = _softened(a, 7), _softened(b, 7)
+    spread_a, spread_b = _softened(a * a, 7) - mean_a**2, _softened(b * b, 7) - mean_b**2
+    both = _softened(a * b, 7) - mean_a * mean_b
     steady, faint = (0.01 * 255) ** 2, (0.03 * 255) ** 2
     ssim = ((2 * mean_a * mean_b + steady) * (2 * both + faint)) / (
         (mean_a**2 + mean_b**2 + steady) * (spread_a + spread_b + faint)
