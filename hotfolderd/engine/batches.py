@@ -13,7 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from hotfolderd.disk import load_own_yaml, remove_tree, rename_new, write_atomic
+from hotfolderd.disk import remove_tree, rename_new, write_atomic
+from hotfolderd.engine.entering import Entering
 from hotfolderd.engine.seats import Watch
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.engine.workers import Finished, Workers
@@ -22,7 +23,6 @@ from hotfolderd.inbox import batches
 from hotfolderd.inbox.batches import Batch
 from hotfolderd.inbox.building import BatchPlan, Changed, JobPlan
 from hotfolderd.notify import About, Notices
-from hotfolderd.pipeline import PROCESSING
 from hotfolderd.review.reading import fingerprint, parse, read_written
 from hotfolderd.root import Root
 from hotfolderd.store import Store
@@ -32,8 +32,8 @@ log = logging.getLogger(__name__)
 _BUILD_S = 7200.0
 _AGAIN_S = 30.0
 _MOST_NAMED = 40
-# More jobs are not built before the first of them begin.
-_AT_ONCE = 200
+# More jobs are not built before the first of them begin; after that as many at once as have begun.
+_AT_FIRST = 200
 CONTROL = "control.yaml"
 
 
@@ -75,6 +75,7 @@ class Batches:
         self._settle_s = settle_s
         self._now = now
         self._building: dict[str, Batch] = {}
+        self._entering = Entering(root, store)
         self._again_at: dict[str, float] = {}
         self._why: dict[str, str] = {}
         self._refused: dict[Path, tuple[int, int, int, int]] = {}
@@ -96,14 +97,17 @@ class Batches:
         self._saved(batch)
 
     def busy(self) -> int:
-        """How many batches are in the hands of workers, or will be in the next round."""
-        waiting = [batch for batch in self._batches.values() if batch.batch not in self._building]
-        return len(self._building) + sum(self._has_work(batch) for batch in waiting)
+        """How many batches are in the hands of workers, enter the line, or will be built in the next round."""
+        return sum(self._is_at_work(batch) or self._has_work(batch) for batch in self._batches.values())
 
     def wants_worker(self) -> bool:
         """Whether jobs of a batch are to be built, and no worker does."""
-        waiting = (batch for batch in self._batches.values() if batch.waiting and batch.batch not in self._building)
+        waiting = (batch for batch in self._batches.values() if batch.waiting and not self._is_at_work(batch))
         return any(self._has_work(batch) for batch in waiting)
+
+    def _is_at_work(self, batch: Batch) -> bool:
+        """Whether jobs of a batch are being built, or enter the line."""
+        return batch.batch in self._building or batch.batch in self._entering
 
     def sources(self) -> set[str]:
         """The paths of drops that were taken in and still lie in the inbox, wholly or in part."""
@@ -162,6 +166,8 @@ class Batches:
 
     def _advance(self, batch: Batch, endings: int) -> float | None:
         """Build what is waiting, bring the rest of the drop away, notice when all jobs are done."""
+        if batch.batch in self._entering:
+            return self._let_in(batch)
         if batch.batch in self._building or self._again_s(batch):
             return None
         folder = self._root.batches / batch.batch
@@ -198,7 +204,8 @@ class Batches:
         if self._workers.free() <= 0:
             return 0.1
         batch = self._without_those_in_line(batch)
-        chosen = batch.waiting[: batch.max_jobs or _AT_ONCE]
+        begun = len(batch.jobs) - len(batch.waiting)
+        chosen = batch.waiting[: batch.max_jobs or max(_AT_FIRST, begun)]
         later = batch.waiting[len(chosen) :]
         keep = tuple({piece.source for plan in later for piece in plan.pieces} | set(batch.keep))
         plan = BatchPlan(
@@ -262,13 +269,22 @@ class Batches:
             self._changed(batch, value)
             return
         built = set(value)
-        intake = self._root.intake / batch.batch
-        entered = {plan.job for plan in batch.waiting if plan.job in built and self._enter(intake / plan.job, plan)}
-        waiting = tuple(plan for plan in batch.waiting if plan.job not in entered)
-        taken = built - entered
+        self._entering.begin(batch.batch, (plan for plan in batch.waiting if plan.job in built))
+
+    def _let_in(self, batch: Batch) -> float | None:
+        """Let built jobs enter the line. Zero seconds until the next ones may; None after the last."""
+        entries = self._entering.go_on(batch.batch)
         self._entered()
+        if entries.coming:
+            return 0.0
+        self._have_entered(batch, entries.entered, entries.taken)
+        return None
+
+    def _have_entered(self, batch: Batch, entered: set[str], taken: set[str]) -> None:
+        """Note which jobs stand in the line."""
+        waiting = tuple(plan for plan in batch.waiting if plan.job not in entered)
         if not taken:
-            remove_tree(intake)
+            remove_tree(self._root.intake / batch.batch)
         # What is left after `max_jobs` waits until somebody orders more.
         start = "manual" if waiting and batch.max_jobs and not taken else batch.start
         status: batches.BatchStatus = "validated" if waiting else "processing"
@@ -306,17 +322,6 @@ class Batches:
         log.warning("%s: %s; tried again in %.0f s", batch.batch, why, _AGAIN_S)
         with contextlib.suppress(OSError):  # where not even a message can be kept, it is tried with the batch
             self._notices.tell("drop_waiting", None, f"{batch.batch} could not be taken in", why)
-
-    def _enter(self, built: Path, plan: JobPlan) -> bool:
-        """Put a built job folder into the line, where the rules find its intent; False where its name is taken."""
-        if self._root.find_job(plan.job) is not None:
-            return False
-        self._store.create(built, load_own_yaml(plan.order))
-        try:
-            rename_new(built, self._root.path / PROCESSING / plan.job)
-        except FileExistsError:
-            return False
-        return True
 
     def _finish(self, batch: Batch) -> None:
         """Note the end of a batch: all its jobs delivered, or none of them under way any more."""

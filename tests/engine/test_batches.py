@@ -13,6 +13,7 @@ from studio import Clock, WorkersHere
 from hotfolderd.demo.batch import make_small_batch
 from hotfolderd.disk import rename_new, set_failpoint
 from hotfolderd.engine.batches import Batches
+from hotfolderd.engine.entering import Entering
 from hotfolderd.engine.intake import Intake, IntakePolicy
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.inbox.batch import Limits
@@ -92,19 +93,39 @@ def test_the_first_jobs_of_a_long_batch_do_not_wait_for_the_last_to_be_built(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It goes on by itself, also after a restart, and nobody is told of it twice."""
-    monkeypatch.setattr("hotfolderd.engine.batches._AT_ONCE", 2)
-    make_small_batch(inbox.root.inbox, 5)
+    monkeypatch.setattr("hotfolderd.engine.batches._AT_FIRST", 2)
+    make_small_batch(inbox.root.inbox, 9)
     seen = [0]
-    for _ in range(12):
+    for _ in range(16):
         inbox.turn()
         if len(inbox.in_line()) != seen[-1]:
             seen.append(len(inbox.in_line()))
             inbox.restart()
-    assert seen == [0, 2, 4, 5]
+    assert seen == [0, 2, 4, 8, 9]
     assert yaml.safe_load((inbox.batch() / "batch.yaml").read_text())["not_started"] == []
     assert list(inbox.root.intake.iterdir()) == []
     assert not list(inbox.root.inbox.glob("*.psd"))
-    assert inbox.told().count("5 jobs") == 1
+    assert inbox.told().count("9 jobs") == 1
+
+
+def test_built_jobs_enter_a_few_at_a_time_and_go_on_after_a_restart(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of them must not keep an answer waiting. In between the batch is neither built again nor done."""
+    monkeypatch.setattr("hotfolderd.engine.entering._AT_ONCE_S", 0.0)
+    make_small_batch(inbox.root.inbox, 5)
+    seen = [0]
+    for _ in range(14):
+        inbox.turn()
+        if len(inbox.in_line()) != seen[-1]:
+            seen.append(len(inbox.in_line()))
+            assert inbox.batches.busy() == 1
+            if seen[-1] == 3:
+                inbox.restart()
+    assert seen == [0, 1, 2, 3, 4, 5]
+    assert inbox.batches.busy() == 0
+    assert yaml.safe_load((inbox.batch() / "batch.yaml").read_text())["not_started"] == []
+    assert list(inbox.root.intake.iterdir()) == []
 
 
 @pytest.mark.parametrize("moved_on", [False, True])
@@ -115,7 +136,9 @@ def test_killed_between_the_entry_of_a_job_and_its_note_the_batch_goes_on(inbox:
     ((_, plan),) = inbox.workers.tasks.values()
     assert build(plan) == ("TINY0001", "TINY0002", "TINY0003")
     (waiting,) = list(inbox.batches._batches.values())
-    assert inbox.batches._enter(inbox.root.intake / waiting.batch / "TINY0001", waiting.waiting[0])
+    entering = Entering(inbox.root, inbox.store)
+    entering.begin(waiting.batch, waiting.waiting[:1])
+    assert entering.go_on(waiting.batch).entered == {"TINY0001"}
     if moved_on:
         rename_new(inbox.root.path / PROCESSING / "TINY0001", inbox.root.path / "2-review" / "TINY0001")
     inbox.restart()
