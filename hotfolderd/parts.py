@@ -27,6 +27,7 @@ from hotfolderd.engine.seat import Seat
 from hotfolderd.engine.seats import Seats
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.engine.space import Space, free_mib
+from hotfolderd.engine.tray import Tray
 from hotfolderd.engine.workers import Finished, LocalWorkers, WorkerLimits
 from hotfolderd.guard import Allowance
 from hotfolderd.inbox.batch import Limits
@@ -191,8 +192,7 @@ def put_together(config: Runtime, root: Root, hints: Hints) -> Parts:
         return Desk(
             store,
             notices,
-            stillness,
-            settle_s=config.settle_s,
+            Tray(stillness, config.settle_s),
             reviewers=config.allowed,
             seats=seats,
             facts=facts,

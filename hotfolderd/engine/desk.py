@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from hotfolderd.disk import remove_file, write_atomic
 from hotfolderd.engine.announcing import decided
 from hotfolderd.engine.seats import Seats
-from hotfolderd.engine.settle import ReadMarks, Stillness
+from hotfolderd.engine.tray import Tray
 from hotfolderd.errors import RefusedError
 from hotfolderd.inbox.names import is_litter
 from hotfolderd.notify import About, Notices
@@ -69,15 +69,14 @@ class Control:
 
 
 class Desk:
-    """Takes decisions. `settle_s`: how long a file must be still; `facts`: what gates are asked with."""
+    """Takes decisions from the files in the `tray`. `facts`: what gates are asked with."""
 
     def __init__(
         self,
         store: Store,
         notices: Notices,
-        stillness: Stillness,
+        tray: Tray,
         *,
-        settle_s: float,
         reviewers: Mapping[str, tuple[str, ...]],
         seats: Seats,
         facts: Mapping[str, Any],
@@ -85,38 +84,11 @@ class Desk:
     ) -> None:
         self._store = store
         self._notices = notices
-        self._stillness = stillness
-        self._settle_s = settle_s
+        self.tray = tray
         self._reviewers = reviewers
         self._seats = seats
         self._facts = facts
         self._now = now
-        self._read_marks = ReadMarks()
-        self.soonest_s: float | None = None
-
-    def due_s(self, path: Path, *, patience: float = 1.0) -> float | None:
-        """Seconds until a file may be read; 0 when it may be now, None where there is nothing new to read."""
-        mark = fingerprint(path)
-        if mark is None:
-            self._stillness.forget(_key(path))
-            self._read_marks.forget(path)
-            return None
-        if self._read_marks.has(path, mark):
-            self._stillness.forget(_key(path))
-            return None
-        wait = max(0.0, self._settle_s * patience - self._stillness.still_for(_key(path), mark))
-        if wait:
-            self.soonest_s = wait if self.soonest_s is None else min(wait, self.soonest_s)
-        return wait
-
-    def forget(self, job: str) -> None:
-        """A job is gone: so is what is known of its files."""
-        self.read_again(Path(job))
-        self._stillness.forget_all(f"{job}/")
-
-    def read_again(self, folder: Path) -> None:
-        """Read what lies in a job folder once more, though it has not changed: the first reading came to no end."""
-        self._read_marks.forget_job(folder.name)
 
     def may_control(self, by: str) -> bool:
         """Whether a person may give orders, such as by dragging a folder."""
@@ -130,13 +102,13 @@ class Desk:
     def control(self, folder: Path, job: Job) -> Control | None:
         """What a person orders in `control.yaml`; None where there is nothing or nothing yet."""
         path = folder / CONTROL
-        wait_s = self.due_s(path)
+        wait_s = self.tray.due_s(path)
         if wait_s:
             _load_readers(_CONTROL_READER)
         if wait_s != 0.0:
             return None
         try:
-            written = self._read_file(path)
+            written = self.tray.read(path)
             order = parse(written.data, _control_sidecar(), CONTROL)
             if order.action == "pending":
                 return None
@@ -145,7 +117,7 @@ class Desk:
         except SidecarRefusedError as error:
             self._refuse(folder, job, path, error)
             return None
-        self._read_marks.forget(path)
+        self.tray.unread(path)
         return Control(order, by, written)
 
     def control_done(self, folder: Path, job: Job, control: Control, message: str, *, accepted: bool = True) -> None:
@@ -156,7 +128,7 @@ class Desk:
             number -= 1  # a crash came between this receipt and its file
         receipt = self._receipt(job, control.by, message) | {"accepted": accepted}
         self._store.put_away(folder, CONTROL, number, receipt)
-        self._stillness.forget(_key(folder / CONTROL))
+        self.tray.dealt_with(folder / CONTROL)
 
     def control_refused(self, folder: Path, job: Job, control: Control, text: str) -> None:
         """Answer an order that means nothing here."""
@@ -169,19 +141,16 @@ class Desk:
     def decision(self, folder: Path, job: Job, gate: Gate) -> Job | None:
         """Take the decision of the gate's sidecar, if it holds one that may be taken: the job as it is then."""
         path = folder / gate.sidecar
-        wait_s = self.due_s(path)
+        wait_s = self.tray.due_s(path)
         if wait_s and _is_being_answered(folder, gate):
             _load_readers(gate.read)
         if wait_s != 0.0:
             return None
         try:
-            written = self._read_file(path)
-            if not _names_its_round(written):
-                self._read_marks.forget(path)
-                if self.due_s(path, patience=PATIENCE_WITHOUT_END) != 0.0:
-                    return None
-                self._read_marks.note(path, written.fingerprint)
-            self._stillness.forget(_key(path))
+            written = self.tray.read(path)
+            if not (_names_its_round(written) or self.tray.is_whole(path, written, patience=PATIENCE_WITHOUT_END)):
+                return None
+            self.tray.dealt_with(path)
             untouched = written.data == _prepared(folder, gate)
             if not untouched:  # as every sidecar is when its job has just arrived: that need not be read
                 refuse_empty(written.data, gate.sidecar)
@@ -275,10 +244,10 @@ class Desk:
             return
         path = folder / gate.sidecar
         receipt = folder / DECISIONS / f"{answer.number:04d}-{gate.name}.receipt.yaml"
-        if receipt.exists() and self.due_s(path) is None:
+        if receipt.exists() and self.tray.due_s(path) is None:
             return
         try:
-            unfiled = self._read_file(path).sha256 == answer.sha256
+            unfiled = self.tray.read(path).sha256 == answer.sha256
         except SidecarRefusedError:
             unfiled = False
         if unfiled or not receipt.exists():
@@ -313,14 +282,7 @@ class Desk:
 
     def restore(self, folder: Path, gate: Gate) -> None:
         """Write a sidecar again as it was asked, where a person has deleted it alone, a while ago."""
-        absence = f"{_key(folder / gate.sidecar)} is gone"
-        if os.path.lexists(folder / gate.sidecar):
-            self._stillness.forget(absence)
-            return
-        wait = self._settle_s - self._stillness.still_for(absence, None)
-        if wait > 0:
-            self.soonest_s = wait if self.soonest_s is None else min(wait, self.soonest_s)
-        else:
+        if self.tray.absent_s(folder / gate.sidecar) == 0.0:
             restore_sidecar(folder, gate.sidecar, gate.ask.name)
 
     def tell_of_copies(self, folder: Path, job: Job, gate: Gate) -> None:
@@ -336,10 +298,10 @@ class Desk:
         """Say of a sidecar that its question is not put here. `gates`: by the folder that asks."""
         for place, gate in gates.items():
             path = folder / gate.sidecar
-            if self.due_s(path) != 0.0:
+            if self.tray.due_s(path) != 0.0:
                 continue
             try:
-                if self._read_file(path).data == _prepared(folder, gate):
+                if self.tray.read(path).data == _prepared(folder, gate):
                     continue
                 advice = f"Wait until it stands in {place}: the file is then written anew"
                 if job.status in ("completed", "awaiting_download"):
@@ -372,7 +334,7 @@ class Desk:
         if receipt["next"] is None and job.stage == REVIEW != answer.target and not served:
             self._notices.tell("no_more_reviews", job, "No more Stage 2 jobs. Excellent work!", once=once)
         self._store.put_away(folder, gate.sidecar, answer.number, receipt, changed=changed)
-        self._stillness.forget(_key(folder / gate.sidecar))
+        self.tray.dealt_with(folder / gate.sidecar)
 
     def _serve_others(self, job: Job, gate: Gate) -> list[str]:
         """Have those jobs of a batch looked at that wait and are answered by what was decided for one: which."""
@@ -409,14 +371,6 @@ class Desk:
     def _read(self, gate: Gate, folder: Path, job: Job, written: Written) -> Decision:
         decision: Decision = function_named(gate.read)(folder, job, written)
         return decision
-
-    def _read_file(self, path: Path) -> Written:
-        mark = fingerprint(path)
-        if mark is not None:  # also of what cannot be read: it is refused once, not each round
-            self._read_marks.note(path, mark)
-        written = read_written(path)
-        self._read_marks.note(path, written.fingerprint)
-        return written
 
     def _refuse(self, folder: Path, job: Job, path: Path, error: SidecarRefusedError) -> None:
         """Say on a file beside it what is wrong with a sidecar; told once for each content."""
@@ -500,8 +454,3 @@ def _prepared(folder: Path, gate: Gate) -> bytes | None:
         return (folder / WORK / gate.ask.name / gate.sidecar).read_bytes()
     except FileNotFoundError:
         return None
-
-
-def _key(path: Path) -> str:
-    """A name for a job's file that stays when the folder moves."""
-    return f"{path.parent.name}/{path.name}"

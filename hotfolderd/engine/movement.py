@@ -88,7 +88,7 @@ class Mover:
             self._store.amend_receipt(seat.path, answer.number, result=question.says)
         self._announce(seat.job, Intent(seat.folder, seat.folder, "asked_again", "system"), seat.path.name, gate)
         seat.job = self._store.ask_again(seat.path, seat.job)
-        self._desk.read_again(seat.path)
+        self._desk.tray.unread_all(seat.path)
         self._seats.note(seat)
         self._show_next()
 

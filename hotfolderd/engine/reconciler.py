@@ -95,7 +95,7 @@ class Reconciler:
         return self.seats.waiting()
 
     def _forget(self, job: str) -> None:
-        self._desk.forget(job)
+        self._desk.tray.forget(job)
         self._dispatch.forget(job)
         self._told.pop(job, None)
 
@@ -158,10 +158,10 @@ class Reconciler:
             if seat.rests_until:
                 seat.rests_until = 0.0
                 self._store.tidy_up(seat.path, seat.job)
-            self._desk.soonest_s = None
+            self._desk.tray.soonest_s = None
             seat.ready = self._attend(seat)
-            if self._desk.soonest_s is not None:
-                due = self._clock() + self._desk.soonest_s
+            if self._desk.tray.soonest_s is not None:
+                due = self._clock() + self._desk.tray.soonest_s
                 seat.due = due if seat.due is None else min(due, seat.due)
         self.seats.note(seat)
 
@@ -205,7 +205,7 @@ class Reconciler:
         """Look at a job again later, with what its record says then."""
         seat.ready = False
         seat.rests_until = seat.due = self._clock() + seconds
-        self._desk.read_again(seat.path)
+        self._desk.tray.unread_all(seat.path)
         with contextlib.suppress(OSError, ValueError, LookupError):
             seat.job = self.seats.load(seat.path)
 
@@ -225,7 +225,7 @@ class Reconciler:
             if seat.in_place and seat.running is None and self._read_desk(seat):
                 seat.ready = False
                 continue
-            if seat.in_place and seat.running is None and self._desk.due_s(seat.path / CONTROL):
+            if seat.in_place and seat.running is None and self._desk.tray.due_s(seat.path / CONTROL):
                 seat.ready = False
                 return False  # an order that is about to be heard comes before the next step
             if seat.in_place and seat.ready:

@@ -1,4 +1,4 @@
-"""Whether something has been still for long enough to be read, and whether it was read as it is now.
+"""Whether something has been still for long enough to be read.
 
 Keeps fingerprints in memory, of each of many thousand jobs: so in few bytes. Reads and writes nothing.
 """
@@ -6,9 +6,7 @@ Keeps fingerprints in memory, of each of many thousand jobs: so in few bytes. Re
 from __future__ import annotations
 
 import struct
-from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
-from pathlib import Path
 
 _64_BITS = (1 << 64) - 1
 
@@ -43,27 +41,3 @@ class Stillness:
         """All things whose key begins so are gone."""
         for key in [key for key in self._since if key.startswith(start)]:
             del self._since[key]
-
-
-class ReadMarks:
-    """Which files of jobs were read as they are now. A file is known by the names of its job and its own."""
-
-    def __init__(self) -> None:
-        self._marks: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
-
-    def note(self, path: Path, fingerprint: Iterable[int]) -> None:
-        """A file was read, and looked so."""
-        self._marks[path.name][path.parent.name] = packed(fingerprint)
-
-    def has(self, path: Path, fingerprint: Iterable[int]) -> bool:
-        """Whether a file was read when it looked so."""
-        return self._marks[path.name].get(path.parent.name) == packed(fingerprint)
-
-    def forget(self, path: Path) -> None:
-        """A file is to be read again, or is gone."""
-        self._marks[path.name].pop(path.parent.name, None)
-
-    def forget_job(self, job: str) -> None:
-        """All files of a job are to be read again."""
-        for marks in self._marks.values():
-            marks.pop(job, None)

@@ -20,6 +20,7 @@ from hotfolderd.engine.reconciler import Reconciler
 from hotfolderd.engine.rules import RetryPolicy
 from hotfolderd.engine.seats import Seats
 from hotfolderd.engine.settle import Stillness
+from hotfolderd.engine.tray import Tray
 from hotfolderd.engine.workers import Finished, Workers
 from hotfolderd.notify import Notices
 from hotfolderd.pipeline import PROCESSING
@@ -111,8 +112,7 @@ class Studio:
         return Desk(
             self.store,
             self.notices,
-            self.stillness,
-            settle_s=SETTLE_S,
+            Tray(self.stillness, SETTLE_S),
             reviewers=self.settings.get("reviewers", {}),
             seats=seats,
             facts=self.facts,
