@@ -36,8 +36,11 @@ def to_rifx(xml: bytes, *, limits: Limits = LIMITS) -> Tree:
 
     Raises JobError on hostile or broken XML, on whatever no rule covers, and on a project of After Effects 11 or older.
     """
-    _check_bytes(xml, limits)
-    tree = tree_of_lines(xml, limits) or parsed(xml, limits)
+    _check_size(xml, limits)
+    tree = None if _has_too_many_chunks(xml, limits) else tree_of_lines(xml, limits)
+    if tree is None:
+        _check_bytes(xml, limits)
+        tree = parsed(xml, limits)
     refuse_old(tree)
     return tree
 
@@ -61,11 +64,22 @@ def parsed(xml: bytes, limits: Limits) -> Tree:
     return tree
 
 
-def _check_bytes(xml: bytes, limits: Limits) -> None:
-    """Everything that must be known before a parser sees the bytes."""
+def _check_size(xml: bytes, limits: Limits) -> None:
     most = 2 * limits.size_bytes + 65_536
     if len(xml) > most:
         raise JobError(f"project: it has {len(xml):,} bytes, more than the {most:,} allowed. Remove unused items.")
+
+
+def _has_too_many_chunks(xml: bytes, limits: Limits) -> bool:
+    """Whether there are more than any limit allows, told without reading them."""
+    most = limits.chunks + 10_000  # the XMP packet has some, too
+    if len(xml) <= most:
+        return False
+    return xml.count(b"<") - xml.count(b"</") > most or xml.count(b"=") > most + limits.chunks
+
+
+def _check_bytes(xml: bytes, limits: Limits) -> None:
+    """Everything that must be known before a parser sees the bytes."""
     if xml[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in xml:
         raise JobError(f"start of the file: it is UTF-16 or holds zero bytes, an .aepx is UTF-8. {REMEDY}")
     plain = xml.removeprefix(b"\xef\xbb\xbf")
@@ -80,8 +94,7 @@ def _check_bytes(xml: bytes, limits: Limits) -> None:
         plain.decode("utf-8")
     except UnicodeDecodeError as error:
         raise JobError(f"byte {error.start:,}: the file is not UTF-8. {REMEDY}") from error
-    elements, equal_signs = plain.count(b"<") - plain.count(b"</"), plain.count(b"=")
-    if elements > limits.chunks + 10_000 or equal_signs > 2 * limits.chunks + 10_000:  # the XMP packet has some, too
+    if _has_too_many_chunks(plain, limits):
         raise JobError(f"project: it has more than {limits.chunks:,} chunks. Remove unused items.")
 
 

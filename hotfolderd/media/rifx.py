@@ -7,10 +7,11 @@ chunk means, except the ids of items and layers, and never touches the disk.
 
 from __future__ import annotations
 
+import functools
 import re
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from hotfolderd.errors import JobError
 
@@ -39,18 +40,35 @@ class Limits:
 LIMITS = Limits()
 
 
-@dataclass(slots=True, eq=False)
 class Chunk:
     """One chunk. `id` and `list_type` have four characters, spaces included.
 
     A list (`id` `LIST`, or `RIFX` for the root) has a `list_type` and `children`; a list of `RAW_LISTS` has `data`
     instead of children. Every other chunk has `data` only. Two chunks are equal only if they are the same one.
+
+    The children of a list may be given as `unread` bytes, already checked: they are taken apart when somebody asks for
+    them, and `unread` is empty from then on.
     """
 
-    id: str
-    data: bytes = field(default=b"", repr=False)
-    list_type: str = ""
-    children: list[Chunk] = field(default_factory=list, repr=False)
+    __slots__ = ("_children", "data", "id", "list_type", "unread")
+
+    def __init__(
+        self,
+        id: str,  # noqa: A002  the word of the format
+        data: bytes = b"",
+        list_type: str = "",
+        children: list[Chunk] | None = None,
+        *,
+        unread: bytes = b"",
+    ) -> None:
+        self.id = id
+        self.data = data
+        self.list_type = list_type
+        self.unread = unread
+        self._children = children
+
+    def __repr__(self) -> str:
+        return f"Chunk({self.id!r}, list_type={self.list_type!r})"
 
     @property
     def name(self) -> str:
@@ -61,6 +79,45 @@ class Chunk:
     def holds_chunks(self) -> bool:
         """Whether `children` count rather than `data`."""
         return bool(self.list_type) and self.list_type not in RAW_LISTS
+
+    @property
+    def children(self) -> list[Chunk]:
+        """The chunks in a list; whoever changes them changes the tree. Empty for any other chunk."""
+        if self._children is None:
+            self._children = _taken_apart(self.unread)
+            self.unread = b""
+        return self._children
+
+    @children.setter
+    def children(self, children: list[Chunk]) -> None:
+        self._children = children
+        self.unread = b""
+
+    def may_hold(self, name: str) -> bool:
+        """False only if nothing below a list can be called `name`, told by a look at bytes that nobody has read yet."""
+        return not self.unread or name.encode("ascii", "replace") in self.unread
+
+
+@functools.lru_cache(maxsize=4096)
+def _text(name: bytes) -> str:
+    return name.decode("ascii")
+
+
+def _taken_apart(body: bytes) -> list[Chunk]:
+    """The chunks in bytes that were checked; what lies in lists among them stays unread."""
+    chunks: list[Chunk] = []
+    offset, end = 0, len(body)
+    while offset < end:
+        raw_id, size = _HEADER.unpack_from(body, offset)
+        start, stop = offset + 8, offset + 8 + size
+        if raw_id != b"LIST":
+            chunks.append(Chunk(_text(raw_id), body[start:stop]))
+        elif (list_type := _text(body[start : start + 4])) in RAW_LISTS:
+            chunks.append(Chunk("LIST", body[start + 4 : stop], list_type))
+        else:
+            chunks.append(Chunk("LIST", list_type=list_type, unread=body[start + 4 : stop]))
+        offset = stop + (size & 1)
+    return chunks
 
 
 @dataclass(slots=True, eq=False)
@@ -87,8 +144,13 @@ def parse(data: bytes, *, limits: Limits = LIMITS) -> Tree:
         raise JobError(
             f"byte 4: the project says that it has {end:,} bytes, the file has {len(data):,}. {_REMEDY}",
         )
-    root = Chunk("RIFX", list_type="Egg!")
-    return Tree(_Reader(data, limits, root, end).read(), _checked_xmp(data, end))
+    _Check(data, limits, end).all_chunks()
+    return unread_tree(data[12:end], _checked_xmp(data, end))
+
+
+def unread_tree(body: bytes, xmp: bytes) -> Tree:
+    """The tree of a project whose bytes after `Egg!` are known to be right; nothing in it is taken apart yet."""
+    return Tree(Chunk("RIFX", list_type="Egg!", unread=body), xmp)
 
 
 def _checked_xmp(data: bytes, start: int) -> bytes:
@@ -105,73 +167,71 @@ def _checked_xmp(data: bytes, start: int) -> bytes:
     return xmp
 
 
-@dataclass(slots=True)
-class _Reader:
-    """Goes through the chunks with a stack of its own, so that no depth can exhaust Python's."""
+class _Check:
+    """Goes through the bytes of all chunks and makes none, with a stack of its own, so that no depth can exhaust
+    Python's.
+    """
 
-    data: bytes
-    limits: Limits
-    parent: Chunk
-    end: int
-    offset: int = 12
-    seen: int = 0
-    outer: list[tuple[Chunk, int]] = field(default_factory=list)
-    names: dict[bytes, str] = field(default_factory=dict)
+    def __init__(self, data: bytes, limits: Limits, end: int) -> None:
+        self._data = data
+        self._limits = limits
+        self._lists: list[tuple[bytes, int]] = [(b"Egg!", end)]  # those around the place: their types and ends
+        self._names: set[bytes] = set()  # that are right
 
-    def read(self) -> Chunk:
-        """The root, with all chunks from `offset` to `end` in it."""
+    def all_chunks(self) -> None:
+        """Raises JobError unless every chunk lies within its list, is padded with zero and has a name."""
+        data, names, most = self._data, self._names, self._limits.chunks
+        unpack, offset, seen, end = _HEADER.unpack_from, 12, 0, self._lists[-1][1]
         while True:
-            if self.offset < self.end:
-                self._read_chunk()
-            elif self.outer:
-                self.parent, self.end = self.outer.pop()
+            if offset >= end:
+                self._lists.pop()
+                if not self._lists:
+                    return
+                end = self._lists[-1][1]
+                continue
+            start = offset + 8
+            if start > end:
+                raise self._refusal(offset, f"{end - offset} bytes are left in this list, too few for a chunk")
+            raw_id, size = unpack(data, offset)
+            following = start + size + (size & 1)
+            if following > end:
+                what = f"chunk {raw_id!r} says {size:,} bytes, but its list ends after {end - start:,}"
+                raise self._refusal(offset, what)
+            if size & 1 and data[following - 1]:
+                what = f"chunk {raw_id!r} is padded with {data[following - 1]:#04x} instead of zero"
+                raise self._refusal(offset, what)
+            seen += 1
+            if seen > most:
+                raise self._refusal(offset, f"there are more than {most:,} chunks")
+            if raw_id == b"LIST":
+                offset, end = self._list(offset, size, following)
             else:
-                return self.parent
+                if raw_id not in names:
+                    self._name(offset, raw_id)
+                offset = following
 
-    def _read_chunk(self) -> None:
-        data, start = self.data, self.offset + 8
-        if start > self.end:
-            raise self._refusal(f"{self.end - self.offset} bytes are left in this list, too few for a chunk")
-        raw_id, size = _HEADER.unpack_from(data, self.offset)
-        stop = start + size
-        following = stop + (size & 1)
-        if following > self.end:
-            raise self._refusal(f"chunk {raw_id!r} says {size:,} bytes, but its list ends after {self.end - start:,}")
-        if following > stop and data[stop]:
-            raise self._refusal(f"chunk {raw_id!r} is padded with {data[stop]:#04x} instead of zero")
-        self.seen += 1
-        if self.seen > self.limits.chunks:
-            raise self._refusal(f"there are more than {self.limits.chunks:,} chunks")
-        if raw_id != b"LIST":
-            self.parent.children.append(Chunk(self._name(raw_id), data[start:stop]))
-            self.offset = following
-        elif size < 4:
-            raise self._refusal(f"a list needs 4 bytes for its type, this one has {size}")
-        elif (list_type := self._name(data[start : start + 4])) in RAW_LISTS:
-            self.parent.children.append(Chunk("LIST", data[start + 4 : stop], list_type))
-            self.offset = following
-        else:
-            self._open_list(list_type, start + 4, stop)
+    def _list(self, offset: int, size: int, following: int) -> tuple[int, int]:
+        """Where to go on, and the end of the list that this is in."""
+        if size < 4:
+            raise self._refusal(offset, f"a list needs 4 bytes for its type, this one has {size}")
+        list_type = self._data[offset + 8 : offset + 12]
+        if list_type not in self._names:
+            self._name(offset, list_type)
+        if _text(list_type) in RAW_LISTS:
+            return following, self._lists[-1][1]
+        if len(self._lists) + 1 > self._limits.depth:
+            raise self._refusal(offset, f"lists are nested deeper than {self._limits.depth}")
+        self._lists.append((list_type, offset + 8 + size))
+        return offset + 12, offset + 8 + size
 
-    def _open_list(self, list_type: str, start: int, stop: int) -> None:
-        if len(self.outer) + 2 > self.limits.depth:
-            raise self._refusal(f"lists are nested deeper than {self.limits.depth}")
-        self.outer.append((self.parent, self.end))
-        inner = Chunk("LIST", list_type=list_type)
-        self.parent.children.append(inner)
-        self.parent, self.offset, self.end = inner, start, stop
+    def _name(self, offset: int, raw: bytes) -> None:
+        if raw in (b"RIFX", b"LIST") or not _PRINTABLE.fullmatch(raw):
+            raise self._refusal(offset, f"{raw!r} is no name of a chunk")
+        self._names.add(raw)
 
-    def _name(self, raw: bytes) -> str:
-        name = self.names.get(raw)
-        if name is None:
-            if raw in (b"RIFX", b"LIST") or not _PRINTABLE.fullmatch(raw):
-                raise self._refusal(f"{raw!r} is no name of a chunk")
-            name = self.names[raw] = raw.decode("ascii")
-        return name
-
-    def _refusal(self, what: str) -> JobError:
-        path = joined([*(chunk.name for chunk, _ in self.outer), self.parent.name])
-        return JobError(f"byte {self.offset:,} in {path}: {what}. {_REMEDY}")
+    def _refusal(self, offset: int, what: str) -> JobError:
+        path = joined([_text(name).rstrip() for name, _ in self._lists])
+        return JobError(f"byte {offset:,} in {path}: {what}. {_REMEDY}")
 
 
 def joined(names: Sequence[str]) -> str:
@@ -181,15 +241,15 @@ def joined(names: Sequence[str]) -> str:
 
 def dump(tree: Tree) -> bytes:
     """The bytes of `tree`, the exact inverse of `parse`. Raises ValueError if a chunk was built wrongly."""
-    out = bytearray(b"RIFX\0\0\0\0" + _four(tree.root.list_type))
-    open_lists: list[tuple[Iterator[Chunk], int]] = [(iter(tree.root.children), 8)]
+    root = tree.root
+    out = bytearray(b"RIFX\0\0\0\0" + _four(root.list_type) + root.unread)
+    open_lists: list[tuple[Iterator[Chunk], int]] = [(iter(() if root.unread else root.children), 8)]
     while open_lists:
         children, start = open_lists[-1]
         for chunk in children:
-            if not chunk.holds_chunks:
+            if chunk.unread or not chunk.holds_chunks:
                 kind = _four(chunk.list_type) if chunk.list_type else b""
-                body = kind + chunk.data
-                out += _HEADER.pack(_four(chunk.id), len(body)) + body + b"\0" * (len(body) & 1)
+                out += written(chunk.id, kind + (chunk.unread or chunk.data))
                 continue
             out += b"LIST\0\0\0\0" + _four(chunk.list_type)
             open_lists.append((iter(chunk.children), len(out) - 4))
@@ -200,6 +260,12 @@ def dump(tree: Tree) -> bytes:
     return bytes(out) + tree.xmp
 
 
+def written(name: str, body: bytes) -> bytes:
+    """The bytes of one chunk: its name, its size, its body, and a zero where that is odd."""
+    return _HEADER.pack(_four(name), len(body)) + body + b"\0" * (len(body) & 1)
+
+
+@functools.lru_cache(maxsize=4096)
 def _four(name: str) -> bytes:
     raw = name.encode("ascii", "replace")
     if not _PRINTABLE.fullmatch(raw):
@@ -207,22 +273,23 @@ def _four(name: str) -> bytes:
     return raw
 
 
-def walk(chunk: Chunk, *, into_items: bool = True) -> Iterator[Chunk]:
+def walk(chunk: Chunk, *, into_items: bool = True, sought: str = "") -> Iterator[Chunk]:
     """All chunks below `chunk`, in the order of the file.
 
     Without `into_items`, what lies in an item below `chunk` is left out: it is that item's own, not its folder's.
+    With `sought`, lists in which nothing of that name can be are not taken apart.
     """
     waiting = list(reversed(chunk.children))
     while waiting:
         inner = waiting.pop()
         yield inner
-        if into_items or inner.list_type != "Item":
+        if inner.list_type and (into_items or inner.list_type != "Item") and inner.may_hold(sought):
             waiting.extend(reversed(inner.children))
 
 
 def find(chunk: Chunk, name: str, *, into_items: bool = True) -> Iterator[Chunk]:
     """The chunks and lists of that `name` below `chunk`, however deep: `find(item, "alas", into_items=False)`."""
-    return (inner for inner in walk(chunk, into_items=into_items) if inner.name == name)
+    return (inner for inner in walk(chunk, into_items=into_items, sought=name) if inner.name == name)
 
 
 def at(chunk: Chunk, path: str) -> list[Chunk]:
@@ -235,7 +302,7 @@ def at(chunk: Chunk, path: str) -> list[Chunk]:
 
 def items(tree: Tree) -> Iterator[tuple[int, Chunk]]:
     """Every `LIST:Item` (comp, footage, folder) with its item id. Raises JobError if one has no id."""
-    for chunk in walk(tree.root):
+    for chunk in find(tree.root, "Item"):
         if chunk.list_type == "Item":
             yield _number(chunk, "idta", 16), chunk
 

@@ -468,6 +468,14 @@ def test_what_is_read_by_lines_is_always_what_the_parser_reads(own_project: byte
         "\t<Fold>\n\t</Item>\n",
         "\t<tdsn>\n\t</tdsn>\n",
         "\t<ProjectXMPMetadata></ProjectXMPMetadata>\n",
+        "\t<ProjectXMPMetadata/>\n",
+        "\t<Fold>\n\t<ProjectXMPMetadata></ProjectXMPMetadata>\n\t</Fold>\n",
+        "\t<tdsn>\n\t\t<string>a</string>\n",
+        "\t</Fold>\n",
+        '</AfterEffectsProject>\n\t<abcd bdata="00"/>\n',
+        '</AfterEffectsProject>\n bdata="00"/>\n',
+        '\t<string>a bdata="00"/>\n</string>\n',
+        '\t<string>a</string>\n bdata="00"/>\n',
         "\t" + PATH.format("/a\tb") + "\n",
         "\t" + PATH.format("/a").replace(' platform="MacPOSIX"', "") + "\n",
         "\n",
@@ -479,6 +487,37 @@ def test_what_is_written_otherwise_is_left_to_the_parser(inside: str) -> None:
     xml = aepx(inside)
     assert tree_of_lines(xml, rifx.LIMITS) is None
     assert tree_of_lines(aepx(""), rifx.LIMITS) is not None
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b"\xff",
+        b"\xc0\x80",
+        b"\xed\xa0\x80",
+        b"\xf5\x80\x80\x80",
+        b"\0",
+        b"\xef\xbf\xbf",
+        b"<!DOCTYPE a>",
+        b"<!ENTITY a>",
+    ],
+)
+@pytest.mark.parametrize("place", [b"<string>%b</string>", b"<ProjectXMPMetadata><![CDATA[%b]]></ProjectXMPMetadata>"])
+def test_bytes_that_no_parser_may_see_are_not_read_by_lines_either(place: bytes, bad: bytes) -> None:
+    """The quick way comes first, before anything is known of the bytes."""
+    good = aepx("").replace(b"\t<ProjectXMPMetadata></ProjectXMPMetadata>\n", b"\t" + place + b"\n")
+    assert tree_of_lines(good % b"ok", rifx.LIMITS) is not None
+    assert tree_of_lines(good % bad, rifx.LIMITS) is None
+    with pytest.raises(JobError):
+        to_rifx(good % bad)
+
+
+def test_texts_that_were_kept_from_one_project_change_nothing_in_the_next() -> None:
+    """Another text behind the same value, the same text behind another value, and a smaller limit."""
+    one, two = aepx('\t<abcd bdata="00"/>\n'), aepx('\t<abcd bdata="000000"/>\n\t<btdk bdata="28290a"/>\n')
+    for xml in (one, two, one, two):
+        assert _ways(xml)[0] == _ways(xml)[1] is not None
+        assert tree_of_lines(xml, Limits(chunks=2)) is None
 
 
 def test_the_limits_hold_for_what_is_read_by_lines() -> None:

@@ -13,7 +13,7 @@ from hotfolderd.errors import JobError
 from hotfolderd.media import rifx
 from hotfolderd.media.ae_version import refuse_old, saved_by
 from hotfolderd.media.aepx import from_rifx, to_rifx
-from hotfolderd.media.rifx import Chunk, Limits, Tree, dump, parse
+from hotfolderd.media.rifx import Chunk, Limits, Tree, dump, find, parse, walk
 
 SAMPLES = Path(__file__).parents[2] / "../shared/samples"
 PROJECTS = sorted(path for path in SAMPLES.glob("*/*") if path.suffix in (".aep", ".aet"))
@@ -185,6 +185,31 @@ def test_other_bytes_in_one_chunk_change_that_chunk_and_the_sizes_around_it(own_
     assert after == [*before[:place], b"another, longer name", *before[place + 1 :]]
     with pytest.raises(ValueError, match="list of chunks"):
         rifx.replace_data(tree.root, b"")
+
+
+@pytest.mark.parametrize("path", PROJECTS, ids=lambda path: path.name)
+def test_a_tree_is_the_same_whether_it_was_taken_apart_or_not(path: Path) -> None:
+    """Wholly, in one place, or not at all; and whoever seeks a name overlooks none of it in bytes not read yet."""
+    data = path.read_bytes()
+    whole = parse(data)
+    names = {chunk.name for chunk in walk(whole.root)}
+    assert dump(whole) == data
+    for name in sorted(names):
+        tree = parse(data)
+        found = [(chunk.id, chunk.list_type, chunk.data) for chunk in find(tree.root, name)]
+        assert found == [(chunk.id, chunk.list_type, chunk.data) for chunk in walk(whole.root) if chunk.name == name], (
+            name
+        )
+        assert dump(tree) == data, name
+
+
+def test_children_of_a_list_that_nobody_has_read_may_be_replaced(own_project: bytes) -> None:
+    tree = parse(own_project)
+    fold = next(chunk for chunk in tree.root.children if chunk.list_type == "Fold")
+    assert fold.unread
+    fold.children = []
+    assert fold.children == []
+    assert [chunk.children for chunk in parse(dump(tree)).root.children if chunk.list_type == "Fold"] == [[]]
 
 
 def test_a_chunk_with_an_impossible_name_is_never_written() -> None:

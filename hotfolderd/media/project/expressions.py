@@ -101,8 +101,22 @@ def _streams(chunk: Chunk, group: str, name: str) -> Iterator[tuple[str, str, Ch
 
 def _expression_text(stream: Chunk) -> str:
     """Plain `Utf8` since After Effects 13, `expr` ending in NUL before."""
+    if _has_name_alone(stream.unread):
+        return ""
     raw = next((child.data for child in stream.children if child.id in {"Utf8", "expr"}), b"")
     return raw.split(b"\0", 1)[0].decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _has_name_alone(stream: bytes) -> bool:
+    """Whether the only text in a stream that nobody has read yet is its name: so it is with nearly all.
+
+    A stream begins with 12 bytes of `tdsb`, then comes its name: `tdsn` with a `Utf8` inside. Where that is the only
+    `Utf8` of all bytes there is no other chunk of that kind, however the rest may look. A `tdsn` too small for it is
+    another matter: then that `Utf8` is the expression.
+    """
+    named = stream[:8] == b"tdsb\0\0\0\4" and stream[12:16] == b"tdsn" and stream[16:20] >= b"\0\0\0\4"
+    named = named and stream[20:24] == b"Utf8"
+    return named and stream.count(b"Utf8") == 1 and b"expr" not in stream
 
 
 def _is_disabled(stream: Chunk) -> bool:

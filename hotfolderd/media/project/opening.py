@@ -17,13 +17,15 @@ import py_aep
 
 from hotfolderd.errors import HotfolderError, JobError
 from hotfolderd.media import ae_version, rifx
-from hotfolderd.media.project import text_documents
+from hotfolderd.media.project import text_documents, viewers
+from hotfolderd.media.project.lean import lean
 from hotfolderd.media.project_file import Form, read_tree
 
 Platform = Literal["macos", "windows"]
 T = TypeVar("T")
 
 text_documents.quicken()
+viewers.put_off()
 
 _RENDER_QUEUE = "LRdr"
 _QUEUE_READABLE_FROM = 15
@@ -33,13 +35,15 @@ _QUEUE_READABLE_FROM = 15
 class Opened:
     """A project in both of its views: `tree` is the file, chunk by chunk, and `project` what py-aep makes of it.
 
-    Changing `project` does not change `tree`; `saved` gives the tree of the changed project.
+    Changing `project` does not change `tree`; `saved` gives the tree of the changed project. If it is `lean`, `project`
+    lacks what no placeholder is read from, and cannot be saved.
     """
 
     path: Path
     form: Form
     tree: rifx.Tree
     project: py_aep.Project
+    lean: bool = False
 
     @property
     def queue_unread(self) -> bool:
@@ -48,22 +52,26 @@ class Opened:
         return _keeps_queue_from_py_aep(self.tree) and any(entry.children for entry in entries)
 
 
-def open_project(path: Path, platform: Platform = "macos") -> Opened:
+def open_project(path: Path, platform: Platform = "macos", *, to_read: bool = False) -> Opened:
     """The project at `path`. `platform` is where After Effects runs: it decides how py-aep writes what it adds.
 
-    Raises JobError if the file is damaged, too old or too large, or py-aep cannot read it.
+    With `to_read` py-aep is handed no more than placeholders are read from, see `lean`. Raises JobError if the file is
+    damaged, too old or too large, or py-aep cannot read it.
     """
     form, tree = read_tree(path)
-    readable = rifx.Tree(_without_queue(tree.root), tree.xmp) if _keeps_queue_from_py_aep(tree) else tree
+    readable = lean(tree) if to_read else tree
+    readable = rifx.Tree(_without_queue(readable.root), tree.xmp) if _keeps_queue_from_py_aep(tree) else readable
     with tempfile.TemporaryDirectory(prefix="hotfolderd-") as folder:
         copy = Path(folder) / "project.aep"
         copy.write_bytes(rifx.dump(readable))
         app = ask(f"{path.name}: the project", lambda: py_aep.parse(copy, platform=platform))
-    return Opened(path, form, tree, app.project)
+    return Opened(path, form, tree, app.project, to_read)
 
 
 def saved(opened: Opened) -> rifx.Tree:
     """The tree of `opened.project` as py-aep saves it now, with the render queue of the original."""
+    if opened.lean:
+        raise ValueError(f"{opened.path.name} was opened to be read, not to be saved")
     with tempfile.TemporaryDirectory(prefix="hotfolderd-") as folder:
         copy = Path(folder) / "project.aep"
         ask(f"{opened.path.name}: the project", lambda: opened.project.save(copy))
