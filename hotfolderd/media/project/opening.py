@@ -18,7 +18,6 @@ import py_aep
 from hotfolderd.errors import HotfolderError, JobError
 from hotfolderd.media import ae_version, rifx
 from hotfolderd.media.project import text_documents, viewers
-from hotfolderd.media.project.lean import lean
 from hotfolderd.media.project_file import Form, read_tree
 
 Platform = Literal["macos", "windows"]
@@ -35,15 +34,13 @@ _QUEUE_READABLE_FROM = 15
 class Opened:
     """A project in both of its views: `tree` is the file, chunk by chunk, and `project` what py-aep makes of it.
 
-    Changing `project` does not change `tree`; `saved` gives the tree of the changed project. If it is `lean`, `project`
-    lacks what no placeholder is read from, and cannot be saved.
+    Changing `project` does not change `tree`; `saved` gives the tree of the changed project.
     """
 
     path: Path
     form: Form
     tree: rifx.Tree
     project: py_aep.Project
-    lean: bool = False
 
     @property
     def queue_unread(self) -> bool:
@@ -52,26 +49,22 @@ class Opened:
         return _keeps_queue_from_py_aep(self.tree) and any(entry.children for entry in entries)
 
 
-def open_project(path: Path, platform: Platform = "macos", *, to_read: bool = False) -> Opened:
+def open_project(path: Path, platform: Platform = "macos") -> Opened:
     """The project at `path`. `platform` is where After Effects runs: it decides how py-aep writes what it adds.
 
-    With `to_read` py-aep is handed no more than placeholders are read from, see `lean`. Raises JobError if the file is
-    damaged, too old or too large, or py-aep cannot read it.
+    Raises JobError if the file is damaged, too old or too large, or py-aep cannot read it.
     """
     form, tree = read_tree(path)
-    readable = lean(tree) if to_read else tree
-    readable = rifx.Tree(_without_queue(readable.root), tree.xmp) if _keeps_queue_from_py_aep(tree) else readable
+    readable = rifx.Tree(_without_queue(tree.root), tree.xmp) if _keeps_queue_from_py_aep(tree) else tree
     with tempfile.TemporaryDirectory(prefix="hotfolderd-") as folder:
         copy = Path(folder) / "project.aep"
         copy.write_bytes(rifx.dump(readable))
         app = ask(f"{path.name}: the project", lambda: py_aep.parse(copy, platform=platform))
-    return Opened(path, form, tree, app.project, to_read)
+    return Opened(path, form, tree, app.project)
 
 
 def saved(opened: Opened) -> rifx.Tree:
     """The tree of `opened.project` as py-aep saves it now, with the render queue of the original."""
-    if opened.lean:
-        raise ValueError(f"{opened.path.name} was opened to be read, not to be saved")
     with tempfile.TemporaryDirectory(prefix="hotfolderd-") as folder:
         copy = Path(folder) / "project.aep"
         ask(f"{opened.path.name}: the project", lambda: opened.project.save(copy))

@@ -74,7 +74,7 @@ def plan(opened: Opened, template: Template, fills: Sequence[Fill]) -> tuple[lis
     seen: set[str] = set()
     for fill in fills:
         placeholder = placeholders.get(fill.placeholder_id)
-        _check_fill(fill, placeholder, seen, opened.path.name, template.notes)
+        _check_fill(fill, placeholder, seen, opened.path.name)
         assert placeholder is not None
         seen.add(fill.placeholder_id)
         if fill.kind == "image":
@@ -103,13 +103,10 @@ def layer_of(project: py_aep.Project, placeholder: Placeholder) -> py_aep.AVLaye
     return layer
 
 
-def _check_fill(
-    fill: Fill, placeholder: Placeholder | None, seen: set[str], project: str, notes: Sequence[str]
-) -> None:
+def _check_fill(fill: Fill, placeholder: Placeholder | None, seen: set[str], project: str) -> None:
     where = f"{project}: fill of {fill.placeholder_id}"
-    if placeholder is None:  # or its layer is damaged where only who writes it has to look
-        why = " ".join(note for note in notes if " is left out: " in note) or "Match the design again."
-        raise JobError(f"{where}: the project has no such placeholder. {why}")
+    if placeholder is None:
+        raise JobError(f"{where}: the project has no such placeholder. Match the design again.")
     if fill.placeholder_id in seen:
         raise JobError(f"{where}: {placeholder.name} is filled twice. Keep one match for it.")
     if fill.kind != placeholder.kind:

@@ -30,7 +30,7 @@ def read_template(path: Path) -> Template:
 
     Raises JobError if the file is damaged, too old, too large, without a composition, or unreadable for py-aep.
     """
-    return template_of(open_project(path, to_read=True))
+    return template_of(open_project(path))
 
 
 def template_of(opened: Opened) -> Template:
