@@ -35,6 +35,7 @@ _NOT_DRAWN = {
     "bevelemboss": "bevel",
     "satin": "satin",
 }
+_RGB = (ChannelID.CHANNEL_0, ChannelID.CHANNEL_1, ChannelID.CHANNEL_2)
 _PROFILE_SPACES = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
 
 Corners = tuple[int, int, int, int]
@@ -87,13 +88,23 @@ class Exporter:
         return self._to_rgb(image, None)
 
     def _plain(self, layer: Layer) -> Drawing | None:
-        image = layer.topil(apply_icc=False)
+        if self._psd.color_mode == ColorMode.RGB and _stored(layer) == _RGB:
+            image, alpha = self._rgb_planes(layer)
+        else:
+            image = layer.topil(apply_icc=False)
+            alpha = None if image is None or image.mode in ("RGBA", "LA") else layer.topil(ChannelID.TRANSPARENCY_MASK)
         if image is None:
             return None
-        alpha = None if image.mode in ("RGBA", "LA") else layer.topil(ChannelID.TRANSPARENCY_MASK)
         image = self._to_rgb(image, alpha)
         _fade(image, layer)
         return Drawing(image, layer.left, layer.top)
+
+    def _rgb_planes(self, layer: Layer) -> tuple[Image.Image | None, Image.Image | None]:
+        """Colour and transparency apart: what is opaque need not be made transparent first, only to be looked at."""
+        with self._budget(PLAIN_BYTES // 4):  # each of the four has a quarter
+            planes = [plane for channel in _RGB if (plane := layer.topil(channel, apply_icc=False)) is not None]
+            alpha = layer.topil(ChannelID.TRANSPARENCY_MASK)
+        return Image.merge("RGB", planes) if len(planes) == len(_RGB) else None, alpha
 
     def _composited(self, layer: Layer) -> Drawing | None:
         box = layer.bbox
@@ -221,6 +232,11 @@ def _fade(image: Image.Image, layer: Layer) -> None:
         alpha = alpha.point([round(value * opacity) for value in range(256)])
     if image.mode == "RGBA" or alpha.getextrema() != (255, 255):
         image.putalpha(alpha)
+
+
+def _stored(layer: Layer) -> tuple[int, ...]:
+    """The colour channels of a layer in the order in which they are stored."""
+    return tuple(one.id for one in layer._record.channel_info if one.id >= 0)  # noqa: SLF001  nothing else tells it
 
 
 def _needs_compositor(layer: Layer) -> bool:
