@@ -131,6 +131,15 @@ def thumbnails(image: Image.Image, *sides: int) -> list[Image.Image]:
     return [found[side] for side in sides]
 
 
+def at_least(image: Image.Image, side: int) -> Image.Image:
+    """The picture with `side` to `2 * side` pixels on its longer side, or as it is if that has less.
+
+    It is made smaller by a whole number only: that takes a tenth of the time and leaves it as sharp as it was.
+    """
+    step = max(image.size) // side
+    return image.reduce(step) if step > 1 else image
+
+
 def centred(image: Image.Image, side: int = THUMBNAIL_PX) -> Image.Image:
     """A thumbnail in the middle of a transparent square, so that all of them are of one size."""
     small = thumbnail(image, side)

@@ -15,6 +15,7 @@ from hotfolderd.errors import JobError
 from hotfolderd.media.pictures import (
     CARD_BACK,
     CARD_INK,
+    at_least,
     centred,
     comparison,
     draw_text,
@@ -126,6 +127,19 @@ def test_a_thumbnail_keeps_its_proportions_and_never_grows(size: tuple[int, int]
         (200 - small[0]) // 2 + small[0],
         (200 - small[1]) // 2 + small[1],
     )
+
+
+@pytest.mark.parametrize(
+    ("size", "smaller"),
+    [((1200, 1500), (1200, 1500)), ((999, 30), (999, 30)), ((2000, 4003), (500, 1001)), ((3999, 2), (1333, 1))],
+)
+def test_a_picture_for_a_page_is_made_smaller_by_a_whole_number_and_never_too_small(
+    size: tuple[int, int], smaller: tuple[int, int]
+) -> None:
+    image = Image.new("RGB", size, "#123456")
+    found = at_least(image, 1000)
+    assert (found.size, found.getpixel((0, 0))) == (smaller, (0x12, 0x34, 0x56))
+    assert (found is image) == (size == smaller)
 
 
 def test_a_small_copy_has_the_colours_of_the_whole() -> None:

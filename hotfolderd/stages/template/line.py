@@ -35,7 +35,7 @@ READ_DESIGN = Step(
     "Reading the design",
     "processing",
     8,
-    version=2,
+    version=3,
     reads=(THE_DESIGN,),
     uses=("fonts",),
     shared_by=f"{_HERE}.read:design_file",
