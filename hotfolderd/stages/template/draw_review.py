@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from PIL import Image
 
-from hotfolderd.media.glances import small_picture
+from hotfolderd.media.glances import kept_in
 from hotfolderd.media.pictures import (
     PAIR_PX,
     Cell,
@@ -133,6 +133,7 @@ class _Layers:
         self.design = design
         self.drawn = drawn
         self._bench = bench
+        self._kept = kept_in(bench.result_of("read-design"))
         self._known: dict[str, Image.Image] = {}
         self._shown: dict[str, Image.Image] = {}
         self._numbers = {one.path: number for number, one in enumerate(design.layers)}
@@ -144,7 +145,7 @@ class _Layers:
         if layer is None or layer.picture is None:
             return None
         if path not in self._shown:
-            small = small_picture(self._bench.result_of("read-design"), glance_of(layer))
+            small = self._kept.picture(glance_of(layer))
             assert small is not None, f"nothing was kept of {path}"
             self._known[path], self._shown[path] = small, on_checkerboard(small)
             name = f"previews/layers/{self._numbers[path]:03d}_{_slug(layer.name)}.jpg"

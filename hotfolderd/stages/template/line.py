@@ -58,7 +58,7 @@ MATCH = Step(
     "Matching layers to placeholders",
     "processing",
     20,
-    version=4,
+    version=5,
     after=("identify", "read-design", "read-template"),
     uses=("validation", "fonts", "learned"),
 )
