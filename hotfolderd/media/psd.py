@@ -32,7 +32,7 @@ from psd_tools.compression import PSDDecompressionWarning
 
 from hotfolderd.errors import JobError
 from hotfolderd.foreign import open_file
-from hotfolderd.media import psd_engine_data, psd_rows
+from hotfolderd.media import psd_engine_data, psd_formats, psd_rows
 from hotfolderd.media.glances import Glances
 from hotfolderd.media.likeness import fingerprint
 from hotfolderd.media.pictures import (
@@ -69,6 +69,7 @@ _KINDS: tuple[tuple[type[Layer], LayerKind], ...] = (
 # What psd-tools cannot draw stands in the notes of the design; its own log names objects that nobody here knows.
 logging.getLogger("psd_tools").setLevel(logging.CRITICAL)
 psd_engine_data.quicken()
+psd_formats.quicken()
 psd_rows.quicken()
 
 

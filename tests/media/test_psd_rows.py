@@ -16,9 +16,10 @@ from psd_files import card, document, noise
 from psd_tools import PSDImage, compression
 from psd_tools.api.layers import Group
 from psd_tools.constants import ChannelID, ColorMode, Compression
+from psd_tools.psd import bin_utils
 
 from hotfolderd.demo.batch import make_small_batch
-from hotfolderd.media import psd, psd_rows
+from hotfolderd.media import psd, psd_formats, psd_rows
 from hotfolderd.media.psd_export import Exporter, _stored
 
 SAMPLES = Path(__file__).parents[2] / "../shared/samples"
@@ -118,6 +119,19 @@ def test_it_is_in_its_place() -> None:
     """Where psd-tools calls its own by another name, nothing of this is used."""
     assert psd.read_design
     assert compression.decode_rle is psd_rows.decode_rle
+
+
+def test_each_format_is_counted_once_and_as_psd_tools_counts_it() -> None:
+    assert psd.read_design
+    count: Any = bin_utils._format_objects
+    for form in (">4iH", ">xI", ">4s4sBB", ">0H", ">12s", ">3x2d", ">p", ">", ">300000H"):
+        assert count(form) == count.__wrapped__(form)
+    seen = count.cache_info()
+    psd_formats.quicken()
+    assert bin_utils._format_objects is count, "not remembered twice"
+    PSDImage.open(SAMPLES / "designs/artboard.psd")
+    now = count.cache_info()
+    assert now.hits - seen.hits > 500 > now.misses
 
 
 @pytest.mark.parametrize("path", [*SAMPLES.rglob("*.psd")], ids=lambda path: path.stem)
