@@ -25,7 +25,7 @@ from yardsticks.jobs import artwork, demo_pair, large_pair
 from yardsticks.measuring import cpu_s, show
 
 from hotfolderd.engine import heap
-from hotfolderd.media.glances import Glances, small_picture
+from hotfolderd.media.glances import Glances, kept_in
 from hotfolderd.media.pictures import PAIR_PX, comparison, thumbnail
 from hotfolderd.media.png import write_png
 from hotfolderd.media.psd import read_design
@@ -88,7 +88,9 @@ def compared(place: Path) -> None:
         glances = Glances(place / "pair")
         for name, image in pictures.items():
             glances.keep(name, thumbnail(image, PAIR_PX), None)
-        small = {name: opened for name in pictures if (opened := small_picture(place / "pair", name)) is not None}
+        glances.save()
+        kept = kept_in(place / "pair")
+        small = {name: opened for name in pictures if (opened := kept.picture(name)) is not None}
         for name in names:
             page = comparison(small[name], small["placeholder"], (name, "player1"), "91 %  a reason", side=PAIR_PX)
             page.save(place / f"{name}.jpg", quality=86)

@@ -6,6 +6,7 @@ takes a broken font file for more than an absent one.
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 from collections.abc import Sequence
@@ -90,21 +91,27 @@ def load(
                 return ImageFont.truetype(stream, size, found.index), not found.exact
         except (OSError, JobError):
             pass  # fontTools could read its names, FreeType cannot read its outlines
-    return ImageFont.load_default(size), True
+    return _of_pillow(size), True
+
+
+@functools.lru_cache(maxsize=16)
+def _of_pillow(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """The font within Pillow, which unpacks it anew each time it is asked."""
+    return ImageFont.load_default(size)
 
 
 def faces_in(folder: Path) -> tuple[_Face, ...]:
     """All faces in a folder and below it; read anew only when one of the folders has changed. None there: empty."""
-    files: list[Path] = []
-    stamp: list[tuple[str, int, int]] = []
+    listed: list[tuple[str, list[str]]] = []
     for place, below, names in os.walk(folder):
         below.sort()
-        stamp.append((place, Path(place).stat().st_mtime_ns, len(names)))
-        files += [Path(place, name) for name in sorted(names) if Path(name).suffix.lower() in _SUFFIXES]
+        listed.append((place, names))
+    stamp = tuple((place, Path(place).stat().st_mtime_ns, len(names)) for place, names in listed)
     known = _known.get(folder)
-    if known is None or known[0] != tuple(stamp):
-        faces = tuple(face for path in files for face in _faces(path))
-        known = _known[folder] = (tuple(stamp), faces)
+    if known is None or known[0] != stamp:
+        files = [Path(place, name) for place, names in listed for name in sorted(names)]
+        faces = tuple(face for path in files if path.suffix.lower() in _SUFFIXES for face in _faces(path))
+        known = _known[folder] = (stamp, faces)
     return known[1]
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageChops
 
 _SIDE_PX = 128
 _CELLS = 8
@@ -23,6 +23,7 @@ _HUES, _SATURATIONS, _VALUES = 12, 3, 4
 _GREY_BELOW = 40
 _SOLID = 64
 _BORDER = 12
+_BEYOND_BORDER = [255 * (step > _BORDER) for step in range(256)] * 3
 _SHAPE, _COLOUR = 0.65, 0.35
 
 
@@ -53,8 +54,10 @@ def fingerprint(image: Image.Image) -> Fingerprint:
 
     What is transparent is mid-grey for the shape and no colour at all for the histogram.
     """
-    small = _trimmed(_shrunk(_without_clear_border(image)).convert("RGBA"))
-    grey = _over_grey(small).convert("L")
+    small = _shrunk(_without_clear_border(image)).convert("RGBA")
+    seen = _over_grey(small)
+    box = _drawn_box(seen)
+    small, grey = small.crop(box), seen.crop(box).convert("L")
     across = np.asarray(grey.resize((_CELLS + 1, _CELLS), Image.Resampling.BOX), dtype=np.int16)
     down = np.asarray(grey.resize((_CELLS, _CELLS + 1), Image.Resampling.BOX), dtype=np.int16)
     steps = np.concatenate((np.diff(across, axis=1).ravel(), np.diff(down, axis=0).ravel()))
@@ -104,17 +107,13 @@ def _over_grey(image: Image.Image) -> Image.Image:
     return Image.alpha_composite(Image.new("RGBA", image.size, (128, 128, 128, 255)), image).convert("RGB")
 
 
-def _trimmed(image: Image.Image) -> Image.Image:
-    """Without its border, if all four corners are of one colour; a picture of one colour stays as it is."""
-    pixels = np.asarray(_over_grey(image), dtype=np.int16)
-    corners = pixels[[0, 0, -1, -1], [0, -1, 0, -1]]
+def _drawn_box(seen: Image.Image) -> tuple[int, int, int, int] | None:
+    """What lies within a border of one colour, if all four corners are of it; None for the whole picture."""
+    corners = np.asarray(seen)[[0, 0, -1, -1], [0, -1, 0, -1]]
     if np.ptp(corners, axis=0).max() > _BORDER:
-        return image
-    drawn = np.abs(pixels - corners[0]).max(axis=2) > _BORDER
-    if not drawn.any():
-        return image
-    rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
-    return image.crop((int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1))
+        return None
+    apart = ImageChops.difference(seen, Image.new("RGB", seen.size, tuple(corners[0].tolist())))
+    return apart.point(_BEYOND_BORDER).getbbox()
 
 
 def _colours(image: Image.Image) -> npt.NDArray[np.float32]:

@@ -11,7 +11,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import numpy as np
 from PIL import Image
@@ -41,18 +41,30 @@ class Deflater(Protocol):
 
 
 def write_png(image: Image.Image, path: Path) -> None:
-    """Write an 8-bit L, RGB or RGBA picture; an existing file is replaced (not atomically).
+    """Write an 8-bit L, RGB or RGBA picture; an existing file is replaced (not atomically). Raises what `put_png` does.
+
+    A picture that cannot be written leaves no file.
+    """
+    _check(image)
+    with path.open("wb") as stream:
+        put_png(image, stream)
+
+
+def put_png(image: Image.Image, stream: BinaryIO) -> None:
+    """Write an 8-bit L, RGB or RGBA picture to where an open file stands.
 
     Raises ValueError for another mode or an empty picture, OSError as the disk does.
     """
+    _check(image)
+    header = struct.pack(">IIBBBBB", image.width, image.height, 8, _COLOUR_TYPE[image.mode], 0, 0, 0)
+    stream.write(_SIGNATURE + _chunk(b"IHDR", header))
+    stream.writelines(_chunk(b"IDAT", packed) for packed in packed_rows(image, deflater()))
+    stream.write(_chunk(b"IEND", b""))
+
+
+def _check(image: Image.Image) -> None:
     if image.mode not in CHANNELS or not image.width or not image.height:
         raise ValueError(f"a picture of mode {image.mode} and {image.width}×{image.height} px cannot be a PNG here")
-    header = struct.pack(">IIBBBBB", image.width, image.height, 8, _COLOUR_TYPE[image.mode], 0, 0, 0)
-    with path.open("wb") as stream:
-        stream.write(_SIGNATURE + _chunk(b"IHDR", header))
-        for packed in packed_rows(image, deflater()):
-            stream.write(_chunk(b"IDAT", packed))
-        stream.write(_chunk(b"IEND", b""))
 
 
 def deflater(*, isal: bool = True) -> Deflater:

@@ -32,10 +32,19 @@ from psd_tools.compression import PSDDecompressionWarning
 
 from hotfolderd.errors import JobError
 from hotfolderd.foreign import open_file
-from hotfolderd.media import psd_engine_data
+from hotfolderd.media import psd_engine_data, psd_formats, psd_rows
 from hotfolderd.media.glances import Glances
 from hotfolderd.media.likeness import fingerprint
-from hotfolderd.media.pictures import PAIR_PX, THUMBNAIL_PX, centred, flattened, on_checkerboard, pasted, thumbnails
+from hotfolderd.media.pictures import (
+    PAIR_PX,
+    THUMBNAIL_PX,
+    at_least,
+    centred,
+    flattened,
+    on_checkerboard,
+    pasted,
+    thumbnails,
+)
 from hotfolderd.media.png import write_png
 from hotfolderd.media.psd_export import PLAIN_BYTES, Drawing, Exporter, shortcomings
 from hotfolderd.media.psd_header import Header, brief, check_complete, psd_border
@@ -60,6 +69,8 @@ _KINDS: tuple[tuple[type[Layer], LayerKind], ...] = (
 # What psd-tools cannot draw stands in the notes of the design; its own log names objects that nobody here knows.
 logging.getLogger("psd_tools").setLevel(logging.CRITICAL)
 psd_engine_data.quicken()
+psd_formats.quicken()
+psd_rows.quicken()
 
 
 def check_design(path: Path) -> Header:
@@ -174,8 +185,8 @@ class _Reader:
         with psd_border(self.path):
             image = self.exporter.flat()
         write_png(image, self.out / FLAT)
-        small, page = thumbnails(image, _FLAT_THUMBNAIL_PX, _FLAT_PAGE_PX)
-        flattened(small).save(self.out / FLAT_THUMBNAIL, "JPEG", quality=85)
+        page = at_least(image, _FLAT_PAGE_PX)
+        flattened(at_least(page, _FLAT_THUMBNAIL_PX)).save(self.out / FLAT_THUMBNAIL, "JPEG", quality=85)
         on_checkerboard(page).save(self.out / FLAT_PAGE, "JPEG", quality=86)
 
     def _drawn(self, place: _Place, text: TextLook | None) -> Drawing | None:

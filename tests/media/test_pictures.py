@@ -8,22 +8,22 @@ import zlib
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 from psd_files import colour, noise
 
 from hotfolderd.errors import JobError
+from hotfolderd.media.labels import label_font, shortened, write
 from hotfolderd.media.pictures import (
     CARD_BACK,
     CARD_INK,
+    at_least,
     centred,
     comparison,
     draw_text,
     flattened,
-    label_font,
     missing_card,
     on_canvas,
     open_picture,
-    shortened,
     thumbnail,
 )
 from hotfolderd.media.png import write_png
@@ -128,6 +128,19 @@ def test_a_thumbnail_keeps_its_proportions_and_never_grows(size: tuple[int, int]
     )
 
 
+@pytest.mark.parametrize(
+    ("size", "smaller"),
+    [((1200, 1500), (1200, 1500)), ((999, 30), (999, 30)), ((2000, 4003), (500, 1001)), ((3999, 2), (1333, 1))],
+)
+def test_a_picture_for_a_page_is_made_smaller_by_a_whole_number_and_never_too_small(
+    size: tuple[int, int], smaller: tuple[int, int]
+) -> None:
+    image = Image.new("RGB", size, "#123456")
+    found = at_least(image, 1000)
+    assert (found.size, found.getpixel((0, 0))) == (smaller, (0x12, 0x34, 0x56))
+    assert (found is image) == (size == smaller)
+
+
 def test_a_small_copy_has_the_colours_of_the_whole() -> None:
     halves = Image.new("RGB", (1000, 600), "#ff0000")
     halves.paste("#0000ff", (500, 0, 1000, 600))
@@ -186,6 +199,20 @@ def test_long_words_are_shortened_to_fit() -> None:
     assert line.endswith("…")
     assert font.getlength(line) <= 200
     assert shortened("two\nlines", font, 500) == "two lines"
+
+
+@pytest.mark.parametrize(
+    "words", ["", " ", "Ågy (fit)", "two\nlines", "too long for its room " * 9, "Ünï 300×200 % …", "jjj"]
+)
+@pytest.mark.parametrize("size_px", [14, 15, 22])
+def test_a_line_that_is_laid_down_has_the_pixels_of_one_that_is_written(words: str, size_px: int) -> None:
+    for at, ink in (((10, 7), "#e6e6e6"), ((0, 0), "#6fd6a0")):
+        pages = [noise(220, 40, 4, "RGB") for _ in range(3)]
+        font = label_font(size_px)
+        ImageDraw.Draw(pages[0]).text(at, shortened(words, font, 180), font=font, fill=ink)
+        for page in pages[1:]:  # for the first time, and as it is remembered
+            write(ImageDraw.Draw(page), at, words, size_px, room=180, colour=ink)
+            assert page.tobytes() == pages[0].tobytes()
 
 
 def test_labels_can_always_be_drawn() -> None:

@@ -21,7 +21,7 @@ from psd_tools.psd.image_resources import ImageResource, VersionInfo
 from psd_tools.psd.layer_and_mask import MaskParameters
 
 from hotfolderd.errors import JobError
-from hotfolderd.media.psd import check_design, read_design, slug_of
+from hotfolderd.media.psd import FLAT_PAGE, FLAT_THUMBNAIL, check_design, read_design, slug_of
 from hotfolderd.media.psd_header import check_complete, check_header
 from hotfolderd.model import Box, Design, from_json, to_json
 
@@ -296,6 +296,14 @@ def test_every_picture_has_a_thumbnail_of_one_size(tmp_path: Path) -> None:
     assert design.thumbnail is not None
     with Image.open(tmp_path / design.thumbnail) as small:
         assert (small.format, small.size) == ("JPEG", (120, 160))
+
+
+def test_what_a_page_shows_of_a_design_has_at_least_a_thousand_pixels(tmp_path: Path) -> None:
+    image = colour(2100, 1400, (9, 90, 160))
+    read_design(document(tmp_path / "wide.psd", (image, "ground", 0, 0), size=(2100, 1400)), tmp_path)
+    for name, size in ((FLAT_PAGE, (1050, 700)), (FLAT_THUMBNAIL, (525, 350))):
+        with Image.open(tmp_path / name) as shown:
+            assert (shown.format, shown.size) == ("JPEG", size)
 
 
 @pytest.mark.parametrize("hidden", [False, True], ids=["shown", "hidden"])

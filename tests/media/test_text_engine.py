@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psd_tools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from psd_tools import PSDImage
+from psd_tools.api.layers import TypeLayer
+from psd_tools.constants import Tag
 from psd_tools.psd import engine_data, tagged_blocks
 from py_aep.cos.cos import CosParser
 from py_aep.parsers import specialized_properties
@@ -201,6 +204,18 @@ def test_what_is_deeply_nested_is_refused_as_the_libraries_refuse_it() -> None:
         for form, (theirs, ours) in BOTH.items():
             data = b"<< /A " + b"[ " * depth + b"] " * depth + b">> "
             assert outcome(ours, data) == outcome(theirs, data), (form, depth)
+
+
+def test_the_texts_that_photoshop_keeps_once_more_for_the_whole_document_stay_as_bytes() -> None:
+    """They are in the file, no layer loses a word, and nothing in psd-tools asks for them."""
+    opened = PSDImage.open(SAMPLES / "designs/OpenCue_Title_Card.psd")
+    assert isinstance(opened.tagged_blocks.get_data(Tag.TEXT_ENGINE_DATA), bytes)
+    texts = [layer for layer in opened.descendants() if isinstance(layer, TypeLayer)]
+    assert texts
+    assert all(layer.text and layer.engine_dict and layer.resource_dict for layer in texts)
+    library = Path(psd_tools.__file__).parent
+    asking = [path.name for path in library.rglob("*.py") if "TEXT_ENGINE_DATA" in path.read_text("utf-8")]
+    assert sorted(asking) == ["constants.py", "engine_data.py", "tagged_blocks.py"]
 
 
 def test_the_readers_are_in_their_places() -> None:

@@ -10,7 +10,7 @@ import pytest
 from jobs_made import do, do_first_stage, rivals_job
 from PIL import Image
 
-from hotfolderd.media.glances import looks_in, small_picture
+from hotfolderd.media.glances import kept_in
 from hotfolderd.media.likeness import fingerprint
 from hotfolderd.media.pictures import PAIR_PX
 from hotfolderd.model import Design, from_json
@@ -41,14 +41,15 @@ def shrunk(image: Image.Image, side: int) -> Image.Image:
 def test_what_is_kept_of_a_layer_is_what_its_files_would_give(job: Path) -> None:
     kept = job / WORK / "read-design"
     design = from_json(Design, (kept / "design.json").read_bytes())
-    looks = looks_in(kept)
+    glances = kept_in(kept)
+    looks = glances.looks
     shown = [layer for layer in design.layers if layer.picture]
     assert len(shown) == 15
     for layer in shown:
         assert layer.picture is not None
         assert layer.thumbnail is not None
         name = Path(layer.picture).stem
-        small = small_picture(kept, name)
+        small = glances.picture(name)
         with Image.open(job / layer.picture) as whole, Image.open(job / layer.thumbnail) as tiny:
             assert small is not None
             assert small.mode == whole.mode

@@ -15,7 +15,7 @@ from PIL import Image
 
 from hotfolderd.errors import JobError
 from hotfolderd.matching.sides import is_drawable
-from hotfolderd.media.glances import Glances, looks_in, small_picture
+from hotfolderd.media.glances import Glances, kept_in
 from hotfolderd.media.likeness import Fingerprint, fingerprint, likeness
 from hotfolderd.media.pictures import PAIR_PX, open_picture, thumbnail
 from hotfolderd.model import Design, DesignLayer, Template
@@ -53,7 +53,7 @@ def pictures_alike(bench: Workbench, design: Design, template: Template) -> Alik
 
 def layer_looks(bench: Workbench, design: Design) -> dict[str, Fingerprint]:
     """How each layer looks that is a picture, by its path."""
-    kept = looks_in(bench.result_of("read-design"))
+    kept = kept_in(bench.result_of("read-design")).looks
     shown = [one for one in design.layers if one.kind != "text" and is_drawable(one) and one.picture]
     return {one.path: kept[glance_of(one)] for one in shown if glance_of(one) in kept}
 
@@ -65,12 +65,13 @@ def glance_of(layer: DesignLayer) -> str:
 
 def footage_glance(bench: Workbench, file: str) -> tuple[Image.Image, Fingerprint] | None:
     """What the matching kept of a piece of footage (its file name): a small picture, and how the whole one looks."""
-    kept = bench.result_of("match")
+    folder = bench.result_of("match")
     try:
-        name = json.loads((kept / _FOOTAGE).read_bytes()).get(file.casefold())
+        name = json.loads((folder / _FOOTAGE).read_bytes()).get(file.casefold())
     except FileNotFoundError:
         return None
-    image, looks = small_picture(kept, str(name)), looks_in(kept).get(str(name))
+    kept = kept_in(folder)
+    image, looks = kept.picture(str(name)), kept.looks.get(str(name))
     return (image, looks) if image is not None and looks is not None else None
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import functools
 import json
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from PIL import Image
 
-from hotfolderd.media.glances import small_picture
+from hotfolderd.media.glances import kept_in
 from hotfolderd.media.pictures import (
     PAIR_PX,
     Cell,
@@ -133,23 +133,25 @@ class _Layers:
         self.design = design
         self.drawn = drawn
         self._bench = bench
+        self._kept = kept_in(bench.result_of("read-design"))
         self._known: dict[str, Image.Image] = {}
+        self._shown: dict[str, Image.Image] = {}
         self._numbers = {one.path: number for number, one in enumerate(design.layers)}
         (bench.out / "previews" / "layers").mkdir()
 
     def of(self, path: str) -> Image.Image | None:
-        """The picture for a comparison, at most `PAIR_PX` on its longer side; None where the layer has none."""
+        """The picture for a comparison, at most `PAIR_PX` on its longer side, in RGB; None where the layer has none."""
         layer = self.design.layer(path)
         if layer is None or layer.picture is None:
             return None
-        if path not in self._known:
-            small = small_picture(self._bench.result_of("read-design"), glance_of(layer))
+        if path not in self._shown:
+            small = self._kept.picture(glance_of(layer))
             assert small is not None, f"nothing was kept of {path}"
-            self._known[path] = small
+            self._known[path], self._shown[path] = small, on_checkerboard(small)
             name = f"previews/layers/{self._numbers[path]:03d}_{_slug(layer.name)}.jpg"
-            on_checkerboard(self._known[path]).save(self._bench.out / name, quality=_QUALITY)
+            self._shown[path].save(self._bench.out / name, quality=_QUALITY)
             self.drawn.layers[path] = name
-        return self._known[path]
+        return self._shown[path]
 
     def thumbnail(self, layer: DesignLayer) -> Image.Image | None:
         """What is at hand of a layer: the picture that was opened, or else the thumbnail of the export."""
@@ -159,7 +161,7 @@ class _Layers:
 
 
 def _draw_placeholders(bench: Workbench, template: Template, matching: Matching, drawn: Drawn) -> dict[str, Shown]:
-    """The pictures of the placeholders by id. `previews/ae/renderers.json` notes how each came about."""
+    """The pictures of the placeholders by id, in RGB. `previews/ae/renderers.json` notes how each came about."""
     by_id = {one.id: one for one in template.placeholders}
     footage, fonts = footage_files(bench.job), font_folders(bench.job)
     folder = bench.out / "previews" / "ae"
@@ -167,9 +169,10 @@ def _draw_placeholders(bench: Workbench, template: Template, matching: Matching,
     kept = functools.cache(functools.partial(footage_glance, bench))
     shown: dict[str, Shown] = {}
     for number, match in enumerate(matching.matches, start=1):
-        one = shown[match.placeholder_id] = draw_placeholder(by_id[match.placeholder_id], footage, fonts, kept)
+        one = draw_placeholder(by_id[match.placeholder_id], footage, fonts, kept)
+        one = shown[match.placeholder_id] = replace(one, image=on_checkerboard(one.image))
         name = f"{number:03d}_{_slug(match.placeholder)}.jpg"
-        on_checkerboard(one.image).save(folder / name, quality=_QUALITY)
+        one.image.save(folder / name, quality=_QUALITY)
         drawn.placeholders[match.placeholder_id] = f"previews/ae/{name}"
     renderers = {drawn.placeholders[key]: {"renderer": one.renderer, "file": one.file} for key, one in shown.items()}
     _write(bench, "previews/ae/renderers.json", renderers)

@@ -35,7 +35,7 @@ READ_DESIGN = Step(
     "Reading the design",
     "processing",
     8,
-    version=2,
+    version=3,
     reads=(THE_DESIGN,),
     uses=("fonts",),
     shared_by=f"{_HERE}.read:design_file",
@@ -58,7 +58,7 @@ MATCH = Step(
     "Matching layers to placeholders",
     "processing",
     20,
-    version=4,
+    version=5,
     after=("identify", "read-design", "read-template"),
     uses=("validation", "fonts", "learned"),
 )

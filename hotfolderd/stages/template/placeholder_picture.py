@@ -14,9 +14,10 @@ from PIL import Image, ImageDraw
 
 from hotfolderd.errors import JobError, ToolError
 from hotfolderd.media.fonts import load
+from hotfolderd.media.labels import shortened
 from hotfolderd.media.layer_contents import CLIPS
 from hotfolderd.media.likeness import Fingerprint, fingerprint
-from hotfolderd.media.pictures import PAIR_PX, missing_card, open_picture, shortened, thumbnail
+from hotfolderd.media.pictures import PAIR_PX, missing_card, open_picture, thumbnail
 from hotfolderd.media.video import frame_at
 from hotfolderd.model import Placeholder
 
