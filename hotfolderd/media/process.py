@@ -12,6 +12,7 @@ import errno
 import os
 import selectors
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -109,14 +110,19 @@ def _start(args: list[str], cwd: Path | None, *, feed: bool) -> subprocess.Popen
         where = "this path" if os.sep in args[0] else "PATH"
         if cwd is not None and not cwd.is_dir():
             raise ToolError(f"{args[0]}: cannot start in {cwd}: there is no such folder.") from None
-        raise ToolError(
-            f"{args[0]}: program not found in {where}. Install it, or set its full path in the configuration."
-        ) from None
+        raise ToolError(_not_found(args[0], where)) from None
     except OSError as error:
+        if isinstance(error, PermissionError) and os.sep not in args[0] and shutil.which(args[0]) is None:
+            # The system says so where it may not look into one folder of PATH, and found nothing in the others.
+            raise ToolError(_not_found(args[0], "PATH")) from None
         raise ToolError(
             f"{args[0]}: cannot be started: {error.strerror or error}. "
             "Make it executable for this user, or set another path."
         ) from error
+
+
+def _not_found(program: str, where: str) -> str:
+    return f"{program}: program not found in {where}. Install it, or set its full path in the configuration."
 
 
 def _dies_with(parent: int) -> Callable[[], None]:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound="BaseModel")
 # Where a line begins so, the file holds a key, or something that `parse` refuses: it need not be read twice.
 _A_KEY = re.compile(rb"(?m)^[a-z_]+:[ \r\n]")
+# Whoever writes on and on while a file is read has not saved it yet.
+_READINGS = 20
 _PLACED = re.compile(r"(.*?), line ([0-9]+), column ([0-9]+): ", re.DOTALL)
 
 
@@ -59,11 +61,18 @@ def fingerprint(path: Path) -> tuple[int, int, int, int] | None:
         found = path.lstat()
     except OSError:
         return None
+    return _mark(found)
+
+
+def _mark(found: os.stat_result) -> tuple[int, int, int, int]:
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def read_written(path: Path) -> Written:
-    """The file as it is now; a link, a pipe or a file of more than 256 KiB is a problem, never followed or read."""
+    """The file as it is now; a link, a pipe or a file of more than 256 KiB is a problem, never followed or read.
+
+    So is one that never stands still while it is read.
+    """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
@@ -72,18 +81,30 @@ def read_written(path: Path) -> Written:
             errno.EACCES: "the daemon's user may not read it. Give it the permission, or save the file anew",
         }.get(error.errno or 0, f"cannot be read ({error.strerror}). Write a plain file")
         raise SidecarRefusedError([f"{path.name}: {text}."]) from error
-    found = os.fstat(handle)
-    if not stat.S_ISREG(found.st_mode):
+    try:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            raise SidecarRefusedError([f"{path.name}: is not a plain file. Write a plain file."])
+        data, mark = _content(handle, path.name)
+    finally:
         os.close(handle)
-        raise SidecarRefusedError([f"{path.name}: is not a plain file. Write a plain file."])
-    with os.fdopen(handle, "rb") as stream:
-        data = stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise SidecarRefusedError(
             [f"{path.name}: is larger than {MAX_BYTES // 1024} KiB. Keep only the keys asked for."]
         )
-    mark = (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
     return Written(data, hashlib.sha256(data).hexdigest(), _owner(found.st_uid), mark)
+
+
+def _content(handle: int, name: str) -> tuple[bytes, tuple[int, int, int, int]]:
+    """What an open file holds, up to a byte too much, and its fingerprint: the same in two readings in a row."""
+    before = None
+    for _ in range(_READINGS):
+        mark = _mark(os.fstat(handle))
+        now = os.pread(handle, MAX_BYTES + 1, 0), mark
+        if now == before:
+            return now
+        before = now
+    raise SidecarRefusedError([f"{name}: is written while it is read. Save it once more."])
 
 
 def owner_of(path: Path) -> str:

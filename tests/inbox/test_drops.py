@@ -179,8 +179,8 @@ def test_a_folder_that_may_not_be_looked_into_is_told(tmp_path: Path) -> None:
     (inbox / "closed").chmod(0)
 
     def look(answer: Connection) -> None:
+        os.chdir(inbox)
         if os.geteuid() == 0:
-            os.chdir(inbox)
             os.setuid(65534)
         answer.send([(drop.kind, drop.name, drop.why[:28]) for drop in list_drops(Path())])
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -120,6 +121,24 @@ def test_a_missing_program_is_a_tool_error_that_names_the_remedy(tmp_path: Path)
         process.run([plain], timeout_s=5)
     with pytest.raises(ToolError, match="there is no such folder"):
         process.run([PYTHON], timeout_s=5, cwd=tmp_path / "nowhere")
+
+
+def test_a_program_is_missing_too_where_a_folder_of_the_path_is_closed() -> None:
+    """As a user without rights, who has the PATH of somebody else: the system says only that it was not allowed."""
+    code = (
+        "import os\nfrom hotfolderd.media import process\n"
+        "os.getuid() or os.setuid(65534)\n"
+        "try: process.run(['no-such-program'], timeout_s=5)\n"
+        "except process.ToolError as error: print(error)"
+    )
+    with tempfile.TemporaryDirectory() as name:
+        closed = Path(name) / "closed"
+        closed.mkdir(mode=0)
+        with_closed = {**os.environ, "PATH": f"{closed}:/usr/bin:/bin", "PYTHONPATH": ":".join(sys.path)}
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=with_closed, capture_output=True, text=True, check=True, timeout=60
+        )
+    assert done.stdout.startswith("no-such-program: program not found in PATH. Install it")
 
 
 def test_a_program_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:

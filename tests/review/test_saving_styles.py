@@ -97,6 +97,33 @@ def test_no_half_of_a_save_is_taken_for_a_decision(style: str, tmp_path: Path) -
         assert refused > 100, "the reader was never there while a file was half written"
 
 
+@pytest.mark.parametrize("times", [1, 3, 1000])
+def test_a_file_that_changes_while_it_is_read_is_read_once_more(
+    times: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a slow reader has of one version never meets the rest of the next."""
+    path, read, writings = tmp_path / "review.yaml", os.pread, iter(range(times))
+    path.write_bytes(text(0))
+
+    def pread(handle: int, length: int, offset: int) -> bytes:
+        half = read(handle, length // 2 if length < 999 else 300, offset)
+        number = next(writings, None)
+        if number is None:
+            return half + read(handle, length, offset + len(half))
+        with path.open("r+b") as file:
+            file.write(text(number + 1))
+            file.truncate()
+        return half + read(handle, length, offset + len(half))
+
+    monkeypatch.setattr(os, "pread", pread)
+    if times > 20:
+        with pytest.raises(SidecarRefusedError, match="is written while it is read"):
+            read_written(path)
+    else:
+        assert read_written(path).data == text(times)
+        assert read_written(path).fingerprint == fingerprint(path)
+
+
 def test_every_beginning_of_a_decision_is_refused() -> None:
     """Whatever part of it is there, from the last line back: only the line break behind `end: true` may be missing."""
     whole = text(3)
