@@ -10,8 +10,10 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,18 @@ from hotfolderd.standing import arrived, downloaded, status_of
 from hotfolderd.work import WORK, Done, Progress
 
 EVENTS = Path(".job") / "events.jsonl"
+# A job that goes from step to step is shown to people so often.
+_SHOWN_AFTER_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Unshown:
+    """A job whose status says something older: what it shall say, and since when (monotonic seconds) it does not."""
+
+    folder: Path
+    job: Job
+    rows: list[dict[str, Any]]
+    since: float
 
 
 class Store:
@@ -56,6 +70,7 @@ class Store:
         self.root = root
         self._lines = lines
         self._now = now
+        self._unshown: dict[str, _Unshown] = {}
         self.saved = saved
 
     # reading -------------------------------------------------------------------------------------------------------
@@ -112,8 +127,11 @@ class Store:
         with Record(folder) as record:
             return self._save(record, folder, job, [self._event(job, *one, by, data) for one in events])
 
-    def _save(self, record: Record, folder: Path, job: Job, events: Sequence[str]) -> Job:
-        """The history first: a crash between may tell of a thing twice, never leave it out."""
+    def _save(self, record: Record, folder: Path, job: Job, events: Sequence[str], *, goes_on: bool = False) -> Job:
+        """The history first: a crash between may tell of a thing twice, never leave it out.
+
+        The status of a job that `goes_on` at once is left to `show_late`.
+        """
         record.demand(job)
         if events:
             append_lines(folder / EVENTS, *events)
@@ -122,9 +140,31 @@ class Store:
         job = dataclasses.replace(job, updated_at=stamp(self._now()), warnings=waiting)
         record.job = job
         record.flush()
-        self._write_status(folder, job, rows)
+        if goes_on:
+            first = self._unshown.get(job.job)
+            self._unshown[job.job] = _Unshown(folder, job, rows, first.since if first else time.monotonic())
+        else:
+            self._write_status(folder, job, rows)
         self.saved(job.job)
         return job
+
+    def show_late(self, *, all_of_them: bool = False) -> float | None:
+        """Write the status of jobs that have gone on for a while. Seconds until the next; None where there is none.
+
+        What a crash leaves unshown is written at the start.
+        """
+        until = time.monotonic() - _SHOWN_AFTER_S
+        for name, one in list(self._unshown.items()):
+            if not (all_of_them or one.since <= until):
+                continue
+            del self._unshown[name]
+            try:
+                self._write_status(one.folder, one.job, one.rows)
+            except FileNotFoundError:  # somebody has moved the folder, and it is shown where it is
+                continue
+            except OSError:  # what counts stands in the record
+                self._unshown[name] = dataclasses.replace(one, since=time.monotonic())
+        return min((one.since - until for one in self._unshown.values()), default=None)
 
     def note(self, folder: Path, job: Job, action: str, message: str, *, by: str = "system", **data: Any) -> None:
         """Add an event to the job's history."""
@@ -222,7 +262,7 @@ class Store:
             if following is not None:
                 job = _begun(dataclasses.replace(job, attempts=1), following)
                 events.append(self._event(job, *_beginning(following), "system", {"step": following.name}))
-            return self._save(record, folder, job, events)
+            return self._save(record, folder, job, events, goes_on=following is not None)
 
     def show_progress(self, folder: Path, job: Job, told: Progress) -> Job:
         """The job as far as its step says that it is, shown to people; the record learns of it with the next change."""
@@ -382,6 +422,7 @@ class Store:
                 remove_file(folder / f"{gate}.html")
 
     def _write_status(self, folder: Path, job: Job, warnings: list[dict[str, Any]]) -> None:
+        self._unshown.pop(job.job, None)
         write_atomic(folder / "status.yaml", dump_yaml(status_of(job, warnings)), durable=False)
 
 

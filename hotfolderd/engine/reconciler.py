@@ -100,8 +100,9 @@ class Reconciler:
         self._told.pop(job, None)
 
     def drain(self) -> None:
-        """Begin no more work."""
+        """Begin no more work, and leave nothing unshown."""
         self._dispatch.drain()
+        self._store.show_late(all_of_them=True)
 
     def round(self, hint: Hint = EVERYTHING) -> float | None:
         """Look at what changed or is due. Seconds until something is due by time alone; None where nothing is."""
@@ -122,10 +123,12 @@ class Reconciler:
             elif seat.rests_until <= self._clock():
                 self._look_at(seat)
         self._dispatch.begin(self.seats.ready())
+        late_s = self._store.show_late()
         if self.seats.changed:
             return 0.0
         times = [self.seats.soonest(), self._look_around_at if self._must_look else None]
-        return min((max(0.0, at - self._clock()) for at in times if at is not None), default=None)
+        dues = [max(0.0, at - self._clock()) for at in times if at is not None]
+        return min([*dues, *([] if late_s is None else [late_s])], default=None)
 
     def _look_around(self, hint: Hint) -> None:
         """See which folders came and went; not more often than is cheap, since the line's own moves are told too."""

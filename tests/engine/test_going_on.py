@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from pathlib import Path
+
+import pytest
 from studio import Studio
 
+from hotfolderd import store
+from hotfolderd.disk import set_failpoint
+from hotfolderd.engine.hints import EVERYTHING, Hint
 from hotfolderd.pipeline import ON_HOLD, REVIEW
 
 
@@ -51,3 +59,61 @@ def test_a_job_of_higher_priority_gets_the_worker_that_is_free(studio: Studio) -
         if len(studio.record("J2").finished):
             break
     assert studio.record("J2").finished
+
+
+def going_on(studio: Studio) -> None:
+    """Brings J1 to its second step, of which its status does not know."""
+    studio.order("J1")
+    studio.turn()
+    first = studio.status("J1")["doing"]
+    studio.turn()
+    assert studio.record("J1").doing != studio.status("J1")["doing"] == first
+
+
+def is_shown(studio: Studio) -> bool:
+    return bool(studio.record("J1").doing == studio.status("J1")["doing"])
+
+
+def test_a_status_is_written_late_while_a_job_goes_from_step_to_step(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most steps end sooner than anybody could read what they do; whoever waits for one sees it half a second later."""
+    going_on(studio)
+    due_s = studio.reconciler.round(Hint())
+    assert due_s is not None
+    assert due_s <= 0.5
+    monkeypatch.setattr(store, "_SHOWN_AFTER_S", 0.0)
+    studio.reconciler.round(Hint())
+    assert is_shown(studio)
+    assert studio.store.show_late() is None
+
+
+def test_a_daemon_that_ends_leaves_no_old_status(studio: Studio) -> None:
+    going_on(studio)
+    studio.reconciler.drain()
+    assert is_shown(studio)
+
+
+def test_a_killed_daemon_leaves_an_old_status_until_the_next_one_comes(studio: Studio) -> None:
+    going_on(studio)
+    studio.restart()
+    studio.reconciler.round(EVERYTHING)
+    assert is_shown(studio)
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.ENOENT])
+def test_a_status_that_cannot_be_written_is_written_later_and_stops_nobody(studio: Studio, code: int) -> None:
+    """Where the folder is not there any more, it is let go: it is shown where it is."""
+    going_on(studio)
+
+    def fail(name: str, path: Path) -> None:
+        if name == "write" and path.name == "status.yaml":
+            raise OSError(code, os.strerror(code), str(path))
+
+    set_failpoint(fail)
+    try:
+        studio.store.show_late(all_of_them=True)
+    finally:
+        set_failpoint(None)
+    studio.store.show_late(all_of_them=True)
+    assert is_shown(studio) == (code != errno.ENOENT)
