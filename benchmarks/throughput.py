@@ -12,8 +12,9 @@ one pair is done by two workers: what a job costs there, divided by what it cost
 
 Beside it stand the obvious code (`yardsticks/obvious.py`), one job after another in one process, measured on a few of
 the same jobs and extrapolated, and the bare limit: copying and syncing the files of which such a job consists when it
-waits for its review. Processor time means more than time on the wall, on a machine that others use: the share of the
-machine that was left idle, and the load before each run, are printed for that.
+waits for its review. Nothing is removed until all have run: on ext4 it is several times as dear to make files where
+thousands were deleted in the last minutes, by whatever program. Processor time means more than time on the wall, on a
+machine that others use: the share of the machine that was left idle, and the load before each run, are printed for that.
 """
 
 from __future__ import annotations
@@ -54,11 +55,12 @@ class Beside:
 def run(pair: Pair, count: int, workers: int, kind: str, place: Path) -> tuple[Ran, Beside | None]:
     """One batch through a daemon. What stands beside it is measured on its jobs, for the smallest run of a kind."""
     load = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory(dir=place) as name, House(Path(name), workers) as house:
-        house.warm_up(tiny_pair(Path(name) / "tiny"))
+    folder = Path(tempfile.mkdtemp(dir=place))  # not removed before the last run: see above
+    with House(folder, workers) as house:
+        house.warm_up(tiny_pair(folder / "tiny"))
         house.drop(pair, count, alike=kind == ALIKE)
         ran = house.run(count)
-        beside = stand_beside(pair, house.root / REVIEW, Path(name)) if workers == 1 and kind == ALIKE else None
+        beside = stand_beside(pair, house.root / REVIEW, folder) if workers == 1 and kind == ALIKE else None
     idle = ran.idle_s / ran.wall_s / (os.cpu_count() or 1)
     print(
         f"{kind:<13} {count:5d} {workers:7d} {ran.a_minute:9.0f} {ran.daemon_s / count * 1000:10.0f}"
