@@ -1,20 +1,21 @@
 """What a whole batch costs, from the inbox to the review, with a daemon process of its own and its worker processes.
 
-    python benchmarks/throughput.py [tiny | FOLDER] [--jobs 100] [--workers 1 2 4] [--more 1000] [--json FILE]
+    python benchmarks/throughput.py [tiny | middle | FOLDER] [--jobs 100] [--workers 1 2 4] [--more 1000] [--json FILE]
 
 FOLDER holds one design, one `.aepx` and its footage; the demonstration's poster is the default, `tiny` a design of
-200×250 pixels, for what the daemon costs by itself. A batch is either all of one pair, whose results the jobs share, or
-of designs that differ in their bytes, so that each is read, drawn and matched for itself; the template is one for all,
-as it is for people. The daemon has done one other job before, as the obvious code has. The clock starts when the drop,
-which is marked as complete, is there, and ends when the last job stands in `2-review`. With `--more` a larger batch of
-one pair is done by two workers: what a job costs there, divided by what it costs in the small batch, is how it grows
-(to reach: 1.2).
+200×250 pixels, for what the daemon costs by itself, `middle` one of 1920×1080 with twelve layers. A batch is either all
+of one pair, whose results the jobs share, or of designs that differ in their bytes, so that each is read, drawn and
+matched for itself; the template is one for all, as it is for people. The daemon has done one other job before, as the
+obvious code has. The clock starts when the drop, which is marked as complete, is there, and ends when the last job
+stands in `2-review`. With `--more` a larger batch of one pair is done by two workers: what a job costs there, divided
+by what it costs in the small batch, is how it grows (to reach: 1.2).
 
 Beside it stand the obvious code (`yardsticks/obvious.py`), one job after another in one process, measured on a few of
 the same jobs and extrapolated, and the bare limit: copying and syncing the files of which such a job consists when it
 waits for its review. Nothing is removed until all have run: on ext4 it is several times as dear to make files where
 thousands were deleted in the last minutes, by whatever program. Processor time means more than time on the wall, on a
-machine that others use: the share of the machine that was left idle, and the load before each run, are printed for that.
+machine that others use: the share of the machine that was left idle, and the load before each run, are printed for
+that.
 """
 
 from __future__ import annotations
@@ -27,10 +28,11 @@ import shutil
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from stage_one import COMPARED, Measured, compared_in
-from yardsticks.jobs import Pair, demo_pair, job_folders, pair_in, tiny_pair
+from yardsticks.jobs import Pair, demo_pair, job_folders, large_pair, pair_in, tiny_pair
 from yardsticks.line import House, Ran
 from yardsticks.measuring import used_s
 
@@ -135,7 +137,7 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="throughput-") as name:
         place = Path(name)
-        makers = {"demo": demo_pair, "tiny": tiny_pair}
+        makers = {"demo": demo_pair, "tiny": tiny_pair, "middle": partial(large_pair, size=(1920, 1080), layers=12)}
         pair = makers[given.pair](place / "pair") if given.pair in makers else pair_in(Path(given.pair).resolve())
         print(f"{pair.name}; to reach with one pair: {REACH_A_MINUTE} a minute\n{HEAD}")
         runs = [(kind, given.jobs, workers) for kind in (ALIKE, APART) for workers in given.workers]
