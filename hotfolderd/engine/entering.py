@@ -17,7 +17,8 @@ from hotfolderd.pipeline import PROCESSING
 from hotfolderd.root import Root
 from hotfolderd.store import Store
 
-_AT_ONCE_S = 0.25
+# Short enough that the workers, whose results wait meanwhile, have enough to do.
+_AT_ONCE_S = 0.02
 
 
 @dataclass(slots=True)
