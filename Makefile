@@ -9,7 +9,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
-JOBS ?= logical
+JOBS ?= $(shell $(PYTHON) -c 'import os; print(2 + (os.cpu_count() or 1))')
 
 .PHONY: demo test check lint bench schemas soak clean
 
@@ -24,7 +24,7 @@ demo: $(INSTALLED)
 	@rm -rf demo-line
 	@$(BIN)/hotfolderd demo demo-line
 
-# As many tests at once as there are cores; JOBS=0 runs one after the other.
+# Two more tests at once than there are cores, because many wait for files to be still; JOBS=0 runs one after the other.
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
 
