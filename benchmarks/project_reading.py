@@ -20,6 +20,7 @@ from lxml import etree
 from yardsticks.jobs import large_pair, tiny_pair
 from yardsticks.measuring import cpu_s, show, used_s
 
+from hotfolderd.engine import heap
 from hotfolderd.media import aepx, aepx_lines, rifx
 from hotfolderd.media.project.opening import open_project
 from hotfolderd.media.project.reading import read_template
@@ -81,6 +82,7 @@ def measure(path: Path, before: Path) -> None:
 
 
 def main(names: list[str]) -> None:
+    heap.hold()  # as a worker does
     with tempfile.TemporaryDirectory(prefix="project-") as name:
         before = tiny_pair(Path(name, "tiny")).template
         for path in [Path(one) for one in names] or [large_pair(Path(name, "a"), (1920, 1080), 30).template]:

@@ -129,7 +129,7 @@ class _Lines:
             body = kind + unhexlify(digits)
             value = _SIZE.pack(len(body)) + body + b"\0" * (len(body) & 1)
         between = (_between if len(behind) <= _LONGEST_KEPT else _between.__wrapped__)(behind)
-        piece = between._replace(data=value + between.data)
+        piece = _Piece(value + between.data, between.steps, between.kind, between.elements, between.xmp)
         if piece.xmp is not None:
             if self.xmp is not None:
                 raise _OtherwiseError
