@@ -13,6 +13,7 @@ busier one, and beside it of the time on the wall, which means little on a machi
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import shutil
 import subprocess
@@ -27,6 +28,7 @@ from yardsticks.jobs import Pair, demo_pair, job_folders, large_pair, pair_in
 from yardsticks.measuring import peak_mib, used_s
 
 from hotfolderd.engine import heap
+from hotfolderd.lines import step_modules
 
 ROUNDS = 2
 OBVIOUS = ("topil", "composite")
@@ -77,6 +79,8 @@ def compared_in(job: Path) -> list[tuple[str, str | None]]:
 def work(way: str, jobs: list[Path]) -> None:
     """In a process of its own: one job to warm up, then the others by the clock."""
     if way == "real":
+        for name in step_modules():
+            importlib.import_module(name)
         heap.hold()
     do = real_steps if way == "real" else partial(obvious_code, way=way)
     do(jobs[0])

@@ -31,3 +31,17 @@ def test_memory_is_held_while_a_worker_draws_and_let_go_afterwards() -> None:
     full, held, idle = map(float, done.stdout.split())
     assert full - held < 10, "it is kept for the next picture"
     assert full - idle > 60, "a worker that waits is small"
+
+
+def test_a_worker_looks_for_rubbish_among_what_came_later_only() -> None:
+    code = """
+import gc
+from hotfolderd.engine import heap
+heap.hold()
+kept, loop = gc.get_freeze_count(), []
+loop.append(loop)
+del loop
+print(kept > 1000, gc.collect() > 0)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "True True\n"
