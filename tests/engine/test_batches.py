@@ -94,6 +94,7 @@ def test_the_first_jobs_of_a_long_batch_do_not_wait_for_the_last_to_be_built(
 ) -> None:
     """It goes on by itself, also after a restart, and nobody is told of it twice."""
     monkeypatch.setattr("hotfolderd.engine.batches._AT_FIRST", 2)
+    monkeypatch.setattr("hotfolderd.engine.entering._AT_ONCE_S", 60.0)
     make_small_batch(inbox.root.inbox, 9)
     seen = [0]
     for _ in range(16):
