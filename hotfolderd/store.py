@@ -157,7 +157,6 @@ class Store:
         for name, one in list(self._unshown.items()):
             if not (all_of_them or one.since <= until):
                 continue
-            del self._unshown[name]
             try:
                 self._write_status(one.folder, one.job, one.rows)
             except FileNotFoundError:  # somebody has moved the folder, and it is shown where it is
