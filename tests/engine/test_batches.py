@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,17 @@ def test_a_drop_becomes_a_batch_and_its_jobs_enter_the_line(inbox: Inbox) -> Non
     assert list(inbox.root.intake.iterdir()) == []
 
 
+def entering(inbox: Inbox, look: Callable[[int], None]) -> list[int]:
+    """How many jobs stand in the line, turn by turn; `look` is called with each new number."""
+    seen = [0]
+    for _ in range(16):
+        inbox.turn()
+        if len(inbox.in_line()) != seen[-1]:
+            seen.append(len(inbox.in_line()))
+            look(seen[-1])
+    return seen
+
+
 def test_the_first_jobs_of_a_long_batch_do_not_wait_for_the_last_to_be_built(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,13 +108,7 @@ def test_the_first_jobs_of_a_long_batch_do_not_wait_for_the_last_to_be_built(
     monkeypatch.setattr("hotfolderd.engine.batches._AT_FIRST", 2)
     monkeypatch.setattr("hotfolderd.engine.entering._AT_ONCE_S", 60.0)
     make_small_batch(inbox.root.inbox, 9)
-    seen = [0]
-    for _ in range(16):
-        inbox.turn()
-        if len(inbox.in_line()) != seen[-1]:
-            seen.append(len(inbox.in_line()))
-            inbox.restart()
-    assert seen == [0, 2, 4, 8, 9]
+    assert entering(inbox, lambda _: inbox.restart()) == [0, 2, 4, 8, 9]
     assert yaml.safe_load((inbox.batch() / "batch.yaml").read_text())["not_started"] == []
     assert list(inbox.root.intake.iterdir()) == []
     assert not list(inbox.root.inbox.glob("*.psd"))
@@ -115,15 +121,13 @@ def test_built_jobs_enter_a_few_at_a_time_and_go_on_after_a_restart(
     """Thousands of them must not keep an answer waiting. In between the batch is neither built again nor done."""
     monkeypatch.setattr("hotfolderd.engine.entering._AT_ONCE_S", 0.0)
     make_small_batch(inbox.root.inbox, 5)
-    seen = [0]
-    for _ in range(14):
-        inbox.turn()
-        if len(inbox.in_line()) != seen[-1]:
-            seen.append(len(inbox.in_line()))
-            assert inbox.batches.busy() == 1
-            if seen[-1] == 3:
-                inbox.restart()
-    assert seen == [0, 1, 2, 3, 4, 5]
+
+    def look(count: int) -> None:
+        assert inbox.batches.busy() == 1
+        if count == 3:
+            inbox.restart()
+
+    assert entering(inbox, look) == [0, 1, 2, 3, 4, 5]
     assert inbox.batches.busy() == 0
     assert yaml.safe_load((inbox.batch() / "batch.yaml").read_text())["not_started"] == []
     assert list(inbox.root.intake.iterdir()) == []
@@ -137,9 +141,9 @@ def test_killed_between_the_entry_of_a_job_and_its_note_the_batch_goes_on(inbox:
     ((_, plan),) = inbox.workers.tasks.values()
     assert build(plan) == ("TINY0001", "TINY0002", "TINY0003")
     (waiting,) = list(inbox.batches._batches.values())
-    entering = Entering(inbox.root, inbox.store)
-    entering.begin(waiting.batch, waiting.waiting[:1])
-    assert entering.go_on(waiting.batch).entered == {"TINY0001"}
+    entries = Entering(inbox.root, inbox.store)
+    entries.begin(waiting.batch, waiting.waiting[:1])
+    assert entries.go_on(waiting.batch).entered == {"TINY0001"}
     if moved_on:
         rename_new(inbox.root.path / PROCESSING / "TINY0001", inbox.root.path / "2-review" / "TINY0001")
     inbox.restart()
