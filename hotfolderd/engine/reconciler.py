@@ -228,9 +228,13 @@ class Reconciler:
             if seat.in_place and seat.running is None and self._read_desk(seat):
                 seat.ready = False
                 continue
-            if seat.in_place and seat.running is None and self._desk.tray.due_s(seat.path / CONTROL):
-                seat.ready = False
-                return False  # an order that is about to be heard comes before the next step
+            if seat.in_place and seat.running is None:
+                order_due_s = self._desk.tray.due_s(seat.path / CONTROL)
+                if order_due_s is not None:  # an order that is about to be heard comes before the next step
+                    seat.ready = False
+                    if order_due_s == 0.0:
+                        continue  # it has become still since it was looked at
+                    return False
             if seat.in_place and seat.ready:
                 return True
             move = rules.next_move(

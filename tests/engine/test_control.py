@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from studio import Killed, Studio
 
+from hotfolderd.engine import desk
 from hotfolderd.pipeline import (
     APPROVAL,
     ARCHIVE,
@@ -249,6 +250,24 @@ def test_an_order_written_while_a_step_runs_is_heard_before_the_next_one(studio:
     studio.control("J1", action="resume")
     studio.work()
     assert studio.stage("J1") == REVIEW
+
+
+def test_an_order_that_becomes_still_while_it_is_looked_at_comes_before_the_next_step(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What reads it is loaded then, which may take as long as it has to lie still."""
+
+    def load(_: str) -> None:
+        studio.clock.seconds += 60.0
+
+    monkeypatch.setattr(desk, "_load_readers", load)
+    studio.order("J1")
+    while studio.reconciler.running() == 0:
+        studio.turn()
+    studio.control("J1", action="hold")
+    studio.work()
+    assert studio.stage("J1") == ON_HOLD
+    assert studio.runs("J1") == ["identify"]
 
 
 @pytest.fixture

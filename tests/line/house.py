@@ -153,13 +153,13 @@ class House:
         sidecar.write_text(text)
 
     def approve_all(self, jobs: Iterable[str]) -> bool:
-        """Approve whatever is asked; whether all these jobs are delivered."""
+        """Approve whatever is asked; whether all these jobs are delivered, and their arrival is noted."""
         asked = (path for stage, gate in GATES.items() for path in self.root.glob(f"{stage}/*/{gate}.yaml"))
         for sidecar in asked:
             with suppress(FileNotFoundError):  # it was answered meanwhile
                 if "\ndecision: pending" in sidecar.read_text():
                     self.edit(sidecar, decision="approve")
-        return all(self.where(job) == "7-completed" for job in jobs)
+        return all(self.where(job) == "7-completed" == self.status(job)["stage"] for job in jobs)
 
     def rematch(self, sidecar: Path, placeholder: str, layer: str) -> None:
         """Choose another layer for a placeholder, as in an editor."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 import contextvars
 import dataclasses
 import functools
-import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from hotfolderd.model import Issue, Notice, to_json
@@ -51,7 +51,7 @@ def run(bench: Workbench) -> Result:
     total = len(in_turn(board, mode))
     told = [begins(total)] if before is None and not order.is_monolithic(settings) else []
     opening = tuple(told)
-    stop = functools.partial(_is_ordered, bench, time.time())
+    stop = functools.partial(_is_ordered, bench, _came_ns(bench.job / ".job/record.json"))
     maker = Maker(bench, order, {scene.number: scene for scene in scenes}, settings, stop=stop)
     board, events, lost = _as_it_lies(bench, board, maker)
     waits = maker.waiting(lost).soonest()
@@ -130,12 +130,17 @@ def _tell(bench: Workbench, progress: int, making: Notice, told: list[Notice]) -
     bench.tell(progress, f"Generating Segment {making.facts['number']}/{making.facts['total']}…", told)
 
 
-def _is_ordered(bench: Workbench, since: float) -> bool:
-    """Whether somebody has written an order for the job meanwhile: it is heard between two steps."""
+def _is_ordered(bench: Workbench, since_ns: int) -> bool:
+    """Whether somebody has written an order for the job since this step was ordered: it is heard between two steps."""
+    return _came_ns(bench.job / "control.yaml") > since_ns
+
+
+def _came_ns(path: Path) -> int:
+    """When a file was written or put in its place, by the clock of its disk; 0 where there is none."""
     try:
-        return (bench.job / "control.yaml").lstat().st_mtime >= since
+        return path.lstat().st_ctime_ns
     except OSError:
-        return False
+        return 0
 
 
 def _took(board: Board, segment: Segment, version: Version) -> tuple[Board, list[tuple[str, str]]]:
