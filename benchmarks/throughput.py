@@ -1,9 +1,11 @@
 """What a whole batch costs, from the inbox to the review, with a daemon process of its own and its worker processes.
 
-    python benchmarks/throughput.py [tiny | middle | FOLDER] [--jobs 100] [--workers 1 2 4] [--more 1000] [--json FILE]
+    python benchmarks/throughput.py [tiny | middle | large | FOLDER] [--jobs 100] [--workers 1 2 4] [--more 1000]
+        [--json FILE]
 
 FOLDER holds one design, one `.aepx` and its footage; the demonstration's poster is the default, `tiny` a design of
-200×250 pixels, for what the daemon costs by itself, `middle` one of 1920×1080 with twelve layers. A batch is either all
+200×250 pixels, for what the daemon costs by itself, `middle` one of 1920×1080 with twelve layers, `large` one of
+4000×3000 with thirty. A batch is either all
 of one pair, whose results the jobs share, or of designs that differ in their bytes, so that each is read, drawn and
 matched for itself; the template is one for all, as it is for people. The daemon has done one other job before, as the
 obvious code has. The clock starts when the drop, which is marked as complete, is there, and ends when the last job
@@ -137,7 +139,12 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="throughput-") as name:
         place = Path(name)
-        makers = {"demo": demo_pair, "tiny": tiny_pair, "middle": partial(large_pair, size=(1920, 1080), layers=12)}
+        makers = {
+            "demo": demo_pair,
+            "tiny": tiny_pair,
+            "middle": partial(large_pair, size=(1920, 1080), layers=12),
+            "large": partial(large_pair, size=(4000, 3000), layers=30),
+        }
         pair = makers[given.pair](place / "pair") if given.pair in makers else pair_in(Path(given.pair).resolve())
         print(f"{pair.name}; to reach with one pair: {REACH_A_MINUTE} a minute\n{HEAD}")
         runs = [(kind, given.jobs, workers) for kind in (ALIKE, APART) for workers in given.workers]
