@@ -35,12 +35,12 @@ from hotfolderd.work import STOPPED, Broken, broken_by
 
 log = logging.getLogger(__name__)
 _LARGEST_RESULT = 64 * 1024 * 1024
-_LOOK_S = 0.1
-_IDLE_LOOK_S = 0.5
+# How often pebble's threads look for time limits and dead workers: while tasks run, after them, and in a long rest.
+_LOOK_S, _IDLE_LOOK_S, _REST_LOOK_S = 0.1, 0.5, 2.0
+_REST_AFTER_S = 60.0
 # Tasks that all end within this are handed out one ahead, so that no worker waits for the daemon between them.
 _BRIEF_S = 1.0
 _BRIEF_TASKS = 8
-_busy: set[int] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,31 @@ class Workers(Protocol):
     def stop(self, grace_s: float) -> None:
         """Let running tasks end for `grace_s` seconds, then kill them."""
         ...
+
+
+class _Pace:
+    """How often pebble's threads look around: one constant for all pools. No task waits for that to begin or to end."""
+
+    def __init__(self) -> None:
+        self._busy: set[int] = set()
+        self._worked_at = time.monotonic()
+
+    def keep(self, workers: LocalWorkers, *, busy: bool) -> None:
+        """Go by whether these workers, or others, have tasks, and by how long nobody has had one."""
+        now = time.monotonic()
+        (self._busy.add if busy else self._busy.discard)(id(workers))
+        if self._busy:
+            self._worked_at = now
+        idle_s = _REST_LOOK_S if now - self._worked_at > _REST_AFTER_S else _IDLE_LOOK_S
+        CONSTS.sleep_unit = _LOOK_S if self._busy else idle_s
+
+    def end(self, workers: LocalWorkers) -> None:
+        """Let the threads of workers that stop look soon."""
+        self._busy.discard(id(workers))
+        CONSTS.sleep_unit = _LOOK_S
+
+
+_pace = _Pace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +200,7 @@ class LocalWorkers:
         except RuntimeError as error:  # it has died at this moment
             raise _no_process() from error
         self._tasks[key] = _Task(future, time.monotonic(), timeout_s)
-        self._pace()
+        _pace.keep(self, busy=True)
         future.add_done_callback(lambda _: self._wake())
 
     def finished(self) -> list[Finished]:
@@ -184,13 +209,8 @@ class LocalWorkers:
         ended = [key for key, task in self._tasks.items() if task.future.done()]
         self._took_s.extend(time.monotonic() - self._tasks[key].began for key in ended)
         finished = [Finished(key, self._value(key, self._tasks.pop(key).future)) for key in ended]
-        self._pace()
+        _pace.keep(self, busy=bool(self._tasks))
         return finished
-
-    def _pace(self) -> None:
-        """How often pebble's threads look for time limits and dead workers: seldom while there is nothing to do."""
-        (_busy.add if self._tasks else _busy.discard)(id(self))
-        CONSTS.sleep_unit = _LOOK_S if _busy else _IDLE_LOOK_S
 
     def _give_up_lost_tasks(self) -> None:
         """End a pool that is broken, so that no task of it is waited for: it does not end all of them by itself.
@@ -214,8 +234,7 @@ class LocalWorkers:
     def stop(self, grace_s: float) -> None:
         """See `Workers`. A task that is ended here comes back as `Broken` by `STOPPED`, which is no failure."""
         self._stopping = True
-        _busy.discard(id(self))
-        CONSTS.sleep_unit = _LOOK_S
+        _pace.end(self)
         self._pool.close()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
         with contextlib.suppress(FutureTimeout):
             self._pool.join(timeout=grace_s)

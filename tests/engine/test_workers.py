@@ -17,8 +17,10 @@ from typing import Any
 
 import psutil
 import pytest
+from pebble import CONSTS
 from studio import Studio
 
+from hotfolderd.engine import workers as engine_workers
 from hotfolderd.engine.rules import RetryPolicy
 from hotfolderd.engine.workers import Finished, LocalWorkers, WorkerLimits
 from hotfolderd.guard import Allowance
@@ -110,6 +112,22 @@ def test_one_more_is_taken_as_long_as_tasks_are_brief_and_no_longer() -> None:
         assert "long" in wait(workers)
     finally:
         workers.stop(1.0)
+
+
+def test_a_pool_that_rests_looks_around_seldom_and_begins_at_once(
+    workers: LocalWorkers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_workers, "_REST_AFTER_S", 0.1)
+    time.sleep(0.2)
+    workers.finished()
+    assert CONSTS.sleep_unit == 2.0
+    time.sleep(0.6)  # its threads are asleep now, for longer than the task may take
+    began = time.monotonic()
+    workers.submit("quick", f"{HERE}:process_id", None, 10.0)
+    assert CONSTS.sleep_unit < 0.5
+    assert wait(workers)["quick"] != os.getpid()
+    assert time.monotonic() - began < 1.2
+    assert CONSTS.sleep_unit == 0.5
 
 
 def test_a_task_that_ends_its_process_is_something_that_may_pass(workers: LocalWorkers) -> None:
