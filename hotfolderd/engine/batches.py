@@ -21,7 +21,8 @@ from hotfolderd.engine.workers import Finished, Workers
 from hotfolderd.errors import RefusedError
 from hotfolderd.inbox import batches
 from hotfolderd.inbox.batches import Batch
-from hotfolderd.inbox.building import BatchPlan, Changed, JobPlan
+from hotfolderd.inbox.building import Changed, JobPlan
+from hotfolderd.inbox.portions import next_portion
 from hotfolderd.notify import About, Notices
 from hotfolderd.review.reading import fingerprint, parse, read_written
 from hotfolderd.root import Root
@@ -32,8 +33,6 @@ log = logging.getLogger(__name__)
 _BUILD_S = 7200.0
 _AGAIN_S = 30.0
 _MOST_NAMED = 40
-# More jobs are not built before the first of them begin; after that as many at once as have begun.
-_AT_FIRST = 200
 CONTROL = "control.yaml"
 
 
@@ -204,20 +203,7 @@ class Batches:
         if self._workers.free() <= 0:
             return 0.1
         batch = self._without_those_in_line(batch)
-        begun = len(batch.jobs) - len(batch.waiting)
-        chosen = batch.waiting[: batch.max_jobs or max(_AT_FIRST, begun)]
-        later = batch.waiting[len(chosen) :]
-        keep = tuple({piece.source for plan in later for piece in plan.pieces} | set(batch.keep))
-        plan = BatchPlan(
-            batch.batch,
-            batch.home,
-            str(self._root.intake / batch.batch),
-            str(folder / "replaced"),
-            chosen,
-            keep,
-            batch.seen,
-            batch.leftovers,
-        )
+        plan = next_portion(batch, self._root.intake, folder)
         self._workers.submit(batch.batch, "hotfolderd.inbox.building:build", plan, _BUILD_S)
         self._building[batch.batch] = batch
         return None

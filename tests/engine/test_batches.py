@@ -105,7 +105,7 @@ def test_the_first_jobs_of_a_long_batch_do_not_wait_for_the_last_to_be_built(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It goes on by itself, also after a restart, and nobody is told of it twice."""
-    monkeypatch.setattr("hotfolderd.engine.batches._AT_FIRST", 2)
+    monkeypatch.setattr("hotfolderd.inbox.portions._JOBS_AT_FIRST", 2)
     monkeypatch.setattr("hotfolderd.engine.entering._AT_ONCE_S", 60.0)
     make_small_batch(inbox.root.inbox, 9)
     assert entering(inbox, lambda _: inbox.restart()) == [0, 2, 4, 8, 9]
@@ -113,6 +113,21 @@ def test_the_first_jobs_of_a_long_batch_do_not_wait_for_the_last_to_be_built(
     assert list(inbox.root.intake.iterdir()) == []
     assert not list(inbox.root.inbox.glob("*.psd"))
     assert inbox.told().count("9 jobs") == 1
+
+
+def test_the_first_jobs_of_a_batch_do_not_wait_for_large_files_to_be_copied_for_the_last(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that several rows name is copied for each but the last, which takes the file itself."""
+    monkeypatch.setattr("hotfolderd.engine.entering._AT_ONCE_S", 60.0)
+    make_small_batch(inbox.root.inbox, 5, share_design=True)
+    shared = ("tiny.psd", "tiny.aep", "footage/tiny_bg.png")
+    one_job = sum((inbox.root.inbox / name).stat().st_size for name in shared)
+    monkeypatch.setattr("hotfolderd.inbox.portions._COPIED_BYTES", 2 * one_job)
+    assert entering(inbox, lambda _: inbox.restart()) == [0, 2, 5]
+    jobs = [path.parent for path in inbox.root.path.glob("1-processing/*/job.yaml")]
+    assert {sum(file.stat().st_size for file in job.glob("assets/**/*.*")) for job in jobs} == {one_job}
+    assert not [name for name in shared if (inbox.root.inbox / name).exists()]
 
 
 def test_built_jobs_enter_a_few_at_a_time_and_go_on_after_a_restart(

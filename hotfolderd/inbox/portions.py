@@ -1,0 +1,52 @@
+"""What of a batch is built next: a few jobs at first, so that people review them while the rest is built.
+
+Reads the state of a batch; writes nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from hotfolderd.inbox.batches import Batch
+from hotfolderd.inbox.building import BatchPlan, JobPlan
+
+# More jobs are not built before the first of them begin; after that as many at once as have begun.
+_JOBS_AT_FIRST = 200
+# Nor are more bytes copied, save for a single job: files that several rows name are copied for each but the last.
+_COPIED_BYTES = 512 << 20
+
+
+def next_portion(batch: Batch, intake: Path, folder: Path) -> BatchPlan:
+    """The plan of what is built next. `folder` is that of the batch, `intake` where jobs are built."""
+    begun = len(batch.jobs) - len(batch.waiting)
+    most = batch.max_jobs or max(_JOBS_AT_FIRST, begun)
+    chosen = tuple(itertools.islice(_as_many_as_are_soon_copied(batch), most))
+    later = batch.waiting[len(chosen) :]
+    return BatchPlan(
+        batch.batch,
+        batch.home,
+        str(intake / batch.batch),
+        str(folder / "replaced"),
+        chosen,
+        keep=tuple({piece.source for plan in later for piece in plan.pieces} | set(batch.keep)),
+        seen=batch.seen,
+        table=batch.leftovers,
+    )
+
+
+def _as_many_as_are_soon_copied(batch: Batch) -> Iterator[JobPlan]:
+    """The first of the waiting jobs, at least one, for which no more than `_COPIED_BYTES` are to be copied."""
+    sizes = {name: size for name, _, size, *_ in batch.seen}
+    users = Counter(piece.source for plan in batch.waiting for piece in plan.pieces)
+    users.update(batch.keep)
+    copied = 0
+    for number, plan in enumerate(batch.waiting):
+        for piece in plan.pieces:
+            users[piece.source] -= 1
+            copied += sizes.get(piece.source, 0) if users[piece.source] else 0
+        if number and copied > _COPIED_BYTES:
+            return
+        yield plan
