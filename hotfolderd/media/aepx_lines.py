@@ -169,13 +169,15 @@ def _in_steps(parts: list[tuple[bytes, bytes]]) -> tuple[bytes, tuple[_Step, ...
     """The bytes up to the first step, and the steps. Each part is bytes and the element that they begin, if they do;
     an element without bytes ends.
     """
-    before: list[tuple[bytes, bool, bytes]] = [(b"", False, b"")]
+    first: list[bytes] = []
+    steps: list[tuple[bytes, bool, list[bytes]]] = []
+    following = first  # joined at the end: a text may have a million parts
     for data, element in parts:
-        last, opens, already = before[-1]
-        before[-1] = (last, opens, already + data)
+        following.append(data)
         if element:
-            before.append((element, bool(data), b""))
-    return before[0][2], tuple(_Step(*step) for step in before[1:])
+            following = []
+            steps.append((element, bool(data), following))
+    return b"".join(first), tuple(_Step(element, opens, b"".join(behind)) for element, opens, behind in steps)
 
 
 def _without_xmp(text: bytes) -> tuple[bytes, bytes | None]:
