@@ -187,7 +187,7 @@ def _without_xmp(text: bytes) -> tuple[bytes, bytes | None]:
     before, _, after = (b"\n" + text).partition(_XMP_START)
     packet, end, after = after.partition(_XMP_END)
     if packet:
-        packet = packet.removeprefix(b"<![CDATA[").removesuffix(b"]]>") if packet[:9] == b"<![CDATA[" else b"]]>"
+        packet = packet[9:-3] if packet[:9] == b"<![CDATA[" and packet[-3:] == b"]]>" else b"]]>"
     if not end or b"]]>" in packet or b"<!" in packet or _XMP in before + packet + after:
         raise _OtherwiseError
     return (b"%b\n\t%b\n%b" % (before, _XMP_LINE, after))[1:], packet
@@ -196,7 +196,10 @@ def _without_xmp(text: bytes) -> tuple[bytes, bytes | None]:
 def _read(element: bytes, lines: Iterator[bytes], parts: list[tuple[bytes, bytes]]) -> int:
     """Adds what a line without a value stands for. How many elements it took."""
     if element[:2] == b"</":
-        parts.append((b"", _name(element, b">").removeprefix("/").encode()))
+        name = _name(element, b">").removeprefix("/")
+        if not name:
+            raise _OtherwiseError
+        parts.append((b"", name.encode()))
         return 0
     if element[:7] == b"<string":
         parts.append((written("Utf8", _string(element)), b""))

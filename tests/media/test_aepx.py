@@ -472,6 +472,7 @@ def test_what_is_read_by_lines_is_always_what_the_parser_reads(own_project: byte
         "\t<Fold>\n\t<ProjectXMPMetadata></ProjectXMPMetadata>\n\t</Fold>\n",
         "\t<tdsn>\n\t\t<string>a</string>\n",
         "\t</Fold>\n",
+        "\t</>\n",
         '</AfterEffectsProject>\n\t<abcd bdata="00"/>\n',
         '</AfterEffectsProject>\n bdata="00"/>\n',
         '\t<string>a bdata="00"/>\n</string>\n',
@@ -510,6 +511,14 @@ def test_bytes_that_no_parser_may_see_are_not_read_by_lines_either(place: bytes,
     assert tree_of_lines(good % bad, rifx.LIMITS) is None
     with pytest.raises(JobError):
         to_rifx(good % bad)
+
+
+def test_an_xmp_packet_whose_cdata_does_not_end_is_left_to_the_parser() -> None:
+    """For XML, what follows belongs to it, or the file ends too early."""
+    whole = from_rifx(tree_with(xmp=b"<x:xmpmeta/>"))
+    cut = whole.replace(b"]]></ProjectXMPMetadata>", b"</ProjectXMPMetadata>")
+    assert _ways(whole)[0] == _ways(whole)[1] is not None
+    assert _ways(cut) == (None, None)
 
 
 def test_texts_that_were_kept_from_one_project_change_nothing_in_the_next() -> None:
