@@ -101,10 +101,19 @@ class Exporter:
 
     def _rgb_planes(self, layer: Layer) -> tuple[Image.Image | None, Image.Image | None]:
         """Colour and transparency apart: what is opaque need not be made transparent first, only to be looked at."""
-        with self._budget(PLAIN_BYTES // 4):  # each of the four has a quarter
+        with self._budget(self._one_plane_bytes(layer)):
             planes = [plane for channel in _RGB if (plane := layer.topil(channel, apply_icc=False)) is not None]
             alpha = layer.topil(ChannelID.TRANSPARENCY_MASK)
         return Image.merge("RGB", planes) if len(planes) == len(_RGB) else None, alpha
+
+    def _one_plane_bytes(self, layer: Layer) -> int:
+        """What reading one of the four planes may take at its peak.
+
+        With more than 8 bits that is while it is made smaller: what the three others leave, with a byte a pixel each.
+        """
+        if self._psd.depth == 8:
+            return PLAIN_BYTES // 4
+        return max(1, PLAIN_BYTES - 3 * layer.width * layer.height)
 
     def _composited(self, layer: Layer) -> Drawing | None:
         box = layer.bbox

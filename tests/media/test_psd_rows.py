@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -165,3 +166,17 @@ def test_channels_in_another_order_are_left_to_psd_tools(tmp_path: Path) -> None
     assert wanted is not None
     assert _stored(layer) == (2, 1, 0)
     assert drawn.image.convert("RGB").tobytes() == wanted.convert("RGB").tobytes()
+
+
+def test_a_layer_of_45_megapixels_with_16_bits_is_drawn() -> None:
+    """While one of its planes is made smaller that takes more than a quarter of what all of them may."""
+    opened, side = PSDImage.new("RGB", (16, 16), depth=16), 6_720
+    layer = opened.create_pixel_layer(noise(8, 8), name="large")
+    layer._record.right, layer._record.bottom = layer._record.left + side, layer._record.top + side
+    packed = zlib.compress(bytes(2 * side * side), 1)
+    for channel, info in zip(layer._channels, layer._record.channel_info, strict=True):
+        if info.id in (*range(3), ChannelID.TRANSPARENCY_MASK):
+            channel.compression, channel.data = Compression.ZIP, packed
+    drawn = Exporter(opened).draw(layer, carries_clipped=False)
+    assert drawn is not None
+    assert drawn.image.size == (side, side)
