@@ -52,7 +52,8 @@ class _Face:
     families: frozenset[str]
 
 
-_known: dict[Path, tuple[tuple[tuple[str, int, int], ...], tuple[_Face, ...]]] = {}
+_Stamp = tuple[str | int, ...]
+_known: dict[Path, tuple[tuple[_Stamp, ...], tuple[_Face, ...]]] = {}
 
 
 def find_font(name: str, folders: Sequence[Path] = (), *, installed: bool = True) -> FoundFont | None:
@@ -63,7 +64,8 @@ def find_font(name: str, folders: Sequence[Path] = (), *, installed: bool = True
     """
     if not name or is_stand_in(name):
         return None
-    shelves = [faces_in(folder) for folder in (*folders, *(installed_folders() if installed else ()))]
+    shelves = [faces_in(folder, closely=True) for folder in folders]
+    shelves += [faces_in(folder) for folder in (installed_folders() if installed else ())]
     for faces in shelves:
         for face in faces:
             if face.postscript_name == name:
@@ -100,19 +102,33 @@ def _of_pillow(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 
-def faces_in(folder: Path) -> tuple[_Face, ...]:
-    """All faces in a folder and below it; read anew only when one of the folders has changed. None there: empty."""
+def faces_in(folder: Path, *, closely: bool = False) -> tuple[_Face, ...]:
+    """All faces in a folder and below it; read anew only when one of the folders has changed. None there: empty.
+
+    With `closely` also when a file in them has, as in a job where a person saves another font under the same name.
+    """
     listed: list[tuple[str, list[str]]] = []
     for place, below, names in os.walk(folder):
         below.sort()
         listed.append((place, names))
-    stamp = tuple((place, Path(place).stat().st_mtime_ns, len(names)) for place, names in listed)
+    stamp: tuple[_Stamp, ...] = tuple((place, Path(place).stat().st_mtime_ns, len(names)) for place, names in listed)
+    if closely:
+        stamp += tuple(_stamp(Path(place, name)) for place, names in listed for name in names)
     known = _known.get(folder)
     if known is None or known[0] != stamp:
         files = [Path(place, name) for place, names in listed for name in sorted(names)]
         faces = tuple(face for path in files if path.suffix.lower() in _SUFFIXES for face in _faces(path))
         known = _known[folder] = (stamp, faces)
     return known[1]
+
+
+def _stamp(path: Path) -> _Stamp:
+    """What differs when a file was written again, even if it kept its date."""
+    try:
+        seen = path.stat()
+    except OSError:  # gone meanwhile, or a link to nothing
+        return (str(path),)
+    return str(path), seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns
 
 
 def _faces(path: Path) -> Sequence[_Face]:

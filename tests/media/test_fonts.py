@@ -105,6 +105,16 @@ def test_a_font_put_there_later_is_seen_and_one_taken_away_is_gone(shelf: Path) 
     assert find_font("NewOne-Regular", [shelf], installed=False) is None
 
 
+def test_another_font_saved_under_the_same_name_is_seen(shelf: Path, tmp_path: Path) -> None:
+    """A folder's own date tells nothing of it."""
+    assert find_font("QuietSerif-Light", [shelf], installed=False) is not None
+    before = shelf.stat().st_mtime_ns
+    (shelf / "three.ttf").write_bytes(make_font(tmp_path / "new.ttf", "New One").read_bytes())
+    assert shelf.stat().st_mtime_ns == before
+    assert find_font("NewOne-Regular", [shelf], installed=False) is not None
+    assert find_font("QuietSerif-Light", [shelf], installed=False) is None
+
+
 def test_the_stand_in_of_photoshop_is_never_a_font(shelf: Path) -> None:
     make_font(shelf / "invisible.ttf", "Adobe Invis Font")
     for name in ("AdobeInvisFont", "Adobe Invis Font", "adobeinvisfont", ""):
