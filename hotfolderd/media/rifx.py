@@ -21,6 +21,7 @@ RAW_LISTS = frozenset({"btdk"})
 _HEADER = struct.Struct(">4sI")
 _PRINTABLE = re.compile(rb"[\x21-\x7e][\x20-\x7e]{3}")
 _XMP_END = re.compile(rb"<\?xpacket end=[\"'][rw][\"']\?>[ \t\r\n\x00]*\Z")
+_LARGE_BYTES = 256 * 1024
 _REMEDY = "The file is damaged or incomplete: copy it again, or open it in After Effects and save it again."
 
 
@@ -104,20 +105,32 @@ def _text(name: bytes) -> str:
 
 
 def _taken_apart(body: bytes) -> list[Chunk]:
-    """The chunks in bytes that were checked; what lies in lists among them stays unread."""
-    chunks: list[Chunk] = []
+    """The chunks in bytes that were checked; what lies in lists among them stays unread.
+
+    Except in a large list that is most of the bytes: else they would be copied anew for each list around them.
+    """
+    chunks = found = list[Chunk]()
     offset, end = 0, len(body)
-    while offset < end:
+    around: list[tuple[list[Chunk], int]] = []  # the list that such a one is in, and its end
+    while offset < end or around:
+        if offset >= end:
+            chunks, end = around.pop()
+            continue
         raw_id, size = _HEADER.unpack_from(body, offset)
         start, stop = offset + 8, offset + 8 + size
+        offset = stop + (size & 1)
         if raw_id != b"LIST":
             chunks.append(Chunk(_text(raw_id), body[start:stop]))
         elif (list_type := _text(body[start : start + 4])) in RAW_LISTS:
             chunks.append(Chunk("LIST", body[start + 4 : stop], list_type))
+        elif size > max(_LARGE_BYTES, len(body) // 2):
+            inner: list[Chunk] = []
+            chunks.append(Chunk("LIST", list_type=list_type, children=inner))
+            around.append((chunks, end))
+            chunks, offset, end = inner, start + 4, stop
         else:
             chunks.append(Chunk("LIST", list_type=list_type, unread=body[start + 4 : stop]))
-        offset = stop + (size & 1)
-    return chunks
+    return found
 
 
 @dataclass(slots=True, eq=False)

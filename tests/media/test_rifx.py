@@ -203,6 +203,19 @@ def test_a_tree_is_the_same_whether_it_was_taken_apart_or_not(path: Path) -> Non
         assert dump(tree) == data, name
 
 
+def test_large_data_deep_in_lists_is_not_copied_for_each_of_them() -> None:
+    """With 32 MB and 250 lists that took six seconds, each time that a project was looked through."""
+    body = chunk(b"data", bytes(32 << 20)) + chunk(b"more", b"x")
+    for number in range(250):
+        body = b"".join((b"LIST", (4 + len(body)).to_bytes(4, "big"), b"%04d" % number, body))
+    data = project(body + chunk(b"last", b"y"))
+    start = time.process_time()
+    tree = parse(data)
+    assert [inner.name for inner in walk(tree.root)][-4:] == ["0000", "data", "more", "last"]
+    assert time.process_time() - start < 2
+    assert dump(tree) == data
+
+
 def test_children_of_a_list_that_nobody_has_read_may_be_replaced(own_project: bytes) -> None:
     tree = parse(own_project)
     fold = next(chunk for chunk in tree.root.children if chunk.list_type == "Fold")
