@@ -112,7 +112,7 @@ def _start(args: list[str], cwd: Path | None, *, feed: bool) -> subprocess.Popen
             raise ToolError(f"{args[0]}: cannot start in {cwd}: there is no such folder.") from None
         raise ToolError(_not_found(args[0], where)) from None
     except OSError as error:
-        if isinstance(error, PermissionError) and os.sep not in args[0] and shutil.which(args[0]) is None:
+        if isinstance(error, PermissionError) and os.sep not in args[0] and shutil.which(args[0], os.F_OK) is None:
             # The system says so where it may not look into one folder of PATH, and found nothing in the others.
             raise ToolError(_not_found(args[0], "PATH")) from None
         raise ToolError(

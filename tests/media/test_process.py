@@ -123,6 +123,15 @@ def test_a_missing_program_is_a_tool_error_that_names_the_remedy(tmp_path: Path)
         process.run([PYTHON], timeout_s=5, cwd=tmp_path / "nowhere")
 
 
+def test_a_program_in_path_that_nobody_may_start_is_not_said_to_be_absent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "no-such-program").write_text("#!/bin/sh\n")
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    with pytest.raises(ToolError, match=r"cannot be started: Permission denied\. Make it executable"):
+        process.run(["no-such-program"], timeout_s=5)
+
+
 def test_a_program_is_missing_too_where_a_folder_of_the_path_is_closed() -> None:
     """As a user without rights, who has the PATH of somebody else: the system says only that it was not allowed."""
     code = (
