@@ -257,14 +257,13 @@ class Batches:
         built = set(value)
         self._entering.begin(batch.batch, (plan for plan in batch.waiting if plan.job in built))
 
-    def _let_in(self, batch: Batch) -> float | None:
-        """Let built jobs enter the line. Zero seconds until the next ones may; None after the last."""
+    def _let_in(self, batch: Batch) -> float:
+        """Let built jobs enter the line. Seconds until the next ones may, or until more can be built: none."""
         entries = self._entering.go_on(batch.batch)
         self._entered()
-        if entries.coming:
-            return 0.0
-        self._have_entered(batch, entries.entered, entries.taken)
-        return None
+        if not entries.coming:
+            self._have_entered(batch, entries.entered, entries.taken)
+        return 0.0
 
     def _have_entered(self, batch: Batch, entered: set[str], taken: set[str]) -> None:
         """Note which jobs stand in the line."""

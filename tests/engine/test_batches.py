@@ -115,6 +115,21 @@ def test_the_first_jobs_of_a_long_batch_do_not_wait_for_the_last_to_be_built(
     assert inbox.told().count("9 jobs") == 1
 
 
+def test_the_next_jobs_of_a_long_batch_do_not_wait_for_a_step_of_the_first_to_end(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing else may call for the next round for long: a step takes minutes, and other workers are free."""
+    monkeypatch.setattr("hotfolderd.inbox.portions._JOBS_AT_FIRST", 2)
+    make_small_batch(inbox.root.inbox, 4)
+    inbox.turn(3)
+    dues: list[float | None] = [0.0]
+    while (dues[-1] is not None or inbox.workers.tasks) and len(dues) < 1000:
+        inbox.intake.collect(inbox.workers.finished())
+        dues.append(inbox.intake.round())
+    assert dues[-1] is None, "nor is it called for ever"
+    assert len(inbox.in_line()) == 4
+
+
 def test_the_first_jobs_of_a_batch_do_not_wait_for_large_files_to_be_copied_for_the_last(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
