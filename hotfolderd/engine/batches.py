@@ -22,7 +22,7 @@ from hotfolderd.errors import RefusedError
 from hotfolderd.inbox import batches
 from hotfolderd.inbox.batches import Batch
 from hotfolderd.inbox.building import Changed, JobPlan
-from hotfolderd.inbox.portions import next_portion
+from hotfolderd.inbox.portions import may_begin, next_portion
 from hotfolderd.notify import About, Notices
 from hotfolderd.review.reading import fingerprint, parse, read_written
 from hotfolderd.root import Root
@@ -197,12 +197,14 @@ class Batches:
             if self._watch is not None:
                 self._watch.leave(folder)
             # First noted, then put away: a start is not lost between.
-            batch = dataclasses.replace(batch, start="auto")
+            batch = dataclasses.replace(batch, start="auto", begun_before=len(batch.jobs) - len(batch.waiting))
             self._save(batch)
             rename_new(folder / CONTROL, folder / f"control.{self._now():%Y%m%d_%H%M%S_%f}.yaml")
         if self._workers.free() <= 0:
             return 0.1
         batch = self._without_those_in_line(batch)
+        if batch.waiting and _is_held(batch):
+            return None
         plan = next_portion(batch, self._root.intake, folder)
         self._workers.submit(batch.batch, "hotfolderd.inbox.building:build", plan, _BUILD_S)
         self._building[batch.batch] = batch
@@ -236,7 +238,14 @@ class Batches:
         waiting = tuple(plan for plan in batch.waiting if not self._is_in_line(batch, plan))
         if len(waiting) == len(batch.waiting):
             return batch
-        batch = dataclasses.replace(batch, waiting=waiting, status=batch.status if waiting else "processing")
+        return self._note_begun(batch, waiting)
+
+    def _note_begun(self, batch: Batch, waiting: tuple[JobPlan, ...]) -> Batch:
+        """The batch of which these jobs are left. What is left after `max_jobs` waits until somebody orders more."""
+        status: batches.BatchStatus = "validated" if waiting else "processing"
+        batch = dataclasses.replace(batch, waiting=waiting, status=status)
+        if waiting and not may_begin(batch):
+            batch = dataclasses.replace(batch, start="manual")
         self._save(batch)
         return batch
 
@@ -270,10 +279,7 @@ class Batches:
         waiting = tuple(plan for plan in batch.waiting if plan.job not in entered)
         if not taken:
             remove_tree(self._root.intake / batch.batch)
-        # What is left after `max_jobs` waits until somebody orders more.
-        start = "manual" if waiting and batch.max_jobs and not taken else batch.start
-        status: batches.BatchStatus = "validated" if waiting else "processing"
-        self._save(dataclasses.replace(batch, waiting=waiting, status=status, start=start))
+        self._note_begun(batch, waiting)
         if taken:
             names = ", ".join(sorted(taken))
             self._again_later(batch, f"{names}: another folder of this name stands in the line. Move or rename it")

@@ -33,8 +33,9 @@ class Batch:
 
     `keep` are files that refused rows need too, so that they stay in the inbox. `leftovers` are files of the drop that
     go to the batch's folder in the end; with `whole` the dropped folder itself does. `seen` is what the files looked
-    like when they were examined. A batch is `withdrawn` when that was no longer so before any of its jobs had begun:
-    its drop lies in the inbox again.
+    like when they were examined. `begun_before` is how many jobs had begun when somebody last said start. A batch is
+    `withdrawn` when its files were no longer as examined before any of its jobs had begun: its drop lies in the inbox
+    again.
     """
 
     batch: str
@@ -54,6 +55,7 @@ class Batch:
     whole: bool = False
     seen: Fingerprint = ()
     completed_at: str | None = None
+    begun_before: int = 0
 
 
 def new_id(batches: Path, at: datetime, given: Container[str] = ()) -> str:

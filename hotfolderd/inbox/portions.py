@@ -19,10 +19,17 @@ _JOBS_AT_FIRST = 200
 _COPIED_BYTES = 512 << 20
 
 
+def may_begin(batch: Batch) -> int:
+    """How many of the waiting jobs may begin before somebody says start: what is left of `max_jobs`, or all."""
+    waiting = len(batch.waiting)
+    if batch.max_jobs is None:
+        return waiting
+    return max(0, min(waiting, batch.begun_before + batch.max_jobs - (len(batch.jobs) - waiting)))
+
+
 def next_portion(batch: Batch, intake: Path, folder: Path) -> BatchPlan:
     """The plan of what is built next. `folder` is that of the batch, `intake` where jobs are built."""
-    begun = len(batch.jobs) - len(batch.waiting)
-    most = batch.max_jobs or max(_JOBS_AT_FIRST, begun)
+    most = min(may_begin(batch), max(_JOBS_AT_FIRST, len(batch.jobs) - len(batch.waiting)))
     chosen = tuple(itertools.islice(_as_many_as_are_soon_copied(batch), most))
     later = batch.waiting[len(chosen) :]
     return BatchPlan(

@@ -145,6 +145,29 @@ def test_the_first_jobs_of_a_batch_do_not_wait_for_large_files_to_be_copied_for_
     assert not [name for name in shared if (inbox.root.inbox / name).exists()]
 
 
+@pytest.mark.parametrize("case", ["large files", "restart", "taken"])
+def test_as_many_jobs_begin_as_max_jobs_says(inbox: Inbox, monkeypatch: pytest.MonkeyPatch, case: str) -> None:
+    """Also in several portions, and where the note of those that have entered was lost."""
+    monkeypatch.setattr("hotfolderd.inbox.portions._COPIED_BYTES", 1 if case == "large files" else 1 << 30)
+    monkeypatch.setattr("hotfolderd.engine.entering._AT_ONCE_S", 0.0)
+    make_small_batch(inbox.root.inbox, 7, share_design=True)
+    (inbox.root.inbox / "tiny.batch.yaml").write_text("max_jobs: 3\n")
+    stranger = inbox.root.path / PROCESSING / "TINY0001"
+    if case == "taken":
+        inbox.turn(3)
+        stranger.mkdir()
+    entering(inbox, lambda count: inbox.restart() if count == 2 else None)
+    assert inbox.in_line() == ["TINY0001", "TINY0002", "TINY0003"]
+    if case == "taken":
+        stranger.rmdir()
+        inbox.turn(16)
+    for ordered in (6, 7):
+        assert inbox.intake.busy() == 0, "it waits for somebody"
+        (inbox.batch() / "control.yaml").write_text("action: start\n")
+        inbox.turn(16)
+        assert len(inbox.in_line()) == ordered
+
+
 def test_built_jobs_enter_a_few_at_a_time_and_go_on_after_a_restart(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
