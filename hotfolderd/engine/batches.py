@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import logging
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -205,10 +206,26 @@ class Batches:
         batch = self._without_those_in_line(batch)
         if batch.waiting and _is_held(batch):
             return None
-        plan = next_portion(batch, self._root.intake, folder)
+        shared = self._shared_files(batch)
+        if shared is None:
+            return None
+        plan = next_portion(dataclasses.replace(batch, keep=(*batch.keep, *shared)), self._root.intake, folder)
         self._workers.submit(batch.batch, "hotfolderd.inbox.building:build", plan, _BUILD_S)
         self._building[batch.batch] = batch
         return None
+
+    def _shared_files(self, batch: Batch) -> list[str] | None:
+        """The files of a batch that others need too, so that they stay; None while one of those is at work with them.
+
+        A file that is not in its place was taken by a build of this batch that was cut off, which goes on with it.
+        """
+        mine, shared = _needed(batch), set[str]()
+        for other in self._batches.values():
+            both = mine.keys() & _needed(other).keys() if other.batch != batch.batch else set[str]()
+            if both and self._is_at_work(other):
+                return None
+            shared |= both
+        return [mine[path] for path in sorted(shared) if os.path.lexists(path)]
 
     def _start_due_s(self, folder: Path) -> float | None:
         """Seconds until a start that a person has ordered may be carried out; None where none was ordered."""
@@ -364,6 +381,11 @@ class Batches:
         """The names that a new job may not bear: of every folder in the line, and of jobs that will be built."""
         planned = {plan.job for batch in self._batches.values() for plan in batch.waiting}
         return frozenset(name for _, name in self._root.job_names()) | planned
+
+
+def _needed(batch: Batch) -> dict[str, str]:
+    """The files that the waiting jobs of a batch need: by path, as they are named in its plan."""
+    return {f"{batch.home}/{piece.source}": piece.source for plan in batch.waiting for piece in plan.pieces}
 
 
 def _is_held(batch: Batch) -> bool:

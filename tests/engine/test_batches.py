@@ -17,6 +17,7 @@ from hotfolderd.engine.batches import Batches
 from hotfolderd.engine.entering import Entering
 from hotfolderd.engine.intake import Intake, IntakePolicy
 from hotfolderd.engine.settle import Stillness
+from hotfolderd.engine.workers import Finished
 from hotfolderd.inbox.batch import Limits
 from hotfolderd.inbox.building import build
 from hotfolderd.notify import Notices, Postman
@@ -359,6 +360,43 @@ def test_a_file_that_two_tables_name_is_copied_for_the_first_and_given_to_the_se
     assert inbox.in_line() == ["TINY0001", "TINY0002"]
     for job in inbox.in_line():
         assert (inbox.root.path / PROCESSING / job / "assets/tiny.aep").exists()
+
+
+class LastFirst(WorkersHere):
+    """Workers of which the one that was given its task last is the quickest."""
+
+    def finished(self) -> list[Finished]:
+        self.tasks = dict(reversed(self.tasks.items()))
+        return super().finished()
+
+
+def two_tables(folder: Path, count: int) -> str:
+    """Jobs of one template: all but the last in `tiny.csv`; the other table, with the last."""
+    make_small_batch(folder, count)
+    header, *rows = (folder / "tiny.csv").read_text().splitlines()
+    (folder / "tiny.csv").write_text("\n".join([header, *rows[:-1], ""]))
+    return f"{header}\n{rows[-1]}\n"
+
+
+def test_of_two_tables_that_are_built_at_once_none_takes_a_file_from_the_other(inbox: Inbox) -> None:
+    inbox.restart(workers=LastFirst())
+    (inbox.root.inbox / "two.csv").write_text(two_tables(inbox.root.inbox, 3))
+    inbox.turn(16)
+    assert inbox.in_line() == ["TINY0001", "TINY0002", "TINY0003"]
+    assert not (inbox.root.inbox / "tiny.aep").exists(), "the last one takes it"
+
+
+def test_a_table_that_comes_between_two_portions_takes_no_file_that_is_still_needed(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hotfolderd.inbox.portions._JOBS_AT_FIRST", 1)
+    late = two_tables(inbox.root.inbox, 12)
+    while not inbox.in_line():
+        inbox.turn()
+    (inbox.root.inbox / "two.csv").write_text(late)
+    inbox.turn(30)
+    assert len(inbox.in_line()) == 12
+    assert not (inbox.root.inbox / "tiny.aep").exists(), "the last one takes it"
 
 
 def test_a_folder_whose_file_has_a_name_that_no_system_takes_is_told_and_stays(inbox: Inbox) -> None:
