@@ -399,6 +399,27 @@ def test_a_table_that_comes_between_two_portions_takes_no_file_that_is_still_nee
     assert not (inbox.root.inbox / "tiny.aep").exists(), "the last one takes it"
 
 
+def test_a_table_that_comes_into_a_folder_at_work_is_not_put_away_with_it(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever dropped it would never hear of it again."""
+    monkeypatch.setattr("hotfolderd.inbox.portions._JOBS_AT_FIRST", 1)
+    folder = inbox.root.inbox / "poster"
+    late = two_tables(folder, 5)
+    while not inbox.in_line():
+        inbox.turn()
+    (folder / "two.csv").write_text(late)
+    inbox.turn(30)
+    assert len(inbox.in_line()) == 4
+    assert (folder / "two.csv").exists()
+    assert "tiny.aep" in (inbox.root.inbox / "poster.two.report.txt").read_text(), "the first table has used it up"
+    make_small_batch(inbox.root.path.parent / "more", 1)
+    rename_new(inbox.root.path.parent / "more/tiny.aep", folder / "tiny.aep")
+    inbox.turn(10)
+    assert len(inbox.in_line()) == 5
+    assert not folder.exists()
+
+
 def test_a_folder_whose_file_has_a_name_that_no_system_takes_is_told_and_stays(inbox: Inbox) -> None:
     drop = inbox.root.inbox / "q"
     make_small_batch(drop, 1)
