@@ -1,6 +1,6 @@
 """What of a batch is built next: a few jobs at first, so that people review them while the rest is built.
 
-Reads the state of a batch; writes nothing.
+Reads the state of a batch, and what of it was built before; writes nothing.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ def may_begin(batch: Batch) -> int:
 def next_portion(batch: Batch, intake: Path, folder: Path) -> BatchPlan:
     """The plan of what is built next. `folder` is that of the batch, `intake` where jobs are built."""
     most = min(may_begin(batch), max(_JOBS_AT_FIRST, len(batch.jobs) - len(batch.waiting)))
-    chosen = tuple(itertools.islice(_as_many_as_are_soon_copied(batch), most))
-    later = batch.waiting[len(chosen) :]
+    count = sum(1 for _ in itertools.islice(_as_many_as_are_soon_copied(batch), most))
+    count = max(count, _built_before(batch, intake / batch.batch))
+    chosen, later = batch.waiting[:count], batch.waiting[count:]
     return BatchPlan(
         batch.batch,
         batch.home,
@@ -57,3 +58,12 @@ def _as_many_as_are_soon_copied(batch: Batch) -> Iterator[JobPlan]:
         if number and copied > _COPIED_BYTES:
             return
         yield plan
+
+
+def _built_before(batch: Batch, place: Path) -> int:
+    """How many of the waiting jobs there are up to the last that a build which was cut off has begun.
+
+    It may have had other portions. The files of those jobs have left the inbox: to build fewer would lose them.
+    """
+    begun = {path.name for path in place.iterdir()} if place.exists() else set()
+    return max((number for number, plan in enumerate(batch.waiting, start=1) if plan.job in begun), default=0)

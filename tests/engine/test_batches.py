@@ -208,6 +208,22 @@ def test_killed_between_the_entry_of_a_job_and_its_note_the_batch_goes_on(inbox:
     assert yaml.safe_load((inbox.batch() / "batch.yaml").read_text())["not_started"] == []
 
 
+def test_what_a_larger_portion_had_built_when_it_was_cut_off_is_not_lost(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as all jobs at once, by the version before: their files have left the inbox already."""
+    make_small_batch(inbox.root.inbox, 6)
+    inbox.turn(3)
+    ((_, plan),) = inbox.workers.tasks.values()
+    build(plan)
+    monkeypatch.setattr("hotfolderd.inbox.portions._JOBS_AT_FIRST", 2)
+    inbox.restart()
+    inbox.turn(16)
+    assert len(inbox.in_line()) == 6
+    for job in inbox.in_line():
+        assert (inbox.root.path / PROCESSING / job / f"assets/{job.lower()}.psd").exists()
+
+
 def test_a_folder_of_a_jobs_name_stops_only_that_job_and_is_told(inbox: Inbox) -> None:
     """A person has put it there after the drop was examined; when it is gone the job enters."""
     make_small_batch(inbox.root.inbox, 2)
