@@ -72,6 +72,7 @@ class Reconciler:
             self.seats,
             policy,
             guarded=self._alone,
+            ordered=lambda seat: self._desk.tray.due_s(seat.path / CONTROL) is not None,
             clock=clock,
             tell=notices.tell,
             outside=outside,
