@@ -100,10 +100,11 @@ class Reconciler:
         self._dispatch.forget(job)
         self._told.pop(job, None)
 
-    def drain(self) -> None:
-        """Begin no more work, and leave nothing unshown."""
+    def drain(self, *, here: bool = True) -> None:
+        """Begin no more work, and leave nothing unshown where the root is `here`."""
         self._dispatch.drain()
-        self._store.show_late(all_of_them=True)
+        if here:
+            self._store.show_late(all_of_them=True)
 
     def round(self, hint: Hint = EVERYTHING) -> float | None:
         """Look at what changed or is due. Seconds until something is due by time alone; None where nothing is."""
