@@ -96,6 +96,7 @@ class Reconciler:
         return self.seats.waiting()
 
     def _forget(self, job: str) -> None:
+        self._store.forget(job)
         self._desk.tray.forget(job)
         self._dispatch.forget(job)
         self._told.pop(job, None)

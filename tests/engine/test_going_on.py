@@ -134,3 +134,14 @@ def test_a_status_that_cannot_be_written_is_written_later_and_stops_nobody(studi
         set_failpoint(None)
     studio.store.show_late(all_of_them=True)
     assert is_shown(studio) == (code != errno.ENOENT)
+
+
+def test_a_job_that_is_gone_is_not_to_be_shown_for_ever(studio: Studio) -> None:
+    """A file lies in the place of its folder: that is another error than a folder that is not there."""
+    going_on(studio)
+    place = studio.place("J1")
+    place.rename(studio.root.path / "taken")
+    place.touch()
+    studio.work()
+    assert studio.reconciler.seats.of("J1") is None
+    assert studio.store.show_late() is None
