@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from hotfolderd.inbox.batches import Batch
@@ -27,10 +27,13 @@ def may_begin(batch: Batch) -> int:
     return max(0, min(waiting, batch.begun_before + batch.max_jobs - (len(batch.jobs) - waiting)))
 
 
-def next_portion(batch: Batch, intake: Path, folder: Path) -> BatchPlan:
-    """The plan of what is built next. `folder` is that of the batch, `intake` where jobs are built."""
+def next_portion(batch: Batch, intake: Path, folder: Path, taken: Container[str] = ()) -> BatchPlan:
+    """The plan of what is built next. `folder` is that of the batch, `intake` where jobs are built.
+
+    Jobs whose name is `taken` in the line are built already; they stand before the others, and hold none of them up.
+    """
     most = min(may_begin(batch), max(_JOBS_AT_FIRST, len(batch.jobs) - len(batch.waiting)))
-    count = sum(1 for _ in itertools.islice(_as_many_as_are_soon_copied(batch), most))
+    count = sum(1 for _ in itertools.islice(_as_many_as_are_soon_copied(batch, taken), most))
     count = max(count, _built_before(batch, intake / batch.batch))
     chosen, later = batch.waiting[:count], batch.waiting[count:]
     return BatchPlan(
@@ -45,18 +48,20 @@ def next_portion(batch: Batch, intake: Path, folder: Path) -> BatchPlan:
     )
 
 
-def _as_many_as_are_soon_copied(batch: Batch) -> Iterator[JobPlan]:
+def _as_many_as_are_soon_copied(batch: Batch, taken: Container[str]) -> Iterator[JobPlan]:
     """The first of the waiting jobs, at least one, for which no more than `_COPIED_BYTES` are to be copied."""
     sizes = {name: size for name, _, size, *_ in batch.seen}
     users = Counter(piece.source for plan in batch.waiting for piece in plan.pieces)
     users.update(batch.keep)
-    copied = 0
-    for number, plan in enumerate(batch.waiting):
+    number = copied = 0
+    for plan in batch.waiting:
+        counts = plan.job not in taken
         for piece in plan.pieces:
             users[piece.source] -= 1
-            copied += sizes.get(piece.source, 0) if users[piece.source] else 0
+            copied += sizes.get(piece.source, 0) if users[piece.source] and counts else 0
         if number and copied > _COPIED_BYTES:
             return
+        number += counts
         yield plan
 
 

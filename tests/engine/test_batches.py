@@ -239,6 +239,22 @@ def test_a_folder_of_a_jobs_name_stops_only_that_job_and_is_told(inbox: Inbox) -
     assert (stranger / "job.yaml").exists()
 
 
+def test_a_folder_of_a_jobs_name_stops_only_that_job_where_each_portion_is_one_job(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hotfolderd.inbox.portions._COPIED_BYTES", 1)
+    make_small_batch(inbox.root.inbox, 4, share_design=True)
+    inbox.turn(3)
+    stranger = inbox.root.path / PROCESSING / "TINY0001"
+    stranger.mkdir()
+    inbox.turn(60)
+    assert inbox.in_line() == ["TINY0001", "TINY0002", "TINY0003", "TINY0004"]
+    stranger.rmdir()
+    inbox.turn(20)
+    assert (stranger / "job.yaml").exists()
+    assert not list(inbox.root.inbox.glob("*.psd"))
+
+
 def test_two_drops_with_one_job_id_at_once_are_not_both_taken(inbox: Inbox) -> None:
     """The second is told of the duplicate, and its files stay."""
     make_small_batch(inbox.root.inbox / "first", 1)
