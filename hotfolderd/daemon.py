@@ -114,7 +114,7 @@ class Daemon:
             if self._next is None:
                 self._service.ending()
             parts.watcher.stop()
-            parts.reconciler.drain()
+            parts.reconciler.drain(here=not lock.still_there())
             parts.stop_workers(config.shutdown_grace_s if self._ending else 0.5)
             if not lock.still_there():
                 parts.reconciler.collect(parts.finished())

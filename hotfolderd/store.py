@@ -165,6 +165,10 @@ class Store:
                 self._unshown[name] = dataclasses.replace(one, since=time.monotonic())
         return min((one.since - until for one in self._unshown.values()), default=None)
 
+    def forget(self, job: str) -> None:
+        """A job is gone: nothing of it is to be shown any more."""
+        self._unshown.pop(job, None)
+
     def note(self, folder: Path, job: Job, action: str, message: str, *, by: str = "system", **data: Any) -> None:
         """Add an event to the job's history."""
         append_lines(folder / EVENTS, self._event(job, action, message, by, data))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from hotfolderd.config import Config, WorkerSettings
+from hotfolderd.daemon import Daemon
 from hotfolderd.demo.batch import make_small_batch
 from hotfolderd.disk import set_failpoint
 from hotfolderd.engine.hints import EVERYTHING, Hint, Hints
@@ -115,3 +117,29 @@ print([name for name in {heavy!r} if name in sys.modules])
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert said.stdout == "[]\n"
+
+
+def test_a_daemon_that_ends_while_another_root_stands_there_writes_no_status_into_it(tmp_path: Path) -> None:
+    """Such as a copy, or an older state of a share, with the same job."""
+    root = make_root(tmp_path / "folders")
+    make_small_batch(root.inbox, 1)
+    daemon = Daemon(Config(root=root.path, settle_s=0.2, watch="polling").runtime())
+    job = root.path / PROCESSING / "TINY0001"
+    before: list[bytes] = []
+
+    def put_another_root_there(name: str, path: Path) -> None:
+        """While the end of a first step is noted, of which the status says nothing yet."""
+        noted = name == "write" and path == job / ".job/record.json"
+        if noted and not before and ": done in" in (job / ".job/events.jsonl").read_text():
+            root.path.rename(tmp_path / "away")
+            shutil.copytree(tmp_path / "away", root.path)
+            (root.private / "root.id").write_text("another\n")
+            before.append((job / "status.yaml").read_bytes())
+            daemon._ending = "SIGTERM"
+
+    set_failpoint(put_another_root_there)
+    try:
+        daemon.run()
+    finally:
+        set_failpoint(None)
+    assert before == [(job / "status.yaml").read_bytes()]

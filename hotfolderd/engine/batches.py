@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import logging
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from hotfolderd.errors import RefusedError
 from hotfolderd.inbox import batches
 from hotfolderd.inbox.batches import Batch
 from hotfolderd.inbox.building import Changed, JobPlan
-from hotfolderd.inbox.portions import next_portion
+from hotfolderd.inbox.portions import may_begin, next_portion
 from hotfolderd.notify import About, Notices
 from hotfolderd.review.reading import fingerprint, parse, read_written
 from hotfolderd.root import Root
@@ -77,6 +78,7 @@ class Batches:
         self._entering = Entering(root, store)
         self._again_at: dict[str, float] = {}
         self._why: dict[str, str] = {}
+        self._taken: dict[str, set[str]] = {}
         self._refused: dict[Path, tuple[int, int, int, int]] = {}
         found = batches.load_all(root.batches)
         ended = ("complete", "withdrawn")
@@ -197,16 +199,35 @@ class Batches:
             if self._watch is not None:
                 self._watch.leave(folder)
             # First noted, then put away: a start is not lost between.
-            batch = dataclasses.replace(batch, start="auto")
+            batch = dataclasses.replace(batch, start="auto", begun_before=len(batch.jobs) - len(batch.waiting))
             self._save(batch)
             rename_new(folder / CONTROL, folder / f"control.{self._now():%Y%m%d_%H%M%S_%f}.yaml")
         if self._workers.free() <= 0:
             return 0.1
         batch = self._without_those_in_line(batch)
-        plan = next_portion(batch, self._root.intake, folder)
+        if batch.waiting and _is_held(batch):
+            return None
+        shared = self._shared_files(batch)
+        if shared is None:
+            return None
+        keeping = dataclasses.replace(batch, keep=(*batch.keep, *shared))
+        plan = next_portion(keeping, self._root.intake, folder, self._taken.get(batch.batch, ()))
         self._workers.submit(batch.batch, "hotfolderd.inbox.building:build", plan, _BUILD_S)
         self._building[batch.batch] = batch
         return None
+
+    def _shared_files(self, batch: Batch) -> list[str] | None:
+        """The files of a batch that others need too, so that they stay; None while one of those is at work with them.
+
+        A file that is not in its place was taken by a build of this batch that was cut off, which goes on with it.
+        """
+        mine, shared = _needed(batch), set[str]()
+        for other in self._batches.values():
+            both = mine.keys() & _needed(other).keys() if other.batch != batch.batch else set[str]()
+            if both and self._is_at_work(other):
+                return None
+            shared |= both
+        return [mine[path] for path in sorted(shared) if os.path.lexists(path)]
 
     def _start_due_s(self, folder: Path) -> float | None:
         """Seconds until a start that a person has ordered may be carried out; None where none was ordered."""
@@ -236,7 +257,14 @@ class Batches:
         waiting = tuple(plan for plan in batch.waiting if not self._is_in_line(batch, plan))
         if len(waiting) == len(batch.waiting):
             return batch
-        batch = dataclasses.replace(batch, waiting=waiting, status=batch.status if waiting else "processing")
+        return self._note_begun(batch, waiting)
+
+    def _note_begun(self, batch: Batch, waiting: tuple[JobPlan, ...]) -> Batch:
+        """The batch of which these jobs are left. What is left after `max_jobs` waits until somebody orders more."""
+        status: batches.BatchStatus = "validated" if waiting else "processing"
+        batch = dataclasses.replace(batch, waiting=waiting, status=status)
+        if waiting and not may_begin(batch):
+            batch = dataclasses.replace(batch, start="manual")
         self._save(batch)
         return batch
 
@@ -257,24 +285,21 @@ class Batches:
         built = set(value)
         self._entering.begin(batch.batch, (plan for plan in batch.waiting if plan.job in built))
 
-    def _let_in(self, batch: Batch) -> float | None:
-        """Let built jobs enter the line. Zero seconds until the next ones may; None after the last."""
+    def _let_in(self, batch: Batch) -> float:
+        """Let built jobs enter the line. Seconds until the next ones may, or until more can be built: none."""
         entries = self._entering.go_on(batch.batch)
         self._entered()
-        if entries.coming:
-            return 0.0
-        self._have_entered(batch, entries.entered, entries.taken)
-        return None
+        if not entries.coming:
+            self._have_entered(batch, entries.entered, entries.taken)
+        return 0.0
 
     def _have_entered(self, batch: Batch, entered: set[str], taken: set[str]) -> None:
         """Note which jobs stand in the line."""
         waiting = tuple(plan for plan in batch.waiting if plan.job not in entered)
         if not taken:
             remove_tree(self._root.intake / batch.batch)
-        # What is left after `max_jobs` waits until somebody orders more.
-        start = "manual" if waiting and batch.max_jobs and not taken else batch.start
-        status: batches.BatchStatus = "validated" if waiting else "processing"
-        self._save(dataclasses.replace(batch, waiting=waiting, status=status, start=start))
+        self._note_begun(batch, waiting)
+        self._taken[batch.batch] = taken
         if taken:
             names = ", ".join(sorted(taken))
             self._again_later(batch, f"{names}: another folder of this name stands in the line. Move or rename it")
@@ -330,7 +355,7 @@ class Batches:
         """A batch is at its end: so is what is known of it."""
         del self._batches[batch.batch]
         self._refused.pop(self._root.batches / batch.batch / CONTROL, None)
-        for known in (self._looked_at, self._again_at, self._why, self._untold):
+        for known in (self._looked_at, self._again_at, self._why, self._untold, self._taken):
             known.pop(batch.batch, None)
 
     def _save(self, batch: Batch) -> None:
@@ -359,6 +384,11 @@ class Batches:
         """The names that a new job may not bear: of every folder in the line, and of jobs that will be built."""
         planned = {plan.job for batch in self._batches.values() for plan in batch.waiting}
         return frozenset(name for _, name in self._root.job_names()) | planned
+
+
+def _needed(batch: Batch) -> dict[str, str]:
+    """The files that the waiting jobs of a batch need: by path, as they are named in its plan."""
+    return {f"{batch.home}/{piece.source}": piece.source for plan in batch.waiting for piece in plan.pieces}
 
 
 def _is_held(batch: Batch) -> bool:

@@ -47,6 +47,7 @@ class Policy:
 class Dispatch:
     """Gives steps to workers. `clock`: seconds since 1970, never set back. `guarded`: an error costs its job alone.
 
+    `ordered` tells whether somebody has an order for a job that was not heard yet.
     `outside` are the workers for steps that need a program or a server of the configuration; None where no step does.
     """
 
@@ -60,6 +61,7 @@ class Dispatch:
         policy: Policy,
         *,
         guarded: Callable[[Seat], AbstractContextManager[None]],
+        ordered: Callable[[Seat], bool],
         clock: Callable[[], float],
         tell: Tell,
         outside: Workers | None = None,
@@ -74,6 +76,7 @@ class Dispatch:
         self._seats = seats
         self._policy = policy
         self._guarded = guarded
+        self._ordered = ordered
         self._failures = Failures(store, mover, seats, policy.retry, clock=clock, tell=tell)
         self._accepting = True
         self._begun: set[str] = set()
@@ -112,9 +115,12 @@ class Dispatch:
     def _begin_one(self, seat: Seat) -> bool:
         """Give the next step of a job to a worker; True if it has to wait because that fails for every job.
 
-        Where the workers for that step have no place the job stays ready.
+        Where the workers for that step have no place the job stays ready. An order that came after the last look is
+        heard first: a step that looks for orders looks for those that came after it was begun.
         """
         seat.ready = False
+        if self._ordered(seat):
+            return False
         found = self._order(seat)
         if found is None:
             return False

@@ -72,6 +72,7 @@ class Reconciler:
             self.seats,
             policy,
             guarded=self._alone,
+            ordered=lambda seat: self._desk.tray.due_s(seat.path / CONTROL) is not None,
             clock=clock,
             tell=notices.tell,
             outside=outside,
@@ -95,14 +96,16 @@ class Reconciler:
         return self.seats.waiting()
 
     def _forget(self, job: str) -> None:
+        self._store.forget(job)
         self._desk.tray.forget(job)
         self._dispatch.forget(job)
         self._told.pop(job, None)
 
-    def drain(self) -> None:
-        """Begin no more work, and leave nothing unshown."""
+    def drain(self, *, here: bool = True) -> None:
+        """Begin no more work, and leave nothing unshown where the root is `here`."""
         self._dispatch.drain()
-        self._store.show_late(all_of_them=True)
+        if here:
+            self._store.show_late(all_of_them=True)
 
     def round(self, hint: Hint = EVERYTHING) -> float | None:
         """Look at what changed or is due. Seconds until something is due by time alone; None where nothing is."""

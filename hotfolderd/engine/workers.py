@@ -105,11 +105,14 @@ class _Pace:
 _pace = _Pace()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Task:
+    """A task in hand. `began` is when it was given; `runs_since` when it was first seen at work, which may be later."""
+
     future: ProcessFuture[Any]
     began: float
     timeout_s: float
+    runs_since: float = 0.0
 
     def is_lost(self, patience_s: float, room_since: float) -> bool:
         """Whether no worker has taken it, or none has been ended at its time limit, for far too long.
@@ -118,8 +121,8 @@ class _Task:
         """
         if self.future.done():
             return False
-        if self.future.running():
-            return time.monotonic() - self.began > self.timeout_s + patience_s
+        if self.runs_since:
+            return time.monotonic() - self.runs_since > self.timeout_s + patience_s
         return time.monotonic() - max(self.began, room_since) > patience_s
 
 
@@ -220,7 +223,10 @@ class LocalWorkers:
         if self._stopping or not self._tasks:
             return
         tasks = self._tasks.values()
-        if sum(task.future.running() for task in tasks) >= self._limits.processes:
+        running = [task for task in tasks if task.future.running()]
+        for task in running:
+            task.runs_since = task.runs_since or time.monotonic()
+        if len(running) >= self._limits.processes:
             self._room_since = time.monotonic()
         if not self._pool.active or any(task.is_lost(self._patience_s, self._room_since) for task in tasks):
             log.warning("the worker processes are started anew")

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from hotfolderd.disk import dump_yaml, fsync_dir, make_folder, rename_new, write_atomic
 from hotfolderd.inbox.batch import BatchReport, Row
 from hotfolderd.inbox.building import JobPlan, Piece, assign
-from hotfolderd.inbox.drops import Drop, ready_marks
+from hotfolderd.inbox.drops import Drop, is_table, ready_marks
 from hotfolderd.inbox.names import settings_files
 from hotfolderd.inbox.stillness import Fingerprint, fingerprint
 from hotfolderd.model import from_json
@@ -33,8 +33,9 @@ class Batch:
 
     `keep` are files that refused rows need too, so that they stay in the inbox. `leftovers` are files of the drop that
     go to the batch's folder in the end; with `whole` the dropped folder itself does. `seen` is what the files looked
-    like when they were examined. A batch is `withdrawn` when that was no longer so before any of its jobs had begun:
-    its drop lies in the inbox again.
+    like when they were examined. `begun_before` is how many jobs had begun when somebody last said start. A batch is
+    `withdrawn` when its files were no longer as examined before any of its jobs had begun: its drop lies in the inbox
+    again.
     """
 
     batch: str
@@ -54,6 +55,7 @@ class Batch:
     whole: bool = False
     seen: Fingerprint = ()
     completed_at: str | None = None
+    begun_before: int = 0
 
 
 def new_id(batches: Path, at: datetime, given: Container[str] = ()) -> str:
@@ -207,12 +209,19 @@ def load_all(batches: Path) -> list[Batch]:
 
 
 def tidy(folder: Path, batch: Batch) -> Batch:
-    """Bring what is left of the drop (its CSV, settings, unused files) to the batch's folder. Safe to do again."""
+    """Bring what is left of the drop (its CSV, settings, unused files) to the batch's folder. Safe to do again.
+
+    The folder of a table into which somebody has put another one meanwhile stays, with what that may need.
+    """
     home = Path(batch.home)
     for name in batch.leftovers:
         if (home / name).exists() and not (folder / name).exists():
             rename_new(home / name, folder / name)
-    if batch.whole and home.exists() and not (folder / "dropped").exists():
+    if batch.whole and home.exists() and not (folder / "dropped").exists() and not _holds_a_table_more(home, batch):
         rename_new(home, folder / "dropped")
     fsync_dir(folder)
     return replace(batch, leftovers=(), whole=False)
+
+
+def _holds_a_table_more(home: Path, batch: Batch) -> bool:
+    return bool(batch.leftovers) and any(is_table(path.name) for path in home.iterdir())

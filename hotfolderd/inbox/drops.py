@@ -96,7 +96,7 @@ def list_drops(inbox: Path, limits: Limits | None = None) -> list[Drop]:
     limits = limits or Limits()
     shelf = Shelf(inbox, depth=limits.depth)
     top = shelf.entries("")
-    tables = [name for name, kind in top.items() if kind == "file" and _is_table(name)]
+    tables = [name for name, kind in top.items() if kind == "file" and is_table(name)]
     claimed: set[str] = set()
     drops = []
     episodes = [name for name, kind in top.items() if kind == "file" and _is_episode_file(name)]
@@ -225,7 +225,7 @@ def _folder_drops(folder: Path, limits: Limits) -> list[Drop]:
     files = tuple(folder / path for path, _ in zip(shelf.files(), range(limits.files + 1), strict=False))
     unfinished = tuple(folder / path for path in unfinished_in(shelf, limits.depth))
     marks = tuple(folder / name for name, kind in top.items() if kind == "file" and _is_mark(folder / name))
-    found = sorted(name for name, kind in top.items() if kind == "file" and _is_table(name))
+    found = sorted(name for name, kind in top.items() if kind == "file" and is_table(name))
     tables = [name for name in found if not _still_to_correct(folder / name, limits)]
     if not files and not unfinished:
         unreadable = not os.access(folder, os.R_OK | os.X_OK)
@@ -279,7 +279,8 @@ def _left_alone(name: str) -> bool:
     return fold(name) in STORES | _OUR_FOLDERS or is_litter(name) or name.startswith("_")
 
 
-def _is_table(name: str) -> bool:
+def is_table(name: str) -> bool:
+    """Whether a file of this name is taken for a table of jobs."""
     return name.lower().endswith(".csv") and not is_litter(name) and name[0] != "_"
 
 

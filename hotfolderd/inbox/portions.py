@@ -1,13 +1,13 @@
 """What of a batch is built next: a few jobs at first, so that people review them while the rest is built.
 
-Reads the state of a batch; writes nothing.
+Reads the state of a batch, and what of it was built before; writes nothing.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from hotfolderd.inbox.batches import Batch
@@ -19,12 +19,23 @@ _JOBS_AT_FIRST = 200
 _COPIED_BYTES = 512 << 20
 
 
-def next_portion(batch: Batch, intake: Path, folder: Path) -> BatchPlan:
-    """The plan of what is built next. `folder` is that of the batch, `intake` where jobs are built."""
-    begun = len(batch.jobs) - len(batch.waiting)
-    most = batch.max_jobs or max(_JOBS_AT_FIRST, begun)
-    chosen = tuple(itertools.islice(_as_many_as_are_soon_copied(batch), most))
-    later = batch.waiting[len(chosen) :]
+def may_begin(batch: Batch) -> int:
+    """How many of the waiting jobs may begin before somebody says start: what is left of `max_jobs`, or all."""
+    waiting = len(batch.waiting)
+    if batch.max_jobs is None:
+        return waiting
+    return max(0, min(waiting, batch.begun_before + batch.max_jobs - (len(batch.jobs) - waiting)))
+
+
+def next_portion(batch: Batch, intake: Path, folder: Path, taken: Container[str] = ()) -> BatchPlan:
+    """The plan of what is built next. `folder` is that of the batch, `intake` where jobs are built.
+
+    Jobs whose name is `taken` in the line are built already; they stand before the others, and hold none of them up.
+    """
+    most = min(may_begin(batch), max(_JOBS_AT_FIRST, len(batch.jobs) - len(batch.waiting)))
+    count = sum(1 for _ in itertools.islice(_as_many_as_are_soon_copied(batch, taken), most))
+    count = max(count, _built_before(batch, intake / batch.batch))
+    chosen, later = batch.waiting[:count], batch.waiting[count:]
     return BatchPlan(
         batch.batch,
         batch.home,
@@ -37,16 +48,27 @@ def next_portion(batch: Batch, intake: Path, folder: Path) -> BatchPlan:
     )
 
 
-def _as_many_as_are_soon_copied(batch: Batch) -> Iterator[JobPlan]:
+def _as_many_as_are_soon_copied(batch: Batch, taken: Container[str]) -> Iterator[JobPlan]:
     """The first of the waiting jobs, at least one, for which no more than `_COPIED_BYTES` are to be copied."""
     sizes = {name: size for name, _, size, *_ in batch.seen}
     users = Counter(piece.source for plan in batch.waiting for piece in plan.pieces)
     users.update(batch.keep)
-    copied = 0
-    for number, plan in enumerate(batch.waiting):
+    number = copied = 0
+    for plan in batch.waiting:
+        counts = plan.job not in taken
         for piece in plan.pieces:
             users[piece.source] -= 1
-            copied += sizes.get(piece.source, 0) if users[piece.source] else 0
+            copied += sizes.get(piece.source, 0) if users[piece.source] and counts else 0
         if number and copied > _COPIED_BYTES:
             return
+        number += counts
         yield plan
+
+
+def _built_before(batch: Batch, place: Path) -> int:
+    """How many of the waiting jobs there are up to the last that a build which was cut off has begun.
+
+    It may have had other portions. The files of those jobs have left the inbox: to build fewer would lose them.
+    """
+    begun = {path.name for path in place.iterdir()} if place.exists() else set()
+    return max((number for number, plan in enumerate(batch.waiting, start=1) if plan.job in begun), default=0)

@@ -17,6 +17,7 @@ from hotfolderd.engine.batches import Batches
 from hotfolderd.engine.entering import Entering
 from hotfolderd.engine.intake import Intake, IntakePolicy
 from hotfolderd.engine.settle import Stillness
+from hotfolderd.engine.workers import Finished
 from hotfolderd.inbox.batch import Limits
 from hotfolderd.inbox.building import build
 from hotfolderd.notify import Notices, Postman
@@ -115,6 +116,21 @@ def test_the_first_jobs_of_a_long_batch_do_not_wait_for_the_last_to_be_built(
     assert inbox.told().count("9 jobs") == 1
 
 
+def test_the_next_jobs_of_a_long_batch_do_not_wait_for_a_step_of_the_first_to_end(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing else may call for the next round for long: a step takes minutes, and other workers are free."""
+    monkeypatch.setattr("hotfolderd.inbox.portions._JOBS_AT_FIRST", 2)
+    make_small_batch(inbox.root.inbox, 4)
+    inbox.turn(3)
+    dues: list[float | None] = [0.0]
+    while (dues[-1] is not None or inbox.workers.tasks) and len(dues) < 1000:
+        inbox.intake.collect(inbox.workers.finished())
+        dues.append(inbox.intake.round())
+    assert dues[-1] is None, "nor is it called for ever"
+    assert len(inbox.in_line()) == 4
+
+
 def test_the_first_jobs_of_a_batch_do_not_wait_for_large_files_to_be_copied_for_the_last(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +144,29 @@ def test_the_first_jobs_of_a_batch_do_not_wait_for_large_files_to_be_copied_for_
     jobs = [path.parent for path in inbox.root.path.glob("1-processing/*/job.yaml")]
     assert {sum(file.stat().st_size for file in job.glob("assets/**/*.*")) for job in jobs} == {one_job}
     assert not [name for name in shared if (inbox.root.inbox / name).exists()]
+
+
+@pytest.mark.parametrize("case", ["large files", "restart", "taken"])
+def test_as_many_jobs_begin_as_max_jobs_says(inbox: Inbox, monkeypatch: pytest.MonkeyPatch, case: str) -> None:
+    """Also in several portions, and where the note of those that have entered was lost."""
+    monkeypatch.setattr("hotfolderd.inbox.portions._COPIED_BYTES", 1 if case == "large files" else 1 << 30)
+    monkeypatch.setattr("hotfolderd.engine.entering._AT_ONCE_S", 0.0)
+    make_small_batch(inbox.root.inbox, 7, share_design=True)
+    (inbox.root.inbox / "tiny.batch.yaml").write_text("max_jobs: 3\n")
+    stranger = inbox.root.path / PROCESSING / "TINY0001"
+    if case == "taken":
+        inbox.turn(3)
+        stranger.mkdir()
+    entering(inbox, lambda count: inbox.restart() if count == 2 else None)
+    assert inbox.in_line() == ["TINY0001", "TINY0002", "TINY0003"]
+    if case == "taken":
+        stranger.rmdir()
+        inbox.turn(16)
+    for ordered in (6, 7):
+        assert inbox.intake.busy() == 0, "it waits for somebody"
+        (inbox.batch() / "control.yaml").write_text("action: start\n")
+        inbox.turn(16)
+        assert len(inbox.in_line()) == ordered
 
 
 def test_built_jobs_enter_a_few_at_a_time_and_go_on_after_a_restart(
@@ -169,6 +208,22 @@ def test_killed_between_the_entry_of_a_job_and_its_note_the_batch_goes_on(inbox:
     assert yaml.safe_load((inbox.batch() / "batch.yaml").read_text())["not_started"] == []
 
 
+def test_what_a_larger_portion_had_built_when_it_was_cut_off_is_not_lost(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as all jobs at once, by the version before: their files have left the inbox already."""
+    make_small_batch(inbox.root.inbox, 6)
+    inbox.turn(3)
+    ((_, plan),) = inbox.workers.tasks.values()
+    build(plan)
+    monkeypatch.setattr("hotfolderd.inbox.portions._JOBS_AT_FIRST", 2)
+    inbox.restart()
+    inbox.turn(16)
+    assert len(inbox.in_line()) == 6
+    for job in inbox.in_line():
+        assert (inbox.root.path / PROCESSING / job / f"assets/{job.lower()}.psd").exists()
+
+
 def test_a_folder_of_a_jobs_name_stops_only_that_job_and_is_told(inbox: Inbox) -> None:
     """A person has put it there after the drop was examined; when it is gone the job enters."""
     make_small_batch(inbox.root.inbox, 2)
@@ -182,6 +237,22 @@ def test_a_folder_of_a_jobs_name_stops_only_that_job_and_is_told(inbox: Inbox) -
     stranger.rmdir()
     inbox.turn(20)
     assert (stranger / "job.yaml").exists()
+
+
+def test_a_folder_of_a_jobs_name_stops_only_that_job_where_each_portion_is_one_job(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hotfolderd.inbox.portions._COPIED_BYTES", 1)
+    make_small_batch(inbox.root.inbox, 4, share_design=True)
+    inbox.turn(3)
+    stranger = inbox.root.path / PROCESSING / "TINY0001"
+    stranger.mkdir()
+    inbox.turn(60)
+    assert inbox.in_line() == ["TINY0001", "TINY0002", "TINY0003", "TINY0004"]
+    stranger.rmdir()
+    inbox.turn(20)
+    assert (stranger / "job.yaml").exists()
+    assert not list(inbox.root.inbox.glob("*.psd"))
 
 
 def test_two_drops_with_one_job_id_at_once_are_not_both_taken(inbox: Inbox) -> None:
@@ -321,6 +392,64 @@ def test_a_file_that_two_tables_name_is_copied_for_the_first_and_given_to_the_se
     assert inbox.in_line() == ["TINY0001", "TINY0002"]
     for job in inbox.in_line():
         assert (inbox.root.path / PROCESSING / job / "assets/tiny.aep").exists()
+
+
+class LastFirst(WorkersHere):
+    """Workers of which the one that was given its task last is the quickest."""
+
+    def finished(self) -> list[Finished]:
+        self.tasks = dict(reversed(self.tasks.items()))
+        return super().finished()
+
+
+def two_tables(folder: Path, count: int) -> str:
+    """Jobs of one template: all but the last in `tiny.csv`; the other table, with the last."""
+    make_small_batch(folder, count)
+    header, *rows = (folder / "tiny.csv").read_text().splitlines()
+    (folder / "tiny.csv").write_text("\n".join([header, *rows[:-1], ""]))
+    return f"{header}\n{rows[-1]}\n"
+
+
+def test_of_two_tables_that_are_built_at_once_none_takes_a_file_from_the_other(inbox: Inbox) -> None:
+    inbox.restart(workers=LastFirst())
+    (inbox.root.inbox / "two.csv").write_text(two_tables(inbox.root.inbox, 3))
+    inbox.turn(16)
+    assert inbox.in_line() == ["TINY0001", "TINY0002", "TINY0003"]
+    assert not (inbox.root.inbox / "tiny.aep").exists(), "the last one takes it"
+
+
+def test_a_table_that_comes_between_two_portions_takes_no_file_that_is_still_needed(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hotfolderd.inbox.portions._JOBS_AT_FIRST", 1)
+    late = two_tables(inbox.root.inbox, 12)
+    while not inbox.in_line():
+        inbox.turn()
+    (inbox.root.inbox / "two.csv").write_text(late)
+    inbox.turn(30)
+    assert len(inbox.in_line()) == 12
+    assert not (inbox.root.inbox / "tiny.aep").exists(), "the last one takes it"
+
+
+def test_a_table_that_comes_into_a_folder_at_work_is_not_put_away_with_it(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever dropped it would never hear of it again."""
+    monkeypatch.setattr("hotfolderd.inbox.portions._JOBS_AT_FIRST", 1)
+    folder = inbox.root.inbox / "poster"
+    late = two_tables(folder, 5)
+    while not inbox.in_line():
+        inbox.turn()
+    (folder / "two.csv").write_text(late)
+    inbox.turn(30)
+    assert len(inbox.in_line()) == 4
+    assert (folder / "two.csv").exists()
+    assert "tiny.aep" in (inbox.root.inbox / "poster.two.report.txt").read_text(), "the first table has used it up"
+    make_small_batch(inbox.root.path.parent / "more", 1)
+    rename_new(inbox.root.path.parent / "more/tiny.aep", folder / "tiny.aep")
+    inbox.turn(10)
+    assert len(inbox.in_line()) == 5
+    assert not folder.exists()
 
 
 def test_a_folder_whose_file_has_a_name_that_no_system_takes_is_told_and_stays(inbox: Inbox) -> None:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from studio import Studio
+from studio import Studio, WorkersHere
 
 from hotfolderd import store
 from hotfolderd.disk import set_failpoint
@@ -48,6 +48,23 @@ def test_an_order_that_lies_there_comes_before_the_next_step(studio: Studio) -> 
     studio.control("J1", action="hold", by="anna")
     studio.work()
     assert studio.stage("J1") == ON_HOLD
+
+
+@pytest.mark.parametrize("action", ["hold", "hodl"])
+def test_an_order_of_which_nothing_has_told_comes_before_the_step_that_waits_for_a_worker(
+    studio: Studio, action: str
+) -> None:
+    """Where folders are looked at each second only, a film would be made to its end first. A wrong one is no order."""
+    workers = WorkersHere(places=0)
+    studio.restart(workers=workers)
+    studio.order("J1")
+    studio.turn()
+    studio.control("J1", action=action, by="anna")
+    workers.places = 1
+    studio.reconciler.round(Hint())
+    assert not studio.reconciler.running()
+    studio.work()
+    assert studio.stage("J1") == (ON_HOLD if action == "hold" else REVIEW)
 
 
 def test_a_job_of_higher_priority_gets_the_worker_that_is_free(studio: Studio) -> None:
@@ -117,3 +134,14 @@ def test_a_status_that_cannot_be_written_is_written_later_and_stops_nobody(studi
         set_failpoint(None)
     studio.store.show_late(all_of_them=True)
     assert is_shown(studio) == (code != errno.ENOENT)
+
+
+def test_a_job_that_is_gone_is_not_to_be_shown_for_ever(studio: Studio) -> None:
+    """A file lies in the place of its folder: that is another error than a folder that is not there."""
+    going_on(studio)
+    place = studio.place("J1")
+    place.rename(studio.root.path / "taken")
+    place.touch()
+    studio.work()
+    assert studio.reconciler.seats.of("J1") is None
+    assert studio.store.show_late() is None
