@@ -100,11 +100,19 @@ def _content(handle: int, name: str) -> tuple[bytes, tuple[int, int, int, int]]:
     before = None
     for _ in range(_READINGS):
         mark = _mark(os.fstat(handle))
-        now = os.pread(handle, MAX_BYTES + 1, 0), mark
+        now = _reading(handle), mark
         if now == before:
             return now
         before = now
     raise SidecarRefusedError([f"{name}: is written while it is read. Save it once more."])
+
+
+def _reading(handle: int) -> bytes:
+    """One reading of an open file; some network and user-space file systems give less at a time than is asked for."""
+    data = b""
+    while len(data) <= MAX_BYTES and (more := os.pread(handle, MAX_BYTES + 1 - len(data), len(data))):
+        data += more
+    return data
 
 
 def owner_of(path: Path) -> str:

@@ -62,6 +62,20 @@ def test_a_whole_sidecar_is_read() -> None:
     assert (sidecar.by, sidecar.notes) == ("", "")
 
 
+def test_a_file_is_read_to_its_end_where_the_disk_gives_little_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As network file systems may: the head of an answer can be an answer too."""
+    whole = os.pread
+    monkeypatch.setattr(os, "pread", lambda handle, size, at: whole(handle, min(size, 40), at))
+    path = tmp_path / "review.yaml"
+    path.write_text(WHOLE)
+    assert read_written(path).data == WHOLE.encode()
+    path.write_bytes(b"x" * (MAX_BYTES + 100))
+    with pytest.raises(SidecarRefusedError):
+        read_written(path)
+
+
 def test_an_empty_file_is_pending() -> None:
     for data in (b"", b"\n\n", b"# only a comment\n", b"\xef\xbb\xbf"):
         assert parse(data, ReviewSidecar, "review.yaml").decision == "pending"
