@@ -116,11 +116,11 @@ def test_one_more_is_taken_as_long_as_tasks_are_brief_and_no_longer() -> None:
 
 def test_a_task_that_waited_behind_a_long_one_has_its_whole_time_from_when_it_began() -> None:
     """Its limit and the patience are over before it begins; nothing is lost, so the pool goes on."""
-    workers = LocalWorkers(WorkerLimits(processes=1), lambda: None, patience_s=0.2)
+    workers = LocalWorkers(WorkerLimits(processes=1), lambda: None, patience_s=3.0)
     try:
-        workers.submit("long", f"{HERE}:sleep", 2.0, 20.0)
+        workers.submit("long", f"{HERE}:sleep", 5.0, 30.0)
         workers.submit("behind", f"{HERE}:sleep", 0.5, 1.0)
-        assert wait(workers, 2) == {"long": None, "behind": None}
+        assert wait(workers, 2, 40.0) == {"long": None, "behind": None}
     finally:
         workers.stop(1.0)
 
