@@ -125,20 +125,24 @@ def test_a_task_that_waited_behind_a_long_one_has_its_whole_time_from_when_it_be
         workers.stop(1.0)
 
 
-def test_a_pool_that_rests_looks_around_seldom_and_begins_at_once(
-    workers: LocalWorkers, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_pool_that_rests_looks_around_seldom_and_begins_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_workers, "_REST_AFTER_S", 0.1)
-    time.sleep(0.2)
-    workers.finished()
-    assert CONSTS.sleep_unit == 2.0
-    time.sleep(0.6)  # its threads are asleep now, for longer than the task may take
-    began = time.monotonic()
-    workers.submit("quick", f"{HERE}:process_id", None, 10.0)
-    assert CONSTS.sleep_unit < 0.5
-    assert wait(workers)["quick"] != os.getpid()
-    assert time.monotonic() - began < 1.2
-    assert CONSTS.sleep_unit == 0.5
+    monkeypatch.setattr(engine_workers, "_REST_LOOK_S", 8.0)
+    workers = LocalWorkers(WorkerLimits(processes=1), lambda: None)
+    try:
+        time.sleep(0.2)
+        workers.finished()
+        assert CONSTS.sleep_unit == 8.0
+        monkeypatch.setattr(engine_workers, "_REST_AFTER_S", 60.0)
+        time.sleep(0.6)  # its threads are asleep now, for longer than the task may take
+        began = time.monotonic()
+        workers.submit("quick", f"{HERE}:process_id", None, 10.0)
+        assert CONSTS.sleep_unit < 0.5
+        assert wait(workers)["quick"] != os.getpid()
+        assert time.monotonic() - began < 6.0
+        assert CONSTS.sleep_unit == 0.5
+    finally:
+        workers.stop(1.0)
 
 
 def test_a_task_that_ends_its_process_is_something_that_may_pass(workers: LocalWorkers) -> None:
