@@ -5,12 +5,11 @@
 
 FOLDER holds one design, one `.aepx` and its footage; the demonstration's poster is the default, `tiny` a design of
 200×250 pixels, for what the daemon costs by itself, `middle` one of 1920×1080 with twelve layers, `large` one of
-4000×3000 with thirty. A batch is either all
-of one pair, whose results the jobs share, or of designs that differ in their bytes, so that each is read, drawn and
-matched for itself; the template is one for all, as it is for people. The daemon has done one other job before, as the
-obvious code has. The clock starts when the drop, which is marked as complete, is there, and ends when the last job
-stands in `2-review`. With `--more` a larger batch of one pair is done by two workers: what a job costs there, divided
-by what it costs in the small batch, is how it grows (to reach: 1.2).
+4000×3000 with thirty. A batch is either all of one pair, whose results the jobs share, or of designs that differ in
+their bytes, so that each is read, drawn and matched for itself; the template is one for all, as it is for people. The
+daemon has done one other job before, as the obvious code has. The clock starts when the drop, which is marked as
+complete, is there, and ends when the last job stands in `2-review`. With `--more` a larger batch of one pair is done by
+two workers: what a job costs there, divided by what it costs in the small batch, is how it grows (to reach: 1.2).
 
 Beside it stand the obvious code (`yardsticks/obvious.py`), one job after another in one process, measured on a few of
 the same jobs and extrapolated, and the bare limit: copying and syncing the files of which such a job consists when it

@@ -238,8 +238,8 @@ def test_an_order_to_a_job_at_work_is_read_between_its_steps(studio: Studio) -> 
     assert studio.stage("J1") == REVIEW
 
 
-def test_an_order_written_while_a_step_runs_is_heard_before_the_next_one(studio: Studio) -> None:
-    """Though the file has to lie still for a while before it is read."""
+def is_held_after_its_first_step(studio: Studio) -> None:
+    """A hold is ordered while the first step of J1 runs: the second one is not begun."""
     studio.order("J1")
     while studio.reconciler.running() == 0:
         studio.turn()
@@ -247,6 +247,11 @@ def test_an_order_written_while_a_step_runs_is_heard_before_the_next_one(studio:
     studio.work()
     assert studio.stage("J1") == ON_HOLD
     assert studio.runs("J1") == ["identify"]
+
+
+def test_an_order_written_while_a_step_runs_is_heard_before_the_next_one(studio: Studio) -> None:
+    """Though the file has to lie still for a while before it is read."""
+    is_held_after_its_first_step(studio)
     studio.control("J1", action="resume")
     studio.work()
     assert studio.stage("J1") == REVIEW
@@ -261,13 +266,7 @@ def test_an_order_that_becomes_still_while_it_is_looked_at_comes_before_the_next
         studio.clock.seconds += 60.0
 
     monkeypatch.setattr(desk, "_load_readers", load)
-    studio.order("J1")
-    while studio.reconciler.running() == 0:
-        studio.turn()
-    studio.control("J1", action="hold")
-    studio.work()
-    assert studio.stage("J1") == ON_HOLD
-    assert studio.runs("J1") == ["identify"]
+    is_held_after_its_first_step(studio)
 
 
 @pytest.fixture
