@@ -78,7 +78,6 @@ class Batches:
         self._entering = Entering(root, store)
         self._again_at: dict[str, float] = {}
         self._why: dict[str, str] = {}
-        self._taken: dict[str, set[str]] = {}
         self._refused: dict[Path, tuple[int, int, int, int]] = {}
         found = batches.load_all(root.batches)
         ended = ("complete", "withdrawn")
@@ -211,7 +210,7 @@ class Batches:
         if shared is None:
             return None
         keeping = dataclasses.replace(batch, keep=(*batch.keep, *shared))
-        plan = next_portion(keeping, self._root.intake, folder, self._taken.get(batch.batch, ()))
+        plan = next_portion(keeping, self._root.intake, folder)
         self._workers.submit(batch.batch, "hotfolderd.inbox.building:build", plan, _BUILD_S)
         self._building[batch.batch] = batch
         return None
@@ -299,7 +298,6 @@ class Batches:
         if not taken:
             remove_tree(self._root.intake / batch.batch)
         self._note_begun(batch, waiting)
-        self._taken[batch.batch] = taken
         if taken:
             names = ", ".join(sorted(taken))
             self._again_later(batch, f"{names}: another folder of this name stands in the line. Move or rename it")
@@ -355,7 +353,7 @@ class Batches:
         """A batch is at its end: so is what is known of it."""
         del self._batches[batch.batch]
         self._refused.pop(self._root.batches / batch.batch / CONTROL, None)
-        for known in (self._looked_at, self._again_at, self._why, self._untold, self._taken):
+        for known in (self._looked_at, self._again_at, self._why, self._untold):
             known.pop(batch.batch, None)
 
     def _save(self, batch: Batch) -> None:

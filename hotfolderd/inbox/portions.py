@@ -27,19 +27,24 @@ def may_begin(batch: Batch) -> int:
     return max(0, min(waiting, batch.begun_before + batch.max_jobs - (len(batch.jobs) - waiting)))
 
 
-def next_portion(batch: Batch, intake: Path, folder: Path, taken: Container[str] = ()) -> BatchPlan:
+def next_portion(batch: Batch, intake: Path, folder: Path) -> BatchPlan:
     """The plan of what is built next. `folder` is that of the batch, `intake` where jobs are built.
 
-    Jobs whose name is `taken` in the line are built already; they stand before the others, and hold none of them up.
+    What lies there already comes with it: of a build that was cut off, which may have had another portion and has taken
+    files from the inbox, so that to build fewer would lose them; and jobs whose name is taken in the line. They hold
+    none of the others up.
     """
+    place = intake / batch.batch
+    begun = {path.name for path in place.iterdir()} if place.exists() else set()
     most = min(may_begin(batch), max(_JOBS_AT_FIRST, len(batch.jobs) - len(batch.waiting)))
-    count = sum(1 for _ in itertools.islice(_as_many_as_are_soon_copied(batch, taken), most))
-    count = max(count, _built_before(batch, intake / batch.batch))
+    count = sum(1 for _ in itertools.islice(_as_many_as_are_soon_copied(batch, begun), most))
+    last_begun = max((number for number, plan in enumerate(batch.waiting, start=1) if plan.job in begun), default=0)
+    count = max(count, last_begun)
     chosen, later = batch.waiting[:count], batch.waiting[count:]
     return BatchPlan(
         batch.batch,
         batch.home,
-        str(intake / batch.batch),
+        str(place),
         str(folder / "replaced"),
         chosen,
         keep=tuple({piece.source for plan in later for piece in plan.pieces} | set(batch.keep)),
@@ -48,14 +53,14 @@ def next_portion(batch: Batch, intake: Path, folder: Path, taken: Container[str]
     )
 
 
-def _as_many_as_are_soon_copied(batch: Batch, taken: Container[str]) -> Iterator[JobPlan]:
-    """The first of the waiting jobs, at least one, for which no more than `_COPIED_BYTES` are to be copied."""
+def _as_many_as_are_soon_copied(batch: Batch, begun: Container[str]) -> Iterator[JobPlan]:
+    """The first of the waiting jobs: as many that are not `begun` as need `_COPIED_BYTES` copied, and at least one."""
     sizes = {name: size for name, _, size, *_ in batch.seen}
     users = Counter(piece.source for plan in batch.waiting for piece in plan.pieces)
     users.update(batch.keep)
     number = copied = 0
     for plan in batch.waiting:
-        counts = plan.job not in taken
+        counts = plan.job not in begun
         for piece in plan.pieces:
             users[piece.source] -= 1
             copied += sizes.get(piece.source, 0) if users[piece.source] and counts else 0
@@ -63,12 +68,3 @@ def _as_many_as_are_soon_copied(batch: Batch, taken: Container[str]) -> Iterator
             return
         number += counts
         yield plan
-
-
-def _built_before(batch: Batch, place: Path) -> int:
-    """How many of the waiting jobs there are up to the last that a build which was cut off has begun.
-
-    It may have had other portions. The files of those jobs have left the inbox: to build fewer would lose them.
-    """
-    begun = {path.name for path in place.iterdir()} if place.exists() else set()
-    return max((number for number, plan in enumerate(batch.waiting, start=1) if plan.job in begun), default=0)
