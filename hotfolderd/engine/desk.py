@@ -99,10 +99,14 @@ class Desk:
         """Who may decide at a gate; nobody named: everybody."""
         return self._reviewers.get(gate.name, ())
 
+    def order_due_s(self, folder: Path) -> float | None:
+        """Seconds until what lies in `control.yaml` may be read; None where there is nothing new."""
+        return self.tray.due_s(folder / CONTROL)
+
     def control(self, folder: Path, job: Job) -> Control | None:
         """What a person orders in `control.yaml`; None where there is nothing or nothing yet."""
         path = folder / CONTROL
-        wait_s = self.tray.due_s(path)
+        wait_s = self.order_due_s(folder)
         if wait_s:
             _load_readers(_CONTROL_READER)
         if wait_s != 0.0:

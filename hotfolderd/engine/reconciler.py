@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 
 from hotfolderd.engine import rules
 from hotfolderd.engine.control import obey
-from hotfolderd.engine.desk import CONTROL, Desk
+from hotfolderd.engine.desk import Desk
 from hotfolderd.engine.dispatch import Dispatch, Policy
 from hotfolderd.engine.hints import EVERYTHING, Hint
 from hotfolderd.engine.movement import Mover
@@ -72,7 +72,7 @@ class Reconciler:
             self.seats,
             policy,
             guarded=self._alone,
-            ordered=lambda seat: self._desk.tray.due_s(seat.path / CONTROL) is not None,
+            ordered=lambda seat: self._desk.order_due_s(seat.path) is not None,
             clock=clock,
             tell=notices.tell,
             outside=outside,
@@ -232,7 +232,7 @@ class Reconciler:
                 seat.ready = False
                 continue
             if seat.in_place and seat.running is None:
-                order_due_s = self._desk.tray.due_s(seat.path / CONTROL)
+                order_due_s = self._desk.order_due_s(seat.path)
                 if order_due_s is not None:  # an order that is about to be heard comes before the next step
                     seat.ready = False
                     if order_due_s == 0.0:
