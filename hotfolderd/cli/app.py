@@ -11,7 +11,6 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from hotfolderd.cli import resident
 from hotfolderd.errors import ConfigError, HotfolderError, RefusedError, UnknownJobError
 from hotfolderd.inbox.problem import printable
 
@@ -42,11 +41,9 @@ COMMANDS = {
 def main() -> None:
     """Run a command; every error of ours is one line on stderr and an exit code."""
     try:
-        asked = resident.understood(sys.argv[1:])
-        if asked is None:
-            load_commands(sys.argv[1:])()
-        else:
-            resident.work(asked)
+        words = sys.argv[1:]
+        if "run" not in words or not _run(words):
+            load_commands(words)()
     except HotfolderError as error:
         print(printable(str(error)), file=sys.stderr)  # noqa: T201
         sys.exit(_exit_code(error))
@@ -55,6 +52,16 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:  # before the daemon listens to it
         sys.exit(128 + signal.SIGINT)
+
+
+def _run(words: Sequence[str]) -> bool:
+    """Work as a daemon, without what the other commands load; False where the words need to be explained."""
+    from hotfolderd.cli import resident  # noqa: PLC0415  the other commands do without
+
+    asked = resident.understood(words)
+    if asked is not None:
+        resident.work(asked)
+    return asked is not None
 
 
 def load_commands(words: Sequence[str] = ()) -> Typer:

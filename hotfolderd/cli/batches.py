@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from hotfolderd.cli.place import Json, app, root_of, say
-from hotfolderd.cli.tables import say_rows
+from hotfolderd.cli.rows import say_rows
 from hotfolderd.errors import UnknownJobError
 from hotfolderd.inbox.batches import Batch, load_all
 from hotfolderd.index import Row, list_jobs

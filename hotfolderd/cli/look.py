@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from hotfolderd.cli.place import Json, app, find_job, root_of, say
-from hotfolderd.cli.tables import say_rows
+from hotfolderd.cli.rows import say_rows
 from hotfolderd.errors import RefusedError
 from hotfolderd.index import list_jobs, rebuild
 from hotfolderd.lines import gates

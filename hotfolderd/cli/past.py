@@ -11,7 +11,7 @@ import typer
 
 from hotfolderd.cli.batches import batch_named, summaries
 from hotfolderd.cli.place import Json, app, find_job, root_of, say
-from hotfolderd.cli.tables import say_rows
+from hotfolderd.cli.rows import say_rows
 from hotfolderd.errors import ConfigError
 
 Since = Annotated[str | None, typer.Option(help="From then on: 2026-11-20, 2026-11-20T14:30, or 2h, 3d ago.")]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hotfolderd.cli.place import say
 from hotfolderd.inbox.problem import printable
 
 # How a status looks on a terminal.
@@ -25,14 +23,8 @@ COLOURS = {
 console = Console(soft_wrap=True, markup=False, emoji=False)
 
 
-def say_rows(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows: a table on a terminal, else a line for each with tabs between, without heads."""
-    if not sys.stdout.isatty():
-        for row in rows:
-            say("\t".join(row))
-        return
-    if not rows:
-        return
+def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows below their heads; a status in its colour."""
     table = Table(box=None, pad_edge=False)
     for head in heads:
         table.add_column(head, overflow="fold")

@@ -6,7 +6,6 @@ moves a job folder.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import re
@@ -109,6 +108,7 @@ class Desk:
         wait_s = self.order_due_s(folder)
         if wait_s:
             _load_readers(_CONTROL_READER)
+            wait_s = self.order_due_s(folder)  # that has taken some of the time
         if wait_s != 0.0:
             return None
         try:
@@ -146,8 +146,9 @@ class Desk:
         """Take the decision of the gate's sidecar, if it holds one that may be taken: the job as it is then."""
         path = folder / gate.sidecar
         wait_s = self.tray.due_s(path)
-        if wait_s and _is_being_answered(folder, gate):
+        if wait_s and not _is_untouched(folder, gate):
             _load_readers(gate.read)
+            wait_s = self.tray.due_s(path)  # that has taken some of the time
         if wait_s != 0.0:
             return None
         try:
@@ -409,15 +410,6 @@ def _control_sidecar() -> type[ControlSidecar]:
     from hotfolderd.review.models import ControlSidecar  # noqa: PLC0415  see `_load_readers`
 
     return ControlSidecar
-
-
-def _is_being_answered(folder: Path, gate: Gate) -> bool:
-    """Whether a sidecar has another size than it was asked with; nothing is read for that."""
-    sizes = []
-    for path in (folder / gate.sidecar, folder / WORK / gate.ask.name / gate.sidecar):
-        with contextlib.suppress(OSError):
-            sizes.append(path.lstat().st_size)
-    return len(set(sizes)) > 1
 
 
 def _said(outcome: Outcome, answer: Answer) -> str:

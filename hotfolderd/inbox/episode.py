@@ -16,7 +16,8 @@ from hotfolderd.inbox.drops import EPISODE_FILES, EPISODE_SUFFIXES, STORY_FILES,
 from hotfolderd.inbox.names import check_job_id
 from hotfolderd.inbox.paths import Shelf, check_path
 from hotfolderd.inbox.scene_files import CLIPS, PICTURES, SOUNDS, scene_files, scene_series
-from hotfolderd.review.models import FaultError, Text, Words, or_empty
+from hotfolderd.review.fault import FaultError
+from hotfolderd.review.models import Text, Words, or_empty
 from hotfolderd.review.reading import SidecarRefusedError, Written, parse, read_written
 
 MAX_SCENES = 500

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from hotfolderd.review.models import FaultError
+from hotfolderd.review.fault import FaultError
 from hotfolderd.review.nearest import nearest
 
 M = TypeVar("M", bound=BaseModel)

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from hotfolderd.review.models import Answerable, FaultError, Sidecar, Text, Words, demand_reason, or_empty
+from hotfolderd.review.fault import FaultError
+from hotfolderd.review.models import Answerable, Sidecar, Text, Words, demand_reason, or_empty
 
 Transition = Literal["cut", "fade", "dissolve"]
 _RANGE = re.compile(r"\s*(\d{1,4})\s*-\s*(\d{1,4})\s*")

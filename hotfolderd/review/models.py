@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from hotfolderd.review.fault import FaultError
+
 REASON_LENGTH = 10
 _STAGES_BY_NUMBER = {"2": "2-review", "5": "5-generation"}
 
@@ -43,14 +45,6 @@ def _demands(key: str, values: list[str], wanted: dict[str, Any]) -> dict[str, A
 
 _REASON: dict[str, Any] = {"reason": {"type": "string", "minLength": REASON_LENGTH}}
 _WHOLE: dict[str, Any] = {"if": {"required": ["for"]}, "then": {"required": ["end"]}}
-
-
-class FaultError(ValueError):
-    """A rule about several keys is broken. `keys`, or paths of keys, say where; the first that is written counts."""
-
-    def __init__(self, message: str, *keys: str | tuple[int | str, ...]) -> None:
-        super().__init__(message)
-        self.keys = [key if isinstance(key, tuple) else (key,) for key in keys]
 
 
 class Sidecar(BaseModel):

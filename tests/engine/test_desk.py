@@ -12,6 +12,7 @@ import pytest
 import yaml
 from studio import SETTLE_S, Killed, Studio
 
+from hotfolderd.engine import desk
 from hotfolderd.pipeline import APPROVAL, COMPLETED, ON_HOLD, OVERRIDE, PROCESSING, REVIEW, VALIDATION
 from hotfolderd.root import Root
 
@@ -58,6 +59,28 @@ def test_a_sidecar_is_read_when_it_has_been_still_for_long_enough(waiting_in: Wa
     studio.clock.seconds += SETTLE_S
     studio.turn()
     assert studio.decisions("J1")[0]["notes"] == "one more thing"
+
+
+def test_what_reads_an_answer_is_loaded_while_it_settles(waiting_in: Waiting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commonest answer, `approve` for `pending`, leaves the file as long as it was."""
+    studio = waiting_in(REVIEW)
+    loaded: list[str] = []
+
+    def load(reader: str) -> None:
+        loaded.append(reader)
+        studio.clock.seconds += 0.5
+
+    monkeypatch.setattr(desk, "_load_readers", load)
+    studio.work()
+    assert loaded == [], "nobody has answered"
+    sidecar = studio.place("J1") / "review.yaml"
+    sidecar.write_text(sidecar.read_text().replace("decision: pending", "decision: approve"))
+    assert studio.turn() == pytest.approx(SETTLE_S - 0.5), "loading is a part of the waiting"
+    assert len(loaded) == 1
+    sidecar.unlink()
+    studio.control("J1", action="hold")
+    assert studio.turn() == pytest.approx(SETTLE_S - 0.5)
+    assert len(loaded) == 2
 
 
 def test_the_answer_is_kept_as_it_was_written_with_a_receipt(waiting_in: Waiting) -> None:
