@@ -43,7 +43,6 @@ from hotfolderd.store import Store
 from hotfolderd.watcher import Watcher, is_network
 
 if TYPE_CHECKING:
-    from hotfolderd.config import Config
     from hotfolderd.engine.cluster import ClusterWorkers
 
 log = logging.getLogger(__name__)
@@ -230,7 +229,7 @@ def put_together(config: Runtime, root: Root, hints: Hints) -> Parts:
     inbox = config.inbox
     network = is_network(root.inbox)
     settle_s = config.settle_network_s if network else config.settle_s
-    drops = IntakePolicy(settle_s, inbox.incomplete_s, inbox.patience_s, drop_limits(config), network)
+    drops = IntakePolicy(settle_s, inbox.incomplete_s, inbox.patience_s, Limits.of(inbox), network)
     return Parts(
         root,
         workers,
@@ -293,16 +292,3 @@ def _steady_clock() -> Callable[[], float]:
     """Seconds since 1970 that go on evenly when the wall clock is set: what waits then waits neither more nor less."""
     ahead = time.time() - time.monotonic()
     return lambda: time.monotonic() + ahead
-
-
-def drop_limits(config: Runtime | Config) -> Limits:
-    """How large a drop may be, as the configuration says."""
-    inbox = config.inbox
-    return Limits(
-        csv_mib=inbox.max_csv_mib,
-        rows=inbox.max_rows,
-        psd_mib=inbox.max_design_mib,
-        project_mib=inbox.max_project_mib,
-        least_px=inbox.min_side_px,
-        most_px=inbox.max_side_px,
-    )

@@ -9,7 +9,7 @@ import typer
 
 from hotfolderd.cli.place import app, configuration, root_of
 from hotfolderd.errors import ConfigError
-from hotfolderd.parts import drop_limits
+from hotfolderd.inbox.batch import Limits
 
 
 @app.command()
@@ -19,7 +19,7 @@ def submit(
     """Copy a folder, a CSV with the files it names, or a single file into the inbox, in one piece."""
     from hotfolderd.inbox.submission import submit as submit_one  # noqa: PLC0415  only where a drop is looked into
 
-    root, limits = root_of(context), drop_limits(configuration(context))
+    root, limits = root_of(context), Limits.of(configuration(context).drops)
     for path in paths:
         if not path.exists():
             raise ConfigError(f"{path}: there is no such file or folder.")

@@ -65,6 +65,11 @@ class Config(Section):
         """How many worker processes to keep: as set, or one for each core, at most 5."""
         return self.workers.processes or min(5, os.cpu_count() or 1)
 
+    @property
+    def drops(self) -> Inbox:
+        """How large a drop may be, and how long the rest of it is waited for."""
+        return Inbox(**self.inbox.model_dump())
+
     def runtime(self, root: Path | None = None) -> Runtime:
         """What the daemon is handed; with another `root` it works on that one, whatever the file says.
 
@@ -84,7 +89,7 @@ class Config(Section):
             min_free_mib=self.disk.min_free_mib,
             workers=self._workers(),
             cluster=self._cluster(),
-            inbox=Inbox(**self.inbox.model_dump()),
+            inbox=self.drops,
             retry=Retry(**self.retry.model_dump()),
             notify=Notify(**notify),
             allowed=self.allowed(),

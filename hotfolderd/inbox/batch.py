@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from hotfolderd.inbox.problem import Problem
 from hotfolderd.model import Priority
+from hotfolderd.runtime import Inbox
 
 Verdict = Literal["valid", "waiting", "invalid"]
 
@@ -39,6 +40,18 @@ class Limits:
     files: int = 2000
     depth: int = 8
     hard_links: bool = False
+
+    @classmethod
+    def of(cls, inbox: Inbox) -> Limits:
+        """What the settings say, and the defaults."""
+        return cls(
+            csv_mib=inbox.max_csv_mib,
+            rows=inbox.max_rows,
+            psd_mib=inbox.max_design_mib,
+            project_mib=inbox.max_project_mib,
+            least_px=inbox.min_side_px,
+            most_px=inbox.max_side_px,
+        )
 
 
 @dataclass(frozen=True, slots=True)
