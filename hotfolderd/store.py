@@ -324,7 +324,8 @@ class Store:
                 job = dataclasses.replace(job, approved_with_warnings=waiting)
                 events = (*events, ("approved_with_warnings", f"Approved WITH {waiting} warnings"))
             reason = {"reason": answer.reason}
-            return self._save(record, folder, job, [self._event(job, *one, answer.by, reason) for one in events])
+            lines = [self._event(job, *one, answer.by, reason) for one in events]
+            return self._save(record, folder, job, lines, goes_on=True)
 
     def put_away(
         self, folder: Path, sidecar: str, number: int, receipt: Mapping[str, Any], *, changed: bool = False
