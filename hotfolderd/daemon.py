@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 from hotfolderd.engine import heap
-from hotfolderd.engine.hints import EVERYTHING, Hint, Hints
+from hotfolderd.engine.hints import BY_TIME, EVERYTHING, Hint, Hints
 from hotfolderd.lock import RootLock, ended_unasked, note_health
 from hotfolderd.metrics import Metrics
 from hotfolderd.notify import About
@@ -153,9 +153,7 @@ class Daemon:
                 log.info("%s: the root is back", root.path)
                 wrong = ""
             began = time.monotonic()
-            hint = self._hints.take()
-            if began >= full_at or hint.everything:
-                hint = EVERYTHING
+            hint = self._where_to_look(full_at)
             try:
                 due_s = parts.round(hint)
                 self._tell_of_round(root, parts)
@@ -184,6 +182,13 @@ class Daemon:
             self._wait(max(0.02, min(waits)), after=hint)
         if self._ending:
             log.info("%s: ending", self._ending)
+
+    def _where_to_look(self, full_at: float) -> Hint:
+        """What was told since the last round; everything where that is due, or where the last round came to no end."""
+        hint = self._hints.take()
+        if hint.everything or not full_at:
+            return EVERYTHING
+        return BY_TIME if time.monotonic() >= full_at else hint
 
     def _wait(self, seconds: float, *, after: Hint) -> None:
         """Wait for a hint; before a long time, after a round with hints, what that needed of memory is given back."""

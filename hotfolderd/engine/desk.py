@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotfolderd.disk import remove_file, write_atomic
 from hotfolderd.engine.announcing import decided
+from hotfolderd.engine.seat import CONTROL
 from hotfolderd.engine.seats import Seats
 from hotfolderd.engine.tray import Tray
 from hotfolderd.errors import RefusedError
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from hotfolderd.review.models import ControlSidecar
 
 log = logging.getLogger(__name__)
-CONTROL = "control.yaml"
 _CONTROL_READER = "hotfolderd.review.models:ControlSidecar"
 _ANSWERS = "(review|override|approval|control)"
 _COPY = re.compile(rf"(?!{_ANSWERS}\.yaml$){_ANSWERS}\b.*\.ya?ml(\.txt)?", re.IGNORECASE)

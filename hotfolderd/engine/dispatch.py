@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from hotfolderd.engine import rules
-from hotfolderd.engine.desk import CONTROL
 from hotfolderd.engine.failures import Failures, Tell
 from hotfolderd.engine.movement import Mover
-from hotfolderd.engine.seat import Seat
+from hotfolderd.engine.seat import CONTROL, Seat
 from hotfolderd.engine.seats import Seats
 from hotfolderd.engine.steps import next_order, order_for
 from hotfolderd.engine.workers import Workers

@@ -14,13 +14,15 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Where something may have changed. `everything`: look at all there is."""
+    """Where something may have changed. `everything`: look at all there is; `by_time`: though nothing told so."""
 
     folders: frozenset[Path] = frozenset()
     everything: bool = False
+    by_time: bool = False
 
 
 EVERYTHING = Hint(everything=True)
+BY_TIME = Hint(everything=True, by_time=True)
 
 
 class Hints:

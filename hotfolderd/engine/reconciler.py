@@ -34,6 +34,8 @@ _TROUBLES_TOLD = 3
 _LOOK_AGAIN_S = 1.0
 _LOOKING_SHARE = 20
 _PROGRESS_S = 1.0
+# Of the looks at all jobs by time alone, each tenth relies on nothing.
+_WHOLE_LOOK = 10
 
 
 class Reconciler:
@@ -81,6 +83,7 @@ class Reconciler:
         self.look_cost_s = 0.0
         self._must_look = True
         self._look_around_at = 0.0
+        self._looks_by_time = 0
 
     def status_of(self, job: str) -> str:
         """The status of a job by its name; "" for one that is not there."""
@@ -113,7 +116,9 @@ class Reconciler:
         began = time.perf_counter()
         self._look_around(hint)
         if hint.everything:
-            jobs |= {seat.job.job for seat in self.seats if self._looks_different(seat)}
+            whole = not hint.by_time or self._looks_by_time % _WHOLE_LOOK == 0
+            self._looks_by_time += hint.by_time
+            jobs |= {seat.job.job for seat in self.seats if self._looks_different(seat, whole=whole)}
             self.look_cost_s = time.perf_counter() - began
         jobs |= self.seats.changed | self.seats.due(self._clock())
         self.seats.changed.clear()
@@ -144,9 +149,9 @@ class Reconciler:
         self._must_look = self.seats.look_again
         self._look_around_at = self._clock() + (_LOOK_AGAIN_S if self._must_look else _LOOKING_SHARE * took)
 
-    def _looks_different(self, seat: Seat) -> bool:
+    def _looks_different(self, seat: Seat, *, whole: bool) -> bool:
         try:
-            return seat.look() != seat.glimpse
+            return seat.differs(whole=whole)
         except OSError:
             return True
 

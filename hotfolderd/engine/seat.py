@@ -14,6 +14,9 @@ from hotfolderd.pipeline import Gate, Line, Stage, Step
 from hotfolderd.records import Job
 
 Order = tuple[int, str, str]
+CONTROL = "control.yaml"
+_NOTHING = (0, 0, 0, 0)
+_WITHOUT_ORDER = 8 * (2 + len(_NOTHING))  # bytes of a glimpse
 
 
 @dataclass(slots=True)
@@ -111,12 +114,32 @@ class Seat:
 
         The first 8 bytes are the folder's own.
         """
+        seen = self._glance()
+        with contextlib.suppress(FileNotFoundError):
+            seen += packed(_marks(f"{self.place}/{CONTROL}"))
+        return seen
+
+    def differs(self, *, whole: bool) -> bool:
+        """Whether a person may have done something here since the job was attended to.
+
+        Where there was no order and the folder's own time stands still, there is none now: it is asked for only in a
+        `whole` look, since the disk's clock may not have ticked between, and some shares do not keep that time.
+        """
+        if whole or len(self.glimpse) > _WITHOUT_ORDER:
+            return self.look() != self.glimpse
+        return self._glance() != self.glimpse
+
+    def _glance(self) -> bytes:
+        """The folder itself, and the answer to what is asked in it."""
         own = os.stat(self.place)  # noqa: PTH116  asked of every job
-        found = [own.st_ino, own.st_mtime_ns]
         stage = self.stage
-        names = [stage.gate.sidecar] if stage and stage.gate else []
-        for name in (*names, "control.yaml"):
+        marks: tuple[int, ...] = _NOTHING
+        if stage and stage.gate:
             with contextlib.suppress(FileNotFoundError):
-                at = os.lstat(f"{self.place}/{name}")
-                found += [at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns]
-        return packed(found)
+                marks = _marks(f"{self.place}/{stage.gate.sidecar}")
+        return packed((own.st_ino, own.st_mtime_ns, *marks))
+
+
+def _marks(path: str) -> tuple[int, ...]:
+    at = os.lstat(path)
+    return at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns

@@ -13,8 +13,11 @@ _64_BITS = (1 << 64) - 1
 
 def packed(numbers: Iterable[int]) -> bytes:
     """Numbers (inodes, sizes, times in ns) in 8 bytes each, to be compared; in a tuple they take five times that."""
-    kept = [number & _64_BITS for number in numbers]
-    return struct.pack(f"{len(kept)}Q", *kept)
+    kept = tuple(numbers)
+    try:
+        return struct.pack(f"{len(kept)}Q", *kept)
+    except struct.error:  # a time before 1970
+        return struct.pack(f"{len(kept)}Q", *(number & _64_BITS for number in kept))
 
 
 class Stillness:
