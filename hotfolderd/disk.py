@@ -66,11 +66,11 @@ def fsync_dir(folder: Path) -> None:
         os.close(handle)
 
 
-def write_atomic(path: Path, data: bytes | str, *, durable: bool = True, mode: int = 0o644) -> None:
+def write_atomic(path: Path, data: bytes | str, *, durable: bool = True, named: bool = True, mode: int = 0o644) -> None:
     """Write a whole file so that a reader, or a crash, sees the old content or the new, never a mixture.
 
-    `durable=False` leaves out the fsync: right for what can be rebuilt (a status, a page). A link of the name that is
-    written beside is never followed.
+    `durable=False` leaves out the fsync: right for what can be rebuilt (a status, a page); `named=False` only that of
+    the folder, which the caller is about to sync. A link of the name that is written beside is never followed.
     """
     mark = hashlib.sha256(path.name.encode("utf-8", "surrogateescape")).hexdigest()[:12]
     beside = path.with_name(f".{mark}.{os.getpid()}.tmp")
@@ -89,7 +89,7 @@ def write_atomic(path: Path, data: bytes | str, *, durable: bool = True, mode: i
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    if durable:
+    if durable and named:
         fsync_dir(path.parent)
     reached("write.done", path)
 

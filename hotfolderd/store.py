@@ -339,8 +339,9 @@ class Store:
         stem = f"{number:04d}-{Path(sidecar).stem}"
         kept = place / f"{stem}.yaml"
         path = place / f"{stem}.receipt.yaml"
-        write_atomic(path, dump_yaml(dict(receipt)))
-        if (folder / sidecar).exists() and not kept.exists() and not changed:
+        moves = not changed and (folder / sidecar).exists() and not kept.exists()
+        write_atomic(path, dump_yaml(dict(receipt)), named=not moves)
+        if moves:
             rename_new(folder / sidecar, kept)
         remove_file(folder / f"{Path(sidecar).stem}.problems.txt")
         return path
