@@ -18,6 +18,7 @@ from typing import Any
 from hotfolderd.disk import write_atomic
 from hotfolderd.engine.batches import Batches
 from hotfolderd.engine.drop_reports import DropReports
+from hotfolderd.engine.examiners import Examiners
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.engine.workers import Finished, Workers
 from hotfolderd.inbox import batches, report
@@ -29,7 +30,6 @@ from hotfolderd.root import Root
 from hotfolderd.work import Broken
 
 log = logging.getLogger(__name__)
-_EXAMINE_S = 1800.0
 # The wait after a broken examination; it doubles.
 _AGAIN_S, _AGAIN_MOST_S = 30.0, 3600.0
 # An inbox that takes longer to look through than this is looked through for a fifth of the time at most.
@@ -90,6 +90,7 @@ class Intake:
     ) -> None:
         self._root = root
         self._workers = workers
+        self._examiners = Examiners(workers)
         self._reports = DropReports(root, notices)
         self._policy = policy
         self._stillness = stillness
@@ -113,7 +114,7 @@ class Intake:
 
     def wants_worker(self) -> bool:
         """Whether a drop or a batch waits for a worker."""
-        return bool(self._complete) or self._batches.wants_worker()
+        return bool(self._complete) or self._examiners.wants_worker() or self._batches.wants_worker()
 
     def round(self) -> float | None:
         """Look at the inbox once. Seconds until a drop will have been still long enough; None if all are settled."""
@@ -132,14 +133,16 @@ class Intake:
     def collect(self, finished: list[Finished]) -> None:
         """Take what the workers have examined and built."""
         for task in finished:
-            if task.key in self._examining:
-                look = self._examining.pop(task.key)
+            if not self._examiners.has(task):
+                self._batches.collect(task)
+                continue
+            ended = self._examiners.collect(task)
+            if ended is not None:
+                look = self._examining.pop(ended[0])
                 try:
-                    self._examined(look, task.value)
+                    self._examined(look, ended[1])
                 except Exception as error:  # noqa: BLE001  the results after this one must not be lost
                     self._went_wrong(look, error)
-            else:
-                self._batches.collect(task)
 
     def _show(self) -> float | None:
         """Write what waits where `status` reads it. Seconds until that may be done, where it is put off."""
@@ -242,6 +245,8 @@ class Intake:
 
     def _begin(self) -> None:
         """Have complete drops examined as long as there are free workers."""
+        for key, error in self._examiners.go_on():
+            self._went_wrong(self._examining.pop(key), error)
         if not self._complete or self._workers.free() <= 0:
             return
         names = self._batches.names()
@@ -252,7 +257,7 @@ class Intake:
             batch = batches.new_id(self._root.batches, self._now(), given)
             order = Examination(look.drop, batch, names, self._policy.limits)
             try:
-                self._workers.submit(key, "hotfolderd.inbox.examine:examine_drop", order, _EXAMINE_S)
+                self._examiners.begin(key, order)
             except OSError as error:
                 self._went_wrong(look, error)
                 return

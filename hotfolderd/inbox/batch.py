@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from hotfolderd.inbox.problem import Problem
-from hotfolderd.model import Priority
+from hotfolderd.model import Priority, Template
 from hotfolderd.runtime import Inbox
 
 Verdict = Literal["valid", "waiting", "invalid"]
+Finding = tuple[str, str]  # what was found, what to do
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,16 @@ class Terms:
     start: Literal["auto", "manual"] = "auto"
     max_jobs: int | None = None
     on_invalid_rows: Literal["reject", "accept_valid"] = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What was found in one file. `unfinished` are signs that its copy has not ended: a reason to wait."""
+
+    errors: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+    unfinished: tuple[Finding, ...] = ()
+    template: Template | None = None
 
 
 @dataclass(frozen=True, slots=True)

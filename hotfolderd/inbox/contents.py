@@ -6,19 +6,17 @@ Reads the files, through the readers of `media`; writes nothing. Runs in a worke
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hotfolderd.errors import JobError
 from hotfolderd.foreign import below, open_file
-from hotfolderd.inbox.batch import Limits
+from hotfolderd.inbox.batch import Content, Finding, Limits
+from hotfolderd.inbox.drops import Designs
 from hotfolderd.inbox.endings import ends_early
 from hotfolderd.inbox.problem import shown
 from hotfolderd.media.psd_header import check_complete, check_header
-from hotfolderd.model import Template
-
-Finding = tuple[str, str]  # what was found, what to do
 
 _MIB = 1 << 20
 _TAIL_BYTES = 256
@@ -27,22 +25,16 @@ _FONT_MIB = 200  # larger ones are not looked into by media/fonts.py
 _COPY_AGAIN = "If its copy is not running any more, copy it again."
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What was found in one file. `unfinished` are signs that its copy has not ended: a reason to wait."""
-
-    errors: tuple[Finding, ...] = ()
-    warnings: tuple[Finding, ...] = ()
-    unfinished: tuple[Finding, ...] = ()
-    template: Template | None = None
-
-
 @dataclass(slots=True)
 class Contents:
-    """Looks into the files below `home`, and remembers what it saw: a hundred rows may name one template."""
+    """Looks into the files below `home`, and remembers what it saw: a hundred rows may name one template.
+
+    `seen` is what others saw of designs of this drop, by path.
+    """
 
     home: Path
     limits: Limits
+    seen: Mapping[str, Content] = field(default_factory=dict)
     _designs: dict[str, Content] = field(default_factory=dict)
     _projects: dict[str, Content] = field(default_factory=dict)
     _fonts: dict[str, Content] = field(default_factory=dict)
@@ -50,6 +42,8 @@ class Contents:
 
     def design(self, path: str) -> Content:
         """What is to be said of the PSD at `path`, relative to `home`."""
+        if path in self.seen:
+            return self.seen[path]
         if path not in self._designs:
             with below(self.home):
                 self._designs[path] = _read_design(self.home / path, path, self.limits)
@@ -75,6 +69,12 @@ class Contents:
             with below(self.home):
                 self._fonts[path] = _outside(self.home / path, path, _FONT, _FONT_MIB, 0, self.limits)
         return self._fonts[path]
+
+
+def look_into_designs(order: Designs) -> dict[str, Content]:
+    """What is to be said of some designs of a drop, by path."""
+    contents = Contents(order.home, order.limits)
+    return {path: contents.design(path) for path in order.paths}
 
 
 def _read_footage(path: Path, name: str, limits: Limits) -> Content:

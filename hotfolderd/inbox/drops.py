@@ -5,17 +5,18 @@ Reads the inbox's folders and the paths that its tables name; never follows a li
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import itertools
 import os
 import stat
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from hotfolderd.errors import RefusedError
-from hotfolderd.inbox.batch import Limits
+from hotfolderd.inbox.batch import Content, Limits
 from hotfolderd.inbox.columns import PROJECT_SUFFIXES, PSD_SUFFIXES
 from hotfolderd.inbox.footage import STORES
 from hotfolderd.inbox.manifest_file import MANIFEST, is_manifest
@@ -83,11 +84,28 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """A drop for a worker to examine. `batch` is the id it will have, `existing` the names of jobs that are taken."""
+    """A drop for a worker to examine. `batch` is the id it will have, `existing` the names of jobs that are taken.
+
+    `seen` is what others have said of its designs, by path.
+    """
 
     drop: Drop
     batch: str
     existing: frozenset[str]
+    limits: Limits
+    seen: Mapping[str, Content] = field(default_factory=dict)
+
+    def knowing(self, seen: Mapping[str, Content]) -> Examination:
+        """The same, with what was seen of designs meanwhile."""
+        return dataclasses.replace(self, seen=seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Designs:
+    """Designs of a drop for a worker to look into: `paths` are relative to its `home`."""
+
+    home: Path
+    paths: tuple[str, ...]
     limits: Limits
 
 

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from hotfolderd.errors import RefusedError
 from hotfolderd.foreign import below
-from hotfolderd.inbox.batch import BatchReport, Limits, Row, Terms
+from hotfolderd.inbox.batch import BatchReport, Content, Limits, Row, Terms
 from hotfolderd.inbox.batch_settings import read_batch_settings
 from hotfolderd.inbox.bounds import check_bytes, check_shape
 from hotfolderd.inbox.columns import PROJECT_SUFFIXES, PSD_SUFFIXES, TEXT_PREFIX
-from hotfolderd.inbox.contents import Content, Contents
+from hotfolderd.inbox.contents import Contents
 from hotfolderd.inbox.drops import Examination
 from hotfolderd.inbox.footage import Stock
 from hotfolderd.inbox.manifest import lacking
@@ -30,6 +31,7 @@ from hotfolderd.review.reading import SidecarRefusedError
 
 _MIB = 1 << 20
 _STANDARD = Limits()
+_NOTHING: Mapping[str, Content] = {}
 
 
 def examine_drop(order: Examination) -> BatchReport:
@@ -40,17 +42,23 @@ def examine_drop(order: Examination) -> BatchReport:
 
             return examine_episode(order.drop.path, order.existing, order.limits)
         if order.drop.kind == "folder":
-            return examine_folder(order.drop.path, order.existing, order.limits, batch=order.batch)
-        return examine(order.drop.path, order.existing, order.limits, batch=order.batch)
+            return examine_folder(order.drop.path, order.existing, order.limits, batch=order.batch, seen=order.seen)
+        return examine(order.drop.path, order.existing, order.limits, batch=order.batch, seen=order.seen)
 
 
 def examine(
-    csv_path: Path, existing_jobs: frozenset[str], limits: Limits = _STANDARD, *, batch: str = ""
+    csv_path: Path,
+    existing_jobs: frozenset[str],
+    limits: Limits = _STANDARD,
+    *,
+    batch: str = "",
+    seen: Mapping[str, Content] = _NOTHING,
 ) -> BatchReport:
     """The report on a CSV and the files it names, with all errors of all rows; never raises for what a person dropped.
 
     `existing_jobs` are the ids that are taken; `batch` is the batch's id for the default output names (default: the
-    CSV's name). A file that is not there yet is listed in `missing` and is no error: see `batch.stop_waiting`.
+    CSV's name), `seen` what was said of designs already. A file that is not there yet is listed in `missing` and is no
+    error: see `batch.stop_waiting`.
     """
     home, name = csv_path.parent, csv_path.stem
     shelf = Shelf(home, depth=limits.depth)
@@ -65,7 +73,7 @@ def examine(
     awaited, wrong = ((), ()) if shared else lacking(shelf)
     corrected = csv_path.name.lower().endswith(REJECTED_SUFFIX)
     table = read_table(data, existing_jobs, limits, batch or job_id_from(name) or "batch", corrected=corrected)
-    examiner = _Examiner(shelf, Contents(home, limits), Stock(shelf, shared=shared))
+    examiner = _Examiner(shelf, Contents(home, limits, seen), Stock(shelf, shared=shared))
     rows = tuple(examiner.examine(row) for row in table.rows)
     wrong = (*wrong, *check_bytes(home, {name for row in rows for name in row.files}, limits))
     return BatchReport(
@@ -89,6 +97,7 @@ def examine_folder(
     *,
     batch: str = "",
     auto_csv: bool = False,
+    seen: Mapping[str, Content] = _NOTHING,
 ) -> BatchReport:
     """The report on a folder without a CSV: one design and one project in it are one job, named after the folder.
 
@@ -98,7 +107,7 @@ def examine_folder(
     shelf = Shelf(folder, depth=limits.depth)
     if too_many := check_shape(shelf, limits):
         return BatchReport(folder.name, folder, folder, errors=tuple(too_many))
-    examiner = _Examiner(shelf, Contents(folder, limits), Stock(shelf, shared=False))
+    examiner = _Examiner(shelf, Contents(folder, limits, seen), Stock(shelf, shared=False))
     pairs, errors, warnings = choose(shelf, auto_csv=auto_csv)
     taken = {fold(job): job for job in existing_jobs}
     rows: list[Row] = []

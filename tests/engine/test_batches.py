@@ -213,7 +213,7 @@ def test_what_a_larger_portion_had_built_when_it_was_cut_off_is_not_lost(
 ) -> None:
     """Such as all jobs at once, by the version before: their files have left the inbox already."""
     make_small_batch(inbox.root.inbox, 6)
-    inbox.turn(3)
+    inbox.turn(5)
     ((_, plan),) = inbox.workers.tasks.values()
     build(plan)
     monkeypatch.setattr("hotfolderd.inbox.portions._JOBS_AT_FIRST", 2)
