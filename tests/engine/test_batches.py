@@ -483,7 +483,8 @@ def test_footage_that_the_drop_does_not_hold_is_said_when_it_is_taken_in(inbox: 
     assert "footage that the drop does not hold: tiny_bg.png" in inbox.told()
 
 
-def test_status_shows_batches_that_wait_for_somebody(inbox: Inbox) -> None:
+def test_status_shows_batches_that_wait_for_somebody(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hotfolderd.engine.intake._QUICKLY_SHOWN_S", 60.0)  # however busy the machine is
     make_small_batch(inbox.root.inbox, 1)
     (inbox.root.inbox / "tiny.batch.yaml").write_text("start: manual\n")
     inbox.turn(6)
