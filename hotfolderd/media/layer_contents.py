@@ -119,11 +119,12 @@ def footage_by_name(given: Mapping[str, Path]) -> dict[str, Path]:
 
 
 def _names(item: FootageItem) -> Iterator[str]:
-    yield _plain(item.name)
+    """Its file first: the item may be called after another one, such as the file that it showed before."""
     source = item.main_source
     if isinstance(source, FileSource) and not source.layer_name:  # one layer of a PSD is not the PSD
         yield _plain(source.file)
         yield _plain(source.file).rsplit("/", 1)[-1]
+    yield _plain(item.name)
 
 
 def _plain(name: str) -> str:

@@ -218,6 +218,16 @@ def test_a_file_that_the_project_names_is_not_opened_unless_it_was_given(studio:
     assert box_of(studio.frame(), GREEN) is None
 
 
+def test_footage_is_known_by_its_file_before_the_name_that_it_bears(
+    studio: Studio, picture: Path, tmp_path: Path
+) -> None:
+    """An item whose picture was exchanged keeps the old file's name, where another item still shows that file."""
+    Image.new("RGB", (60, 40), RED).save(tmp_path / "hero.png")
+    studio.footage(tmp_path / "hero.png").source.name = "Photo 1.png"
+    given = {"Photo 1.png": picture, "hero.png": tmp_path / "hero.png"}
+    assert box_of(studio.frame(given), RED, 5) == (70, 30, 130, 70)
+
+
 def test_footage_of_another_size_keeps_its_size_and_its_anchor(studio: Studio, picture: Path, tmp_path: Path) -> None:
     studio.footage(picture)
     Image.new("RGB", (20, 10), GREEN).save(tmp_path / "other.png")
