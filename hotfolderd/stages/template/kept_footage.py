@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hotfolderd.media.foreign_paths import file_name
 from hotfolderd.model import Footage, Match, Template
 from hotfolderd.stages.template.assets import footage_files
 
@@ -33,6 +34,13 @@ class KeptFootage:
     def files(self) -> dict[str, Path]:
         """The files by their names in the delivery."""
         return {one.name: one.file for one in self.kept}
+
+    def taken(self) -> set[str]:
+        """The names, without case, that no picture may have in the delivery.
+
+        Those of what is missing, too: whoever looks for that by its name would find the picture and show it there.
+        """
+        return {name.casefold() for name in (*self.files(), *map(file_name, self.absent))}
 
 
 def kept_footage(job: Path, template: Template, matches: Sequence[Match]) -> KeptFootage:
