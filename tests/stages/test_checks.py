@@ -278,6 +278,29 @@ def test_footage_is_missing_only_if_it_is_shown_and_nobody_has_it() -> None:
     assert types(check(drawn, idle, chosen(slot, "p"), files=()), "critical") == []
 
 
+@pytest.mark.parametrize(
+    ("place", "size", "severities"),
+    [
+        ("/Users/y/logo.png", (400, 300), ["critical"]),
+        ("/Users/y/LOGO.png", (100, 100), ["warning"]),
+        ("/Users/x/Downloads/logo.png", (100, 100), []),
+    ],
+)
+def test_of_footage_from_two_folders_with_one_name_only_one_is_in_the_job(
+    place: str, size: tuple[int, int], severities: list[str]
+) -> None:
+    """Both would show the same file. Of another size it cannot be the same picture; imported twice, it is."""
+    one = image("corner", footage("logo.png", (100, 100), 41), number=1)
+    other = image("end", replace(footage("logo.png", size, 42), path=place), number=2)
+    project, drawn = template(one, other), design(layer("p", (0, 0, *size)))
+    found = check(drawn, project, chosen(one, None), chosen(other, None))
+    told = [issue for issue in found if issue.type == "missing_asset"]
+    assert [issue.severity for issue in told] == severities
+    assert all("/Users/x/Downloads/logo.png" in issue.message and place in issue.message for issue in told)
+    filled = check(drawn, project, chosen(one, None), chosen(other, "p"))
+    assert "missing_asset" not in types(filled), "what is replaced is not looked for"
+
+
 def test_the_design_itself_is_never_missing_footage() -> None:
     slot = image("photo", footage("p.jpg", (100, 100)))
     project = template(slot, more=(footage("Logo/CARD.psd", number=60),))

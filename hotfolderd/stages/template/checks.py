@@ -19,6 +19,7 @@ from hotfolderd.stages.template.asset_checks import (
     duplicate_names,
     missing_fonts,
     missing_footage,
+    one_name_for_several,
     unused_layers,
 )
 from hotfolderd.stages.template.checked import Available, CheckLimits, Overflow, Pair
@@ -59,6 +60,7 @@ def check_matches(
         issues += _check_pair(pair, others, overflow)
     issues += _unanswered(template, pairs)
     issues += missing_footage(design, template, pairs, footage_available)
+    issues += one_name_for_several(design, template, pairs, footage_available)
     issues += missing_fonts(template, pairs, fonts_available)
     issues += unused_layers(design, used)
     issues += duplicate_names(design, template)
