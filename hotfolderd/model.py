@@ -165,6 +165,7 @@ class Placeholder:
     `index` is the place in its comp, 1 on top. `box` is where it stands in the comp at its first visible frame, None
     where that cannot be told. `source` is the footage of an image placeholder. `expression` is the layer's enabled
     Source Text expression if it would override what is set. `paragraph` is None for a text without a box of its own.
+    `pixel_ratio` is how wide a pixel of the source is in pixels of the comp: 1.333 for HDV in a comp of square ones.
     """
 
     id: str
@@ -179,6 +180,7 @@ class Placeholder:
     text: TextLook | None = None
     expression: str | None = None
     paragraph: Paragraph | None = None
+    pixel_ratio: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

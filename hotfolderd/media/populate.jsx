@@ -282,7 +282,12 @@ function setPicture(layer, file, action, imported) {
             old.name = itemName;
         }
     } else {
-        layer.replaceSource(importPicture(file, imported), false);
+        var item = importPicture(file, imported);
+        // After Effects guesses the shape of its pixels by its size: a picture of 720x576 would be wider than the old one.
+        if (Math.abs(item.pixelAspect - old.pixelAspect) > 0.0001) {
+            item.pixelAspect = old.pixelAspect;
+        }
+        layer.replaceSource(item, false);
     }
     var wanted = valueOf(action, "width") + "x" + valueOf(action, "height");
     var found = layer.source.width + "x" + layer.source.height;

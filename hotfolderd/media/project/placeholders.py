@@ -84,6 +84,7 @@ class Reader:
             text=text,
             expression=expression,
             paragraph=paragraph,
+            pixel_ratio=1.0 if source is None else _pixel_ratio(layer, comp),
         )
 
     def _source(self, layer: py_aep.AVLayer) -> Footage | None:
@@ -111,6 +112,14 @@ class Reader:
             colour="#" + "".join(f"{round(part * 255):02x}" for part in colour[:3]) if colour else None,
             fonts=fonts,
         )
+
+
+def _pixel_ratio(layer: py_aep.AVLayer, comp: py_aep.CompItem) -> float:
+    """How wide a pixel of the layer's source is in pixels of the comp; 1 where no camera has such pixels."""
+    item = layer.source
+    assert isinstance(item, py_aep.FootageItem)
+    ratio = item.pixel_aspect / comp.pixel_aspect if comp.pixel_aspect else 1.0
+    return round(ratio, 4) if 0.4 <= ratio <= 2.5 else 1.0
 
 
 def _paragraph(document: py_aep.TextDocument) -> Paragraph | None:

@@ -170,3 +170,5 @@ def _check_placeholder(name: str, old: Placeholder, new: Placeholder | None, ord
         seen = (source.path, source.width, source.height) if source else None
         if seen != (picture.delivered, picture.width, picture.height):
             raise ToolError(f"{where} should show {picture.delivered}, found {seen}. {REMEDY}")
+        if new.pixel_ratio != old.pixel_ratio:
+            raise ToolError(f"{where} has pixels of another shape than before: {new.pixel_ratio:g}. {REMEDY}")
