@@ -51,6 +51,7 @@ class TextLook:
     """What a text layer says and how it looks; the first run's style stands for all.
 
     `text` has `\\n` between lines. `font` is a PostScript name. `size_px` is the displayed size (transform applied).
+    `differs` says of a text of a template what is not the same in all of it: font, size, colour, style.
     """
 
     text: str
@@ -58,6 +59,7 @@ class TextLook:
     size_px: float | None = None
     colour: str | None = None
     fonts: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -451,6 +451,13 @@ def test_all_that_is_not_drawn_is_said_with_the_layer_it_belongs_to(studio: Stud
     assert "effects" not in words
 
 
+def test_a_text_of_several_styles_is_drawn_in_the_first_and_that_is_said(studio: Studio) -> None:
+    layer = write(studio, "BREAKING news")
+    assert "styles" not in studio.ignored()
+    layer.text["ADBE Text Document"].value.character_range(0, 8).fill_color = [0.0, 0.0, 1.0]
+    assert "BREAKING news: its several styles (colour) are drawn as the first" in studio.ignored()
+
+
 def test_a_camera_and_an_orientation_that_are_not_applied_are_said(studio: Studio) -> None:
     layer = studio.solid(RED, (20, 20), (100, 50))
     layer.three_d_layer = True

@@ -439,3 +439,24 @@ def test_our_own_project_is_the_same_in_both_forms(tmp_path: Path) -> None:
 
     assert (binary.form, text.form) == ("aep", "aepx")
     assert dataclasses.replace(binary, path="", form="aepx") == dataclasses.replace(text, path="")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "differs"),
+    [
+        ("font_size", 90.0, ("size",)),
+        ("fill_color", [1.0, 0.0, 0.0], ("colour",)),
+        ("faux_bold", True, ("style",)),
+        ("font", "Arial-BoldMT", ("font",)),
+        ("tracking", 20, ()),
+    ],
+)
+def test_what_differs_within_a_text_is_told(tmp_path: Path, name: str, value: object, differs: tuple[str, ...]) -> None:
+    studio = Studio(tmp_path)
+    layer = studio.comp("main").add_text("BREAKING 😀 news")
+    layer.name = "headline"
+    assert source_text(layer).value.fill_color is not None
+    setattr(source_text(layer).value.character_range(0, 8), name, value)
+    look = named(read_template(studio.saved()), "headline").text
+    assert look is not None
+    assert look.differs == differs

@@ -492,6 +492,18 @@ def test_an_expression_that_ignores_the_text_is_a_warning_if_a_text_is_set() -> 
     assert issue.details["runs_code"] is True
 
 
+def test_a_text_of_several_styles_that_is_set_anew_gets_one_and_that_is_a_warning() -> None:
+    slot = text("title", sample="BREAKING news")
+    assert slot.text is not None
+    slot = replace(slot, text=replace(slot.text, differs=("size", "colour")))
+    drawn = design(layer("T", text="a"))
+    found = check(drawn, template(slot), chosen(slot, "T", value="a"))
+    assert [(one.type, one.severity) for one in found] == [("several_styles", "warning")]
+    assert "'title' has several styles (size, colour)" in found[0].message
+    assert "several_styles" not in types(check(drawn, template(slot), chosen(slot, "T", value="BREAKING news")))
+    assert "several_styles" not in types(check(drawn, template(slot), chosen(slot, None)))
+
+
 def test_unused_visible_layers_and_names_borne_twice_are_information() -> None:
     slot = text("title")
     drawn = design(

@@ -24,6 +24,15 @@ T = TypeVar("T")
 
 _SOLID_TO_FILL = re.compile(r"^(?:txt|img|vid)[_\-. ]|place ?holder|(?<![a-z])(?:replace|populate)", re.IGNORECASE)
 
+_STYLES = {
+    "font": "font",
+    "font_size": "size",
+    "fill_color": "colour",
+    "faux_bold": "style",
+    "faux_italic": "style",
+    "font_caps_option": "style",
+}
+
 
 class Reader:
     """Reads the placeholders of comps, and gathers on the way the fonts in use and what could not be read."""
@@ -111,6 +120,7 @@ class Reader:
             size_px=round(size * scale, 2) if size and scale else None,
             colour="#" + "".join(f"{round(part * 255):02x}" for part in colour[:3]) if colour else None,
             fonts=fonts,
+            differs=differing(document),
         )
 
 
@@ -175,10 +185,25 @@ def _is_on(layer: py_aep.AVLayer) -> bool:
     return bool(layer.enabled) or (isinstance(layer, py_aep.TextLayer) and layer.is_track_matte)
 
 
+def differing(document: py_aep.TextDocument) -> tuple[str, ...]:
+    """What is not the same in all of a text: font, size, colour, style. py-aep has no value for it then."""
+    whole = document.character_range(0, _length(document))
+    found = dict.fromkeys(
+        what
+        for name, what in _STYLES.items()
+        if getattr(document, name) is not None and getattr(whole, name) is None
+        if what != "colour" or document.apply_fill is not False
+    )
+    return tuple(found)
+
+
+def _length(document: py_aep.TextDocument) -> int:
+    return len(document.text.encode("utf-16-le")) // 2
+
+
 def _fonts(document: py_aep.TextDocument) -> tuple[str, ...]:
     """The PostScript names of the fonts in use, in the order of their first character."""
-    length = len(document.text.encode("utf-16-le")) // 2
-    names = [document.font, *_fonts_between(document, 0, length)]
+    names = [document.font, *_fonts_between(document, 0, _length(document))]
     return tuple(dict.fromkeys(name for name in names if name))
 
 
