@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from py_aep.enums import BoxVerticalAlignment, ParagraphJustification
+from py_aep.enums import AlphaMode, BoxVerticalAlignment, ParagraphJustification
 from py_aep.enums.text_document import FontCapsOption
 from py_aep.models.items.footage import FootageItem
 from py_aep.models.sources.file import FileSource
@@ -38,11 +38,18 @@ class Solid:
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """A picture file, or the first frame of a clip, with its own size."""
+    """A picture file, or the first frame of a clip, with its own size.
+
+    How its alpha is to be read: `opaque`, not at all; `inverted`; `matted`: it is mixed with this colour where it is
+    transparent.
+    """
 
     path: Path
     width: int
     height: int
+    opaque: bool = False
+    inverted: bool = False
+    matted: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,23 @@ def of_footage(item: FootageItem, footage: Mapping[str, Path], note: Callable[[s
     width, height = video.picture_size(path)
     if (width, height) != (item.width, item.height):
         note(f"{path.name} is {width}×{height}, the project expects {item.width}×{item.height}")
-    return Still(path, width, height)
+    if item.duration:
+        note(f"the sequence {item.name} is shown as its first picture")
+    return _still(path, width, height, source)
+
+
+def _still(path: Path, width: int, height: int, source: Any) -> Still:
+    """A picture whose alpha is read as the project says."""
+    if not source.has_alpha:
+        return Still(path, width, height)
+    return Still(
+        path,
+        width,
+        height,
+        opaque=source.alpha_mode == AlphaMode.IGNORE,
+        inverted=bool(source.invert_alpha),
+        matted=_colour(source.premul_color) if source.alpha_mode == AlphaMode.PREMULTIPLIED else None,
+    )
 
 
 def footage_by_name(given: Mapping[str, Path]) -> dict[str, Path]:

@@ -228,6 +228,40 @@ def test_footage_is_known_by_its_file_before_the_name_that_it_bears(
     assert box_of(studio.frame(given), RED, 5) == (70, 30, 130, 70)
 
 
+@pytest.mark.parametrize(
+    ("mode", "inverted", "half", "whole"),
+    [
+        ("STRAIGHT", False, (64, 0, 128), GREEN),
+        ("IGNORE", False, (128, 0, 0), GREEN),
+        ("PREMULTIPLIED", False, (128, 0, 127), GREEN),
+        ("STRAIGHT", True, (64, 0, 128), BLUE),
+    ],
+)
+def test_the_alpha_of_footage_is_read_as_the_project_says(
+    studio: Studio, tmp_path: Path, mode: str, inverted: bool, half: tuple[int, int, int], whole: tuple[int, int, int]
+) -> None:
+    """A half transparent red that was mixed with black beside an opaque green, on blue."""
+    image = Image.new("RGBA", (60, 40), GREEN)
+    image.paste((128, 0, 0, 128), (0, 0, 30, 40))
+    image.save(tmp_path / "logo.png")
+    studio.solid(BLUE, (200, 100), (100, 50))
+    source = studio.footage(tmp_path / "logo.png").source.main_source
+    source.alpha_mode, source.invert_alpha = py_aep.AlphaMode[mode], inverted
+    frame = studio.frame({"logo.png": tmp_path / "logo.png"})
+    assert close(frame.getpixel((85, 50)), half)
+    assert close(frame.getpixel((115, 50)), whole)
+
+
+def test_a_sequence_of_pictures_is_its_first_one_and_that_is_said(studio: Studio, tmp_path: Path) -> None:
+    for number in range(3):
+        Image.new("RGB", (60, 40), RED).save(tmp_path / f"f_{number:04}.png")
+    options = py_aep.ImportOptions(str(tmp_path / "f_0000.png"))
+    options.sequence = True
+    studio.comp.add(studio.project.import_file(options))
+    given = {"f_0000.png": tmp_path / "f_0000.png"}
+    assert "the sequence f_[0000-0002].png is shown as its first picture" in studio.ignored(footage=given)
+
+
 def test_footage_of_another_size_keeps_its_size_and_its_anchor(studio: Studio, picture: Path, tmp_path: Path) -> None:
     studio.footage(picture)
     Image.new("RGB", (20, 10), GREEN).save(tmp_path / "other.png")
