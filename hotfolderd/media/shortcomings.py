@@ -19,6 +19,7 @@ from py_aep.models.sources.solid import SolidSource
 from hotfolderd.media import masks, shape_reading
 from hotfolderd.media.blending import Blend
 from hotfolderd.media.project.placeholders import differing
+from hotfolderd.media.typeset import belong_together
 
 _BLENDS: dict[BlendingMode, Blend] = {
     BlendingMode.LINEAR_DODGE: "add",
@@ -68,6 +69,8 @@ def of_text(layer: AVLayer, document: Any) -> Iterator[str]:
         yield "text on a path is drawn straight"
     if differs := differing(document):
         yield f"its several styles ({', '.join(differs)}) are drawn as the first"
+    if document.tracking and belong_together(document.text):
+        yield "the tracking of letters that belong together is not applied"
     if document.line_orientation != LineOrientation.HORIZONTAL:
         yield "vertical text is drawn horizontally"
     if document.justification in _FULL_JUSTIFY:

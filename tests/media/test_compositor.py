@@ -348,6 +348,18 @@ def test_tracking_does_not_move_the_end_of_a_right_justified_line(studio: Studio
     assert 18 <= plain[0] - tracked[0] <= 22
 
 
+@pytest.mark.skipif(fonts.find_font("DejaVuSans") is None, reason="DejaVu Sans is not installed")
+@pytest.mark.parametrize("text", ["שלום עולם", "مرحبا", "Ame\u0301lie"])
+def test_letters_that_belong_together_are_not_drawn_apart(text: str) -> None:
+    """One by one they would stand in the wrong order, lose their joints, or lose their accents."""
+    plain, tracked = Studio((400, 100)), Studio((400, 100))
+    for studio, tracking in ((plain, 0), (tracked, 100)):
+        set_value(write(studio, text, font="DejaVuSans", tracking=tracking), "ADBE Position", [20, 60, 0])
+    assert ImageChops.difference(plain.frame(), tracked.frame()).getbbox() is None
+    assert f"{text}: the tracking of letters that belong together is not applied" in tracked.ignored()
+    assert "tracking" not in plain.ignored()
+
+
 def test_letters_that_the_stand_in_font_lacks_are_drawn_where_the_system_has_them(studio: Studio) -> None:
     """Pillow's own font has a crossed box in place of each of them."""
     if fonts.find_font("DejaVuSans") is None:
