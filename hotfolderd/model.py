@@ -167,7 +167,8 @@ class Placeholder:
     `index` is the place in its comp, 1 on top. `box` is where it stands in the comp at its first visible frame, None
     where that cannot be told. `source` is the footage of an image placeholder. `expression` is the layer's enabled
     Source Text expression if it would override what is set. `paragraph` is None for a text without a box of its own.
-    `pixel_ratio` is how wide a pixel of the source is in pixels of the comp: 1.333 for HDV in a comp of square ones.
+    `set_by` names the layer that shows the placeholder's comp and may have a value of its own for it, as an essential
+    property. `pixel_ratio` is how wide a pixel of the source is in pixels of the comp: 1.333 for HDV among square ones.
     """
 
     id: str
@@ -183,6 +184,7 @@ class Placeholder:
     expression: str | None = None
     paragraph: Paragraph | None = None
     pixel_ratio: float = 1.0
+    set_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -492,6 +492,18 @@ def test_an_expression_that_ignores_the_text_is_a_warning_if_a_text_is_set() -> 
     assert issue.details["runs_code"] is True
 
 
+@pytest.mark.parametrize("kind", ["text", "image"])
+def test_what_is_set_where_the_comp_is_nested_is_a_warning(kind: str) -> None:
+    slot = text("title") if kind == "text" else image("title", footage("t.png", (100, 100)))
+    slot = replace(slot, set_by="layer 'Lower third' of 'Main'")
+    drawn = design(layer("T", text="a") if kind == "text" else layer("T"))
+    value = "a" if kind == "text" else None
+    (found,) = check(drawn, template(slot), chosen(slot, "T", value=value))
+    assert (found.type, found.severity) == ("essential_property", "warning")
+    assert "may be set at layer 'Lower third' of 'Main'" in found.message
+    assert "essential_property" not in types(check(drawn, template(slot), chosen(slot, None)))
+
+
 def test_a_text_of_several_styles_that_is_set_anew_gets_one_and_that_is_a_warning() -> None:
     slot = text("title", sample="BREAKING news")
     assert slot.text is not None

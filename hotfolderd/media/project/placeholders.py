@@ -37,9 +37,12 @@ _STYLES = {
 class Reader:
     """Reads the placeholders of comps, and gathers on the way the fonts in use and what could not be read."""
 
-    def __init__(self, footage: Mapping[int, Footage], users: Mapping[int, int]) -> None:
+    def __init__(
+        self, footage: Mapping[int, Footage], users: Mapping[int, int], nested: Mapping[tuple[int, int], str]
+    ) -> None:
         self._footage = footage
         self._users = users
+        self._nested = nested
         self.fonts: set[str] = set()
         self.notes: list[str] = []
 
@@ -93,6 +96,7 @@ class Reader:
             text=text,
             expression=expression,
             paragraph=paragraph,
+            set_by=self._nested.get((comp.id, layer.id)),
             pixel_ratio=1.0 if source is None else _pixel_ratio(layer, comp),
         )
 

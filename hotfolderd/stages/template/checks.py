@@ -24,7 +24,7 @@ from hotfolderd.stages.template.asset_checks import (
 )
 from hotfolderd.stages.template.checked import Available, CheckLimits, Overflow, Pair
 from hotfolderd.stages.template.picture_checks import check_picture
-from hotfolderd.stages.template.text_checks import check_expression, check_text
+from hotfolderd.stages.template.text_checks import check_essential, check_expression, check_text
 
 __all__ = ["CheckLimits", "check_matches"]
 
@@ -93,6 +93,7 @@ def _check_pair(pair: Pair, others: Alternatives, overflow: Overflow) -> Iterato
     if layer is not None and match.confidence < others.limits.confidence_low:
         yield _doubtful(match)
     yield from check_expression(pair)
+    yield from check_essential(pair)
 
 
 def _wrong_kind(pair: Pair, layer: DesignLayer, others: Alternatives) -> Issue:

@@ -118,3 +118,20 @@ def check_expression(pair: Pair) -> Iterator[Issue]:
         pair.match.layer,
         {"expression": expression[:500], "runs_code": runs_code, "comp": pair.match.comp},
     )
+
+
+def check_essential(pair: Pair) -> Iterator[Issue]:
+    """What is set in a comp is not seen where the comp is shown with a value of its own for it."""
+    by = pair.placeholder.set_by
+    if by is None or not pair.fills:
+        return
+    yield Issue(
+        "essential_property",
+        "warning",
+        f"Essential property: '{pair.match.placeholder}' of '{pair.match.comp}' may be set at {by}, too; that is shown "
+        "instead of what is set in the comp",
+        "Reset it there (Essential Properties of that layer) in the template, or set it there in After Effects.",
+        pair.match.placeholder,
+        pair.match.layer,
+        {"set_by": by, "comp": pair.match.comp},
+    )
