@@ -6,6 +6,7 @@ footage pictures; draws nothing and writes nothing.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,7 +152,7 @@ def _names(item: FootageItem) -> Iterator[str]:
 
 
 def _plain(name: str) -> str:
-    return name.replace("\\", "/").casefold()
+    return unicodedata.normalize("NFC", name.replace("\\", "/")).casefold()
 
 
 _ALIGN: dict[int, Align] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,13 @@ def test_footage_is_found_by_name_however_the_path_is_written(studio: Studio, pi
     assert box_of(frame, GREEN, 5) == (100, 30, 130, 70)
     assert frame.getpixel((80, 50)) == BLUE
     assert studio.draw({name: picture}).ignored == ()
+
+
+def test_footage_is_found_however_its_accents_are_written(studio: Studio, tmp_path: Path) -> None:
+    Image.new("RGB", (60, 40), GREEN).save(tmp_path / "größe.png")
+    studio.footage(tmp_path / "größe.png")
+    frame = studio.frame({unicodedata.normalize("NFD", "größe.png"): tmp_path / "größe.png"})
+    assert box_of(frame, GREEN, 5) == (70, 30, 130, 70)
 
 
 def test_footage_that_was_not_given_is_a_grey_card_with_its_name(studio: Studio, picture: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from hotfolderd.media import video
 from hotfolderd.media.project import read_template
 from hotfolderd.media.project.expressions import reaching_out
 from hotfolderd.model import Box, Comp, Footage, Match, Matching, Placeholder, Template, to_json
+from hotfolderd.stages.template.assets import has_footage
 from hotfolderd.stages.template.kept_footage import kept_footage
 from hotfolderd.stages.template.line import BUILD_PROJECT, DRAW_PREVIEW
 
@@ -56,6 +58,20 @@ def test_what_a_layer_still_shows_goes_along_under_the_name_that_the_template_ha
     assert [(one.item_id, one.name) for one in found.kept] == [(1, "bg.png"), (3, "Card.PSD")]
     assert found.files()["Card.PSD"].read_text() == "card.psd"
     assert found.absent == ("/old/gone.mov",)
+
+
+@pytest.mark.parametrize(("in_template", "in_job"), [("NFD", "NFC"), ("NFC", "NFD")])
+def test_an_accent_may_be_written_in_either_way(tmp_path: Path, in_template: str, in_job: str) -> None:
+    """macOS writes a letter and its accent, others one letter: the same name, and the same file."""
+    name = "größe é.png"
+    there, here = unicodedata.normalize(in_template, name), unicodedata.normalize(in_job, name)  # type: ignore[arg-type]
+    (tmp_path / "assets" / "footage").mkdir(parents=True)
+    (tmp_path / "assets" / "footage" / here).write_text("picture")
+    project = template(Footage(1, there, f"/old/{there}", 9, 9))
+    assert has_footage(tmp_path, project)(there)
+    found = kept_footage(tmp_path, project, [])
+    assert ([one.name for one in found.kept], found.absent) == ([there], ())
+    assert found.files()[there].read_text() == "picture"
 
 
 def test_a_second_spelling_of_a_name_counts_as_absent(job: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterator
 
+from hotfolderd.inbox.names import fold
 from hotfolderd.matching.sides import is_drawable
 from hotfolderd.media.font_names import font_class, is_stand_in, substitutes
 from hotfolderd.model import Design, Footage, Issue, Template
@@ -52,9 +53,9 @@ def one_name_for_several(
     named: dict[str, list[Footage]] = {}
     for footage in _not_replaced(design, template, _replaced(pairs)):
         if footage.users and _imported_copy(footage, template) is None:
-            named.setdefault(footage.file_name.casefold(), []).append(footage)
+            named.setdefault(fold(footage.file_name), []).append(footage)
     for same in named.values():
-        paths = list({(one.path or "").replace("\\", "/").casefold(): one.path for one in same}.values())
+        paths = list({fold((one.path or "").replace("\\", "/")): one.path for one in same}.values())
         if len(paths) == 1 or not is_available(available, same[0].file_name):
             continue
         alike = len({(one.width, one.height, one.duration_s) for one in same}) == 1
@@ -78,10 +79,10 @@ def _replaced(pairs: list[Pair]) -> Counter[int]:
 
 def _not_replaced(design: Design, template: Template, replaced: Counter[int]) -> Iterator[Footage]:
     """The files that the template names and that are not replaced in all layers; the design itself is left out."""
-    own = design.path.replace("\\", "/").rpartition("/")[2].casefold()
+    own = fold(design.path.replace("\\", "/").rpartition("/")[2])
     for footage in template.footage:
         name = footage.file_name
-        if name and name.casefold() != own and replaced[footage.item_id] < max(footage.users, 1):
+        if name and fold(name) != own and replaced[footage.item_id] < max(footage.users, 1):
             yield footage
 
 
