@@ -18,6 +18,7 @@ from typing import Any
 from hotfolderd.disk import copy_file, make_folder, remove_tree
 from hotfolderd.errors import JobError
 from hotfolderd.inbox.names import fold
+from hotfolderd.media.foreign_paths import own_slashes
 from hotfolderd.media.project import read_template
 from hotfolderd.media.project.elsewhere import first_frame, relinked, write_as
 from hotfolderd.model import Comp, Template
@@ -113,7 +114,7 @@ def _copy_project(bench: Workbench, settings: Mapping[str, Any], final: Path, co
 
     def now(old: str) -> str | None:
         here = files.get(fold(old.replace("\\", "/").rsplit("/", 1)[-1]))
-        return None if here is None else seen(settings, here)
+        return None if here is None else own_slashes(seen(settings, here))
 
     tree, _ = relinked(final, now)
     write_as(tree, copy)
