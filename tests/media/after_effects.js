@@ -71,7 +71,9 @@ class SourceText {
     this.expressionEnabled = this.expression !== "";
   }
   copy(at) { return new TextDocument(this.documents[at].text, this.documents[at].font); }
-  get value() { return this.copy(0); }
+  // What an expression makes of it, as its reference says; what was set is the value before the expression.
+  get value() { return this.expressionEnabled ? new TextDocument("EVALUATED", "Evaluated-Font") : this.copy(0); }
+  valueAtTime(time, preExpression) { return preExpression ? this.copy(0) : this.value; }
   setValue(value) {
     this.layer.demandUnlocked();
     if (this.numKeys) { throw new Error("Can not set value with setValue() for a property with keyframes"); }
