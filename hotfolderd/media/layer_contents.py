@@ -6,6 +6,7 @@ footage pictures; draws nothing and writes nothing.
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from py_aep.models.items.footage import FootageItem
 from py_aep.models.sources.file import FileSource
 from py_aep.models.sources.solid import SolidSource
 
+from hotfolderd.errors import JobError, ToolError
 from hotfolderd.media import video
 from hotfolderd.media.blending import Blend
 from hotfolderd.media.masks import Mask
@@ -25,6 +27,7 @@ from hotfolderd.media.placing import Affine, sound
 from hotfolderd.media.shapes import Art
 from hotfolderd.media.typeset import Align, TextBlock, VerticalAlign
 
+PICTURES = {".png", ".jpg", ".jpeg", ".jpe", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
 CLIPS = {".mp4", ".mov", ".m4v", ".mkv", ".avi", ".webm", ".mxf"}
 
 
@@ -109,6 +112,9 @@ def of_footage(item: FootageItem, footage: Mapping[str, Path], note: Callable[[s
     if path is None:
         note(f"footage {item.name} was not given, a card is shown in its place")
         return Missing(item.name, item.width, item.height)
+    if not _is_drawable(path, path.stat().st_mtime_ns):
+        note(f"{path.name} cannot be drawn without After Effects, a card is shown in its place")
+        return Missing(item.name, item.width, item.height)
     if path.suffix.lower() in CLIPS:
         note(f"the clip {item.name} is shown as its first frame")
         return Still(path, item.width, item.height)
@@ -118,6 +124,23 @@ def of_footage(item: FootageItem, footage: Mapping[str, Path], note: Callable[[s
     if item.duration:
         note(f"the sequence {item.name} is shown as its first picture")
     return _still(path, width, height, source)
+
+
+@functools.lru_cache(maxsize=256)
+def _is_drawable(path: Path, _changed_ns: int) -> bool:
+    """Whether Pillow or ffmpeg can show footage of a kind that they need not know: `.ai`, `.psd`, a codec of a camera.
+
+    A picture of a kind that they know is taken for drawable, though it may be damaged.
+    """
+    suffix = path.suffix.lower()
+    try:
+        if suffix in CLIPS:
+            video.frame_at(path, 0.0)
+        elif suffix not in PICTURES:
+            video.picture_size(path)
+    except (JobError, ToolError):
+        return False
+    return True
 
 
 def _still(path: Path, width: int, height: int, source: Any) -> Still:

@@ -278,6 +278,19 @@ def test_footage_of_another_size_keeps_its_size_and_its_anchor(studio: Studio, p
     assert "other.png is 20×10, the project expects 60×40" in "\n".join(drawing.ignored)
 
 
+@pytest.mark.parametrize("name", ["logo.ai", "texture.psd", "plate.exr", "clip.avi", "clip.mov", "clip.wmv"])
+def test_footage_of_a_kind_that_only_after_effects_can_show_is_a_card_and_said(
+    studio: Studio, picture: Path, tmp_path: Path, name: str
+) -> None:
+    """A vector logo or a merged PSD is good footage: it must not stop the job, only the preview lacks it."""
+    layer = studio.footage(picture)
+    set_value(layer, "ADBE Scale", [300, 200, 100])
+    (tmp_path / name).write_bytes(b"%PDF-1.5 or anything else that is not drawn here")
+    drawing = studio.draw({"Photo 1.png": tmp_path / name})
+    assert close(next(drawing.frames).getpixel((100, 14)), (51, 51, 51))
+    assert f"{name} cannot be drawn without After Effects, a card is shown in its place" in "\n".join(drawing.ignored)
+
+
 def test_footage_that_is_no_picture_fails_the_job(studio: Studio, picture: Path, tmp_path: Path) -> None:
     studio.footage(picture)
     (tmp_path / "broken.png").write_bytes(picture.read_bytes()[:60])
