@@ -51,6 +51,7 @@ class TextLook:
     """What a text layer says and how it looks; the first run's style stands for all.
 
     `text` has `\\n` between lines. `font` is a PostScript name. `size_px` is the displayed size (transform applied).
+    `differs` says of a text of a template what is not the same in all of it: font, size, colour, style.
     """
 
     text: str
@@ -58,6 +59,7 @@ class TextLook:
     size_px: float | None = None
     colour: str | None = None
     fonts: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,8 @@ class Placeholder:
     `index` is the place in its comp, 1 on top. `box` is where it stands in the comp at its first visible frame, None
     where that cannot be told. `source` is the footage of an image placeholder. `expression` is the layer's enabled
     Source Text expression if it would override what is set. `paragraph` is None for a text without a box of its own.
+    `set_by` names the layer that shows the placeholder's comp and may have a value of its own for it, as an essential
+    property. `pixel_ratio` is how wide a pixel of the source is in pixels of the comp: 1.333 for HDV among square ones.
     """
 
     id: str
@@ -179,6 +183,8 @@ class Placeholder:
     text: TextLook | None = None
     expression: str | None = None
     paragraph: Paragraph | None = None
+    pixel_ratio: float = 1.0
+    set_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def check_job_id(text: str) -> None:
         )
     if len(text) > _LONGEST_ID:
         raise RefusedError(f"Invalid job_id: {shown(text)} has {len(text)} characters. Write at most {_LONGEST_ID}.")
-    if _DEVICE.fullmatch(text) or is_litter(text):
+    if is_device(text) or is_litter(text):
         raise RefusedError(
             f"Invalid job_id: {text} is a name that systems or programs use for themselves. Write job_{text}."
         )
@@ -112,7 +112,7 @@ def check_output_name(text: str) -> None:
             f"Invalid output_name: {shown(text)}. Use letters, digits, underscore and dash, then .aep or .aepx, "
             f"such as {_suggestion(re.sub(r'[.]aepx?$', '', text, flags=re.IGNORECASE))}.aep, or leave the cell empty."
         )
-    if _DEVICE.fullmatch(text) or len(text) > _LONGEST_ID:
+    if is_device(text) or len(text) > _LONGEST_ID:
         raise RefusedError(
             f"Invalid output_name: {shown(text)} is too long or a name that Windows keeps for itself. "
             f"Write another of at most {_LONGEST_ID} characters, or leave the cell empty."
@@ -123,7 +123,12 @@ def job_id_from(name: str) -> str:
     """A valid job id made of a file's or folder's name: `Été 2026` → `Ete_2026`; empty where nothing can be kept."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
     made = re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_-")[:_LONGEST_ID]
-    return f"job_{made}" if made and (_DEVICE.fullmatch(made) or is_litter(made)) else made
+    return f"job_{made}" if made and (is_device(made) or is_litter(made)) else made
+
+
+def is_device(name: str) -> bool:
+    """True for a name that Windows keeps for itself, whatever its ending: `CON`, `aux.png`."""
+    return bool(_DEVICE.fullmatch(name))
 
 
 def name_fault(name: str) -> str:
@@ -135,7 +140,7 @@ def name_fault(name: str) -> str:
         return "stands for another folder"
     if name != name.rstrip(". "):
         return "ends in a dot or a space"
-    if _DEVICE.fullmatch(name):
+    if is_device(name):
         return "is a name that Windows keeps for itself"
     if len(name.encode("utf-8")) > _LONGEST_NAME_BYTES:
         return f"is longer than {_LONGEST_NAME_BYTES} bytes"

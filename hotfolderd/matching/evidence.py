@@ -193,7 +193,8 @@ def _pictures(slot: Slot, piece: Piece, by_name: float) -> Iterator[Reason]:
         yield Reason(2.5, "both name the main picture")
     source = slot.placeholders[0].source
     if source and source.width and source.height and piece.layer.box.ratio and not (slot.place and covers(slot.place)):
-        apart = abs(math.log2(source.width / source.height / piece.layer.box.ratio))
+        ratio = source.width * slot.placeholders[0].pixel_ratio / source.height
+        apart = abs(math.log2(ratio / piece.layer.box.ratio))
         yield Reason(0.5 - min(apart, 1.5), "the same shape" if apart < 0.1 else "")
 
 

@@ -26,10 +26,10 @@ def picture_size(design: Design, layer: DesignLayer, placeholder: Placeholder) -
 
 
 def frame_size(template: Template, placeholder: Placeholder, *, whole_comp: bool = False) -> tuple[float, float, str]:
-    """Width, height and nature of the frame: the placeholder's source, else its box, else its comp."""
+    """Width, height and nature of the frame: the placeholder's source as it is seen, else its box, else its comp."""
     source, box = placeholder.source, placeholder.box
     if not whole_comp and source and source.width > 0 and source.height > 0:
-        return source.width, source.height, "placeholder"
+        return source.width * placeholder.pixel_ratio, source.height, "placeholder"
     if not whole_comp and box and box.width > 0 and box.height > 0:
         return box.width, box.height, "placeholder"
     comp = template.comp(placeholder.comp_id)

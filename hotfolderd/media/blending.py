@@ -22,6 +22,7 @@ Blend = Literal[
 Floats = npt.NDArray[np.floating[Any]]
 _LIGHT = np.array([0.3, 0.59, 0.11], np.float32)
 _TINY = np.float32(1e-6)
+_ROWS = 256
 
 
 def lay(canvas: Image.Image, image: Image.Image, at: tuple[int, int], blend: Blend, *, atop: bool = False) -> None:
@@ -66,6 +67,19 @@ def faded(image: Image.Image, opacity: float) -> Image.Image:
         return image
     image = image.copy()
     image.putalpha(image.getchannel("A").point([round(level * opacity) for level in range(256)]))
+    return image
+
+
+def unmatted(image: Image.Image, matte: tuple[int, int, int]) -> Image.Image:
+    """The picture without the colour that it was mixed with where it is transparent."""
+    image = image.copy()
+    for top in range(0, image.height, _ROWS):  # in parts, since the numbers take many times the memory of the pixels
+        pixels = np.asarray(image.crop((0, top, image.width, min(top + _ROWS, image.height))), np.float32)
+        alpha = pixels[..., 3:] / 255
+        mixed_in = np.array(matte, np.float32) * (1 - alpha)
+        colour = np.divide(pixels[..., :3] - mixed_in, alpha, out=np.zeros_like(pixels[..., :3]), where=alpha > 0)
+        result = np.concatenate([np.clip(colour, 0, 255), pixels[..., 3:]], axis=2)
+        image.paste(Image.fromarray(np.rint(result).astype(np.uint8)), (0, top))
     return image
 
 

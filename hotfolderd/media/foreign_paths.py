@@ -27,17 +27,23 @@ def below(folder: str, *names: str) -> str:
     return slash.join([folder.rstrip("/\\"), *names])
 
 
+def own_slashes(path: str) -> str:
+    """An absolute path as its system writes it: with backslashes only where it is one of Windows."""
+    return path if is_posix(path) else path.replace("/", "\\")
+
+
 def mapped(path: str, prefixes: Iterable[tuple[str, str]]) -> str:
     """A path of this machine as the other one names it: the longest prefix that holds it is exchanged.
 
-    `prefixes` are pairs of a folder here and the same folder there. Without a fitting one the path stays as it is.
+    `prefixes` are pairs of a folder here and the same folder there, which may be written with any slashes. Without a
+    fitting one the path stays as it is.
     """
     fitting = [(here, there) for here, there in prefixes if path == here or path.startswith(f"{here.rstrip('/')}/")]
     if not fitting:
         return path
     here, there = max(fitting, key=lambda pair: len(pair[0]))
     rest = [part for part in path[len(here) :].split("/") if part]
-    return below(there, *rest) if rest else there
+    return below(own_slashes(there), *rest) if rest else own_slashes(there)
 
 
 def what_is_wrong(path: str) -> str:

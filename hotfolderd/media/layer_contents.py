@@ -6,17 +6,20 @@ footage pictures; draws nothing and writes nothing.
 
 from __future__ import annotations
 
+import functools
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from py_aep.enums import BoxVerticalAlignment, ParagraphJustification
+from py_aep.enums import AlphaMode, BoxVerticalAlignment, ParagraphJustification
 from py_aep.enums.text_document import FontCapsOption
 from py_aep.models.items.footage import FootageItem
 from py_aep.models.sources.file import FileSource
 from py_aep.models.sources.solid import SolidSource
 
+from hotfolderd.errors import JobError, ToolError
 from hotfolderd.media import video
 from hotfolderd.media.blending import Blend
 from hotfolderd.media.masks import Mask
@@ -24,6 +27,7 @@ from hotfolderd.media.placing import Affine, sound
 from hotfolderd.media.shapes import Art
 from hotfolderd.media.typeset import Align, TextBlock, VerticalAlign
 
+PICTURES = {".png", ".jpg", ".jpeg", ".jpe", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
 CLIPS = {".mp4", ".mov", ".m4v", ".mkv", ".avi", ".webm", ".mxf"}
 
 
@@ -38,11 +42,18 @@ class Solid:
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """A picture file, or the first frame of a clip, with its own size."""
+    """A picture file, or the first frame of a clip, with its own size.
+
+    How its alpha is to be read: `opaque`, not at all; `inverted`; `matted`: it is mixed with this colour where it is
+    transparent.
+    """
 
     path: Path
     width: int
     height: int
+    opaque: bool = False
+    inverted: bool = False
+    matted: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +112,49 @@ def of_footage(item: FootageItem, footage: Mapping[str, Path], note: Callable[[s
     if path is None:
         note(f"footage {item.name} was not given, a card is shown in its place")
         return Missing(item.name, item.width, item.height)
+    if not _is_drawable(path, path.stat().st_mtime_ns):
+        note(f"{path.name} cannot be drawn without After Effects, a card is shown in its place")
+        return Missing(item.name, item.width, item.height)
     if path.suffix.lower() in CLIPS:
         note(f"the clip {item.name} is shown as its first frame")
         return Still(path, item.width, item.height)
     width, height = video.picture_size(path)
     if (width, height) != (item.width, item.height):
         note(f"{path.name} is {width}×{height}, the project expects {item.width}×{item.height}")
-    return Still(path, width, height)
+    if item.duration:
+        note(f"the sequence {item.name} is shown as its first picture")
+    return _still(path, width, height, source)
+
+
+@functools.lru_cache(maxsize=256)
+def _is_drawable(path: Path, _changed_ns: int) -> bool:
+    """Whether Pillow or ffmpeg can show footage of a kind that they need not know: `.ai`, `.psd`, a codec of a camera.
+
+    A picture of a kind that they know is taken for drawable, though it may be damaged.
+    """
+    suffix = path.suffix.lower()
+    try:
+        if suffix in CLIPS:
+            video.frame_at(path, 0.0)
+        elif suffix not in PICTURES:
+            video.picture_size(path)
+    except (JobError, ToolError):
+        return False
+    return True
+
+
+def _still(path: Path, width: int, height: int, source: Any) -> Still:
+    """A picture whose alpha is read as the project says."""
+    if not source.has_alpha:
+        return Still(path, width, height)
+    return Still(
+        path,
+        width,
+        height,
+        opaque=source.alpha_mode == AlphaMode.IGNORE,
+        inverted=bool(source.invert_alpha),
+        matted=_colour(source.premul_color) if source.alpha_mode == AlphaMode.PREMULTIPLIED else None,
+    )
 
 
 def footage_by_name(given: Mapping[str, Path]) -> dict[str, Path]:
@@ -119,15 +166,16 @@ def footage_by_name(given: Mapping[str, Path]) -> dict[str, Path]:
 
 
 def _names(item: FootageItem) -> Iterator[str]:
-    yield _plain(item.name)
+    """Its file first: the item may be called after another one, such as the file that it showed before."""
     source = item.main_source
     if isinstance(source, FileSource) and not source.layer_name:  # one layer of a PSD is not the PSD
         yield _plain(source.file)
         yield _plain(source.file).rsplit("/", 1)[-1]
+    yield _plain(item.name)
 
 
 def _plain(name: str) -> str:
-    return name.replace("\\", "/").casefold()
+    return unicodedata.normalize("NFC", name.replace("\\", "/")).casefold()
 
 
 _ALIGN: dict[int, Align] = {

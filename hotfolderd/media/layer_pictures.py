@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageChops
 
 from hotfolderd.media import video
-from hotfolderd.media.blending import faded, lay, luma
+from hotfolderd.media.blending import faded, lay, luma, unmatted
 from hotfolderd.media.layer_contents import CLIPS, Content, Matte, Missing, Nested, Shown, Solid, Still
 from hotfolderd.media.masks import Mask, masked, share, times
 from hotfolderd.media.pictures import missing_card
@@ -166,4 +166,14 @@ def _still(content: Still) -> Image.Image:
             image = image.resize((content.width, content.height), Image.Resampling.LANCZOS)
     else:
         image = video.open_picture(content.path)
-    return image if image.mode == "RGBA" else image.convert("RGBA")
+    return _with_alpha(image, content) if image.mode == "RGBA" else image.convert("RGBA")
+
+
+def _with_alpha(image: Image.Image, content: Still) -> Image.Image:
+    """The picture with straight alpha, whatever its own is like."""
+    if content.opaque:
+        return image.convert("RGB").convert("RGBA")
+    if content.inverted:
+        image = image.copy()
+        image.putalpha(ImageChops.invert(image.getchannel("A")))
+    return image if content.matted is None else unmatted(image, content.matted)

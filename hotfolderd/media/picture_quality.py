@@ -20,6 +20,7 @@ from hotfolderd.media.video import Media
 
 _SIDE_PX = 640
 _BLACK_S, _FROZEN_S = 0.5, 2.0
+_SHORT_S = 0.5
 _BLACK = re.compile(r"black_duration:\s*([\d.]+)")
 _BLURRED, _SHARP = 12.0, 4.0
 _FLAT_DETAIL, _FULL_DETAIL = 20.0, 60.0
@@ -74,6 +75,8 @@ def _look(video: Path, media: Media, *, still: bool) -> Any:
     opened = source(video, t=1.0) if still else source(video)
     # Never larger than it is: enlarged edges would count as blurred.
     picture = opened["v:0"].filter("scale", min(_SIDE_PX, media.width), -2)
+    if media.duration_s < _SHORT_S:  # or there may be no look at it
+        picture = picture.filter("tpad", stop_mode="clone", stop_duration=_SHORT_S)
     frozen_s = min(_FROZEN_S, media.duration_s / 2)
     black_s = min(_BLACK_S, media.duration_s / 2)
     picture = picture.filter("blackdetect", d=f"{black_s:.3f}", pix_th=0.10)

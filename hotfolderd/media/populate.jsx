@@ -149,6 +149,11 @@ function findComp(id, name) {
     return named[0];
 }
 
+// The value that was set: `value` is what an expression makes of it, whose style would be set for good.
+function ownValue(source) {
+    return source.expression && source.expressionEnabled ? source.valueAtTime(0, true) : source.value;
+}
+
 // A text without a name of its own is called after its first line, which After Effects may show in another form.
 function bears(layer, name) {
     if (layer.name === name) {
@@ -159,7 +164,7 @@ function bears(layer, name) {
         return false;
     }
     var source = text.property("ADBE Text Document");
-    var first = source.numKeys > 0 ? source.keyValue(1) : source.value;
+    var first = source.numKeys > 0 ? source.keyValue(1) : ownValue(source);
     return String(first.text).replace(/\n/g, "\r").split("\r")[0] === name;
 }
 
@@ -204,7 +209,7 @@ function setText(layer, text) {
             }
         }
     } else {
-        copy = source.value;
+        copy = ownValue(source);
         // Setting the text gives all of it the style of its first character: only where something changes.
         if (copy.text !== words) {
             copy.text = words;
@@ -282,7 +287,12 @@ function setPicture(layer, file, action, imported) {
             old.name = itemName;
         }
     } else {
-        layer.replaceSource(importPicture(file, imported), false);
+        var item = importPicture(file, imported);
+        // After Effects guesses the shape of its pixels by its size: a picture of 720x576 would be wider than the old one.
+        if (Math.abs(item.pixelAspect - old.pixelAspect) > 0.0001) {
+            item.pixelAspect = old.pixelAspect;
+        }
+        layer.replaceSource(item, false);
     }
     var wanted = valueOf(action, "width") + "x" + valueOf(action, "height");
     var found = layer.source.width + "x" + layer.source.height;

@@ -18,6 +18,8 @@ from py_aep.models.sources.solid import SolidSource
 
 from hotfolderd.media import masks, shape_reading
 from hotfolderd.media.blending import Blend
+from hotfolderd.media.project.placeholders import differing
+from hotfolderd.media.typeset import belong_together
 
 _BLENDS: dict[BlendingMode, Blend] = {
     BlendingMode.LINEAR_DODGE: "add",
@@ -65,6 +67,10 @@ def of_text(layer: AVLayer, document: Any) -> Iterator[str]:
         yield "text animators are not drawn"
     if text["ADBE Text Path Options"]["ADBE Text Path"].value:
         yield "text on a path is drawn straight"
+    if differs := differing(document):
+        yield f"its several styles ({', '.join(differs)}) are drawn as the first"
+    if document.tracking and belong_together(document.text):
+        yield "the tracking of letters that belong together is not applied"
     if document.line_orientation != LineOrientation.HORIZONTAL:
         yield "vertical text is drawn horizontally"
     if document.justification in _FULL_JUSTIFY:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -173,6 +174,13 @@ def _paragraphs(text: str) -> list[str]:
     return re.split(r"\r\n|[\r\n\x03\v]", text.rstrip("\r\n\x03\v"))
 
 
+def belong_together(words: str) -> bool:
+    """Whether letters cannot be drawn one by one: right-to-left, joined, or with marks of their own."""
+    return any(
+        unicodedata.bidirectional(c) in {"R", "AL"} or unicodedata.category(c)[0] == "M" or c == "\u200d" for c in words
+    )
+
+
 def overflow(block: TextBlock, folders: Sequence[Path]) -> float | None:
     """By how much its box would have to be wider for all of the text to show: 0.2 is 20 %, 0 is nothing.
 
@@ -194,13 +202,13 @@ def _overflow(block: TextBlock, box: tuple[float, float, float, float], line_of:
     _, _, width, height = box
     paragraphs = _paragraphs(block.text[:_MEASURED_CHARACTERS])
     room_for = max(1, 1 + int((height - line_of.ascent) / max(block.leading_px, 1.0)))
-    longest_word = max((line_of.width(word) for words in paragraphs for word in words.split()), default=0.0)
+    longest_word = max((line_of.spaced(word) for words in paragraphs for word in words.split()), default=0.0)
     too_many = max(0.0, (len(paragraphs) - room_for) / room_for)
 
     def fits(room: float) -> bool:
-        return sum(len(break_line(words, room, line_of.width)) for words in paragraphs) <= room_for
+        return sum(len(break_line(words, room, line_of.spaced)) for words in paragraphs) <= room_for
 
-    least, most = width, max([width, *map(line_of.width, paragraphs)])
+    least, most = width, max([width, *map(line_of.spaced, paragraphs)])
     if too_many or fits(width):
         return max(too_many, longest_word / width - 1, 0.0)
     while most - least > width / 1000:
@@ -243,19 +251,24 @@ class _Line:
             return float(self.font.getlength(words, features=self.features))
         return float(self.font.getlength(words))
 
-    def width(self, words: str) -> float:
+    def spaced(self, words: str) -> float:
+        """The width with its tracking, as After Effects sets it."""
         return self._length(words) + self.tracking * max(0, len(words) - 1)
+
+    def width(self, words: str) -> float:
+        """The width as it is drawn here."""
+        return self._length(words) if belong_together(words) else self.spaced(words)
 
     def box(self, words: str) -> tuple[float, float, float, float]:
         """Left, top, right, bottom of the ink, from the start of the baseline."""
         if not isinstance(self.font, ImageFont.FreeTypeFont):
             return self.font.getbbox(words)
         left, top, right, bottom = self.font.getbbox(words, anchor="ls", features=self.features)
-        return left, top, right + self.tracking * max(0, len(words) - 1), bottom
+        return left, top, right + self.width(words) - self._length(words), bottom
 
     def draw(self, pen: ImageDraw.ImageDraw, words: str, x: float, y: float, stroke: float) -> None:
         look: dict[str, Any] = {"fill": 255, "font": self.font, "anchor": "ls", "stroke_width": stroke}
-        if not self.tracking:
+        if not self.tracking or belong_together(words):
             pen.text((x, y), words, features=self.features, **look)
             return
         for i, letter in enumerate(words):

@@ -14,6 +14,8 @@ from hotfolderd.model import Comp
 
 _SUFFIXES = (".mov", ".mp4", ".avi", ".mxf", ".mkv", ".m4v")
 _READABLE = (".mov", ".mp4", ".m4v")
+# ffmpeg names a rate with two digits: 23.98 is 23.976.
+_SAME_RATE = 0.0051
 _AGAIN = "Render the comp by hand with the same templates and see what comes of it."
 
 
@@ -55,7 +57,7 @@ def check(name: str, path: Path, comp: Comp, frames: int) -> Media:
     if abs(media.width * comp.height - media.height * comp.width) > 2 * max(comp.width, comp.height):
         raise ToolError(f"{what}, which is not the shape of {comp.name}, {comp.width}×{comp.height}. {_AGAIN}")
     # Another rate by the templates changes how many frames there are, never how long they last.
-    rate = media.fps or comp.frame_rate
+    rate = comp.frame_rate if abs(media.fps - comp.frame_rate) <= _SAME_RATE else media.fps or comp.frame_rate
     if abs(media.frames / rate - wanted_s) > 1.5 / min(rate, comp.frame_rate) or abs(media.duration_s - wanted_s) > 0.5:
         raise ToolError(f"{what} at {rate:g} fps: it should last {wanted_s:g} s ({comp.name}). {_AGAIN}")
     return media

@@ -18,13 +18,15 @@ from typing import Any
 
 from hotfolderd.disk import copy_file, fsync_dir, make_folder, remove_tree, rename_new, sha256_of, write_atomic
 from hotfolderd.errors import JobError
+from hotfolderd.inbox.names import is_device
 from hotfolderd.records import Record
 from hotfolderd.work import Result, Workbench
 
 MANIFEST = "manifest.json"
 PACKAGE = "package.zip"
 _PACKED = frozenset((".png", ".jpg", ".mp4", ".mov"))
-_NAME_LENGTH = 100
+_NAME_LENGTH, _NAME_BYTES = 100, 200
+_SIGNS = " -_."
 _OF_A_DECISION = ("gate", "decision", "revision", "by", "at", "reason", "notes")
 
 
@@ -40,10 +42,25 @@ class Named:
 
 
 def folder_name(text: str, instead: str) -> str:
-    """A name that is a harmless folder name on every system."""
-    plain = unicodedata.normalize("NFC", text)
-    plain = "".join(c if c.isalnum() or c in " -_." else "_" for c in plain).strip(" .")
-    return plain[:_NAME_LENGTH].strip(" .") or instead
+    """A name that is a harmless folder name on every system; of one that is too long the middle is left out."""
+    plain = _shortened(_plain(text).strip(" .")).strip(" .") or instead
+    return f"_{plain}" if is_device(plain) else plain
+
+
+def _plain(text: str) -> str:
+    """Letters with their marks, digits, blanks, `-`, `_` and `.`; for anything else `_`."""
+    kept = ""
+    for c in unicodedata.normalize("NFC", text):
+        on_a_letter = unicodedata.category(c).startswith("M") and kept[-1:] not in ("", *_SIGNS)
+        kept += c if c.isalnum() or c in _SIGNS or on_a_letter else "_"
+    return kept
+
+
+def _shortened(name: str) -> str:
+    while len(name) > _NAME_LENGTH or len(name.encode()) > _NAME_BYTES:
+        middle = len(name) // 2
+        name = name[:middle] + name[middle + 1 :]
+    return name
 
 
 def delivery_folder(deployed: Path, named: Named, pattern: str, is_taken: Callable[[Path], bool] = Path.exists) -> Path:
@@ -58,11 +75,13 @@ def delivery_folder(deployed: Path, named: Named, pattern: str, is_taken: Callab
         "job": named.job,
         "output": named.output,
     }
+    first: Path | None = None
     for version in itertools.count(1):
         parts = pattern.format(**names, version=version).split("/")
         target = deployed.joinpath(*(folder_name(part, "_") for part in parts))
-        if version > 1 and "{version}" not in pattern:
+        if target == first:  # it has no number, or none that was left when it was shortened
             target = target.with_name(f"{target.name}_v{version}")
+        first = first or target
         if not is_taken(target):
             return target
     raise AssertionError("never reached")

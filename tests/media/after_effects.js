@@ -71,7 +71,9 @@ class SourceText {
     this.expressionEnabled = this.expression !== "";
   }
   copy(at) { return new TextDocument(this.documents[at].text, this.documents[at].font); }
-  get value() { return this.copy(0); }
+  // What an expression makes of it, as its reference says; what was set is the value before the expression.
+  get value() { return this.expressionEnabled ? new TextDocument("EVALUATED", "Evaluated-Font") : this.copy(0); }
+  valueAtTime(time, preExpression) { return preExpression ? this.copy(0) : this.value; }
   setValue(value) {
     this.layer.demandUnlocked();
     if (this.numKeys) { throw new Error("Can not set value with setValue() for a property with keyframes"); }
@@ -117,8 +119,8 @@ class Layer {
 function load(world) {
   const items = [], byId = {};
   for (const one of world.items) {
-    const { id, ownName, width, height, file, psdLayer, solid } = one;
-    const values = { id, ownName, width, height, file, psdLayer, solid };
+    const { id, ownName, width, height, pixelAspect, file, psdLayer, solid } = one;
+    const values = { id, ownName, width, height, pixelAspect, file, psdLayer, solid };
     const made = one.type === "comp" ? new CompItem(Object.assign(values, { all: [] }))
       : one.type === "folder" ? new FolderItem(values)
       : new FootageItem(Object.assign(values, {
@@ -141,7 +143,7 @@ const project = {
   importFile(options) {
     const found = host("picture", options.file.at);
     const made = new FootageItem({ id: 9000 + STATE.added, type: "footage", ownName: "", file: options.file.at, psdLayer: "",
-      solid: false, width: found.width, height: found.height,
+      solid: false, width: found.width, height: found.height, pixelAspect: 1.094,  // guessed by the size, as 720x576
       mainSource: { hasAlpha: found.hasAlpha, alphaMode: AlphaMode.PREMULTIPLIED, invertAlpha: false } });  // a wrong guess
     STATE.added += 1;
     STATE.imported.push(options.file.at);
@@ -181,7 +183,7 @@ function worldNow() {
   return { items: project.all.map((item) => ({
     id: item.id, type: item instanceof CompItem ? "comp" : item instanceof FolderItem ? "folder" : "footage",
     ownName: item.ownName, name: item.name, file: item.file || null, psdLayer: item.psdLayer || "", solid: !!item.solid,
-    width: item.width || 0, height: item.height || 0,
+    width: item.width || 0, height: item.height || 0, pixelAspect: item.pixelAspect || 1,
     hasAlpha: item.mainSource ? item.mainSource.hasAlpha : false,
     alphaMode: item.mainSource && item.mainSource.hasAlpha ? item.mainSource.alphaMode : "none",
     layers: item instanceof CompItem ? item.all.map((layer) => ({

@@ -219,6 +219,11 @@ def make_everything(folder: Path) -> Path:
     proxied.set_proxy(make_picture(folder / "old" / "small.png", (40, 30)))
     other.add(proxied)
     main.add_solid([1.0, 0.0, 0.0], "img_logo", 200, 100, 1.0)
+    for name, times in (("wide.png", 1), ("wide.jpg", 1), ("wide shared.png", 2)):
+        wide = studio.footage(name)
+        wide.pixel_aspect = 4 / 3
+        for number in range(times):
+            main.add(wide).name = f"{name} {number}"
     design = make_design(
         folder / "old" / "card.psd",
         size=(300, 200),

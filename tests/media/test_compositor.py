@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +203,13 @@ def test_footage_is_found_by_name_however_the_path_is_written(studio: Studio, pi
     assert studio.draw({name: picture}).ignored == ()
 
 
+def test_footage_is_found_however_its_accents_are_written(studio: Studio, tmp_path: Path) -> None:
+    Image.new("RGB", (60, 40), GREEN).save(tmp_path / "größe.png")
+    studio.footage(tmp_path / "größe.png")
+    frame = studio.frame({unicodedata.normalize("NFD", "größe.png"): tmp_path / "größe.png"})
+    assert box_of(frame, GREEN, 5) == (70, 30, 130, 70)
+
+
 def test_footage_that_was_not_given_is_a_grey_card_with_its_name(studio: Studio, picture: Path) -> None:
     layer = studio.footage(picture)
     set_value(layer, "ADBE Scale", [300, 200, 100])
@@ -218,12 +226,69 @@ def test_a_file_that_the_project_names_is_not_opened_unless_it_was_given(studio:
     assert box_of(studio.frame(), GREEN) is None
 
 
+def test_footage_is_known_by_its_file_before_the_name_that_it_bears(
+    studio: Studio, picture: Path, tmp_path: Path
+) -> None:
+    """An item whose picture was exchanged keeps the old file's name, where another item still shows that file."""
+    Image.new("RGB", (60, 40), RED).save(tmp_path / "hero.png")
+    studio.footage(tmp_path / "hero.png").source.name = "Photo 1.png"
+    given = {"Photo 1.png": picture, "hero.png": tmp_path / "hero.png"}
+    assert box_of(studio.frame(given), RED, 5) == (70, 30, 130, 70)
+
+
+@pytest.mark.parametrize(
+    ("mode", "inverted", "half", "whole"),
+    [
+        ("STRAIGHT", False, (64, 0, 128), GREEN),
+        ("IGNORE", False, (128, 0, 0), GREEN),
+        ("PREMULTIPLIED", False, (128, 0, 127), GREEN),
+        ("STRAIGHT", True, (64, 0, 128), BLUE),
+    ],
+)
+def test_the_alpha_of_footage_is_read_as_the_project_says(
+    studio: Studio, tmp_path: Path, mode: str, inverted: bool, half: tuple[int, int, int], whole: tuple[int, int, int]
+) -> None:
+    """A half transparent red that was mixed with black beside an opaque green, on blue."""
+    image = Image.new("RGBA", (60, 40), GREEN)
+    image.paste((128, 0, 0, 128), (0, 0, 30, 40))
+    image.save(tmp_path / "logo.png")
+    studio.solid(BLUE, (200, 100), (100, 50))
+    source = studio.footage(tmp_path / "logo.png").source.main_source
+    source.alpha_mode, source.invert_alpha = py_aep.AlphaMode[mode], inverted
+    frame = studio.frame({"logo.png": tmp_path / "logo.png"})
+    assert close(frame.getpixel((85, 50)), half)
+    assert close(frame.getpixel((115, 50)), whole)
+
+
+def test_a_sequence_of_pictures_is_its_first_one_and_that_is_said(studio: Studio, tmp_path: Path) -> None:
+    for number in range(3):
+        Image.new("RGB", (60, 40), RED).save(tmp_path / f"f_{number:04}.png")
+    options = py_aep.ImportOptions(str(tmp_path / "f_0000.png"))
+    options.sequence = True
+    studio.comp.add(studio.project.import_file(options))
+    given = {"f_0000.png": tmp_path / "f_0000.png"}
+    assert "the sequence f_[0000-0002].png is shown as its first picture" in studio.ignored(footage=given)
+
+
 def test_footage_of_another_size_keeps_its_size_and_its_anchor(studio: Studio, picture: Path, tmp_path: Path) -> None:
     studio.footage(picture)
     Image.new("RGB", (20, 10), GREEN).save(tmp_path / "other.png")
     drawing = studio.draw({"Photo 1.png": tmp_path / "other.png"})
     assert box_of(next(drawing.frames), GREEN, 5) == (90, 45, 110, 55)
     assert "other.png is 20×10, the project expects 60×40" in "\n".join(drawing.ignored)
+
+
+@pytest.mark.parametrize("name", ["logo.ai", "texture.psd", "plate.exr", "clip.avi", "clip.mov", "clip.wmv"])
+def test_footage_of_a_kind_that_only_after_effects_can_show_is_a_card_and_said(
+    studio: Studio, picture: Path, tmp_path: Path, name: str
+) -> None:
+    """A vector logo or a merged PSD is good footage: it must not stop the job, only the preview lacks it."""
+    layer = studio.footage(picture)
+    set_value(layer, "ADBE Scale", [300, 200, 100])
+    (tmp_path / name).write_bytes(b"%PDF-1.5 or anything else that is not drawn here")
+    drawing = studio.draw({"Photo 1.png": tmp_path / name})
+    assert close(next(drawing.frames).getpixel((100, 14)), (51, 51, 51))
+    assert f"{name} cannot be drawn without After Effects, a card is shown in its place" in "\n".join(drawing.ignored)
 
 
 def test_footage_that_is_no_picture_fails_the_job(studio: Studio, picture: Path, tmp_path: Path) -> None:
@@ -302,6 +367,18 @@ def test_tracking_does_not_move_the_end_of_a_right_justified_line(studio: Studio
     tracked = box_of(studio.frame(), RED, 120) or (0, 0, 0, 0)
     assert abs(tracked[2] - plain[2]) <= 1
     assert 18 <= plain[0] - tracked[0] <= 22
+
+
+@pytest.mark.skipif(fonts.find_font("DejaVuSans") is None, reason="DejaVu Sans is not installed")
+@pytest.mark.parametrize("text", ["שלום עולם", "مرحبا", "Ame\u0301lie"])
+def test_letters_that_belong_together_are_not_drawn_apart(text: str) -> None:
+    """One by one they would stand in the wrong order, lose their joints, or lose their accents."""
+    plain, tracked = Studio((400, 100)), Studio((400, 100))
+    for studio, tracking in ((plain, 0), (tracked, 100)):
+        set_value(write(studio, text, font="DejaVuSans", tracking=tracking), "ADBE Position", [20, 60, 0])
+    assert ImageChops.difference(plain.frame(), tracked.frame()).getbbox() is None
+    assert f"{text}: the tracking of letters that belong together is not applied" in tracked.ignored()
+    assert "tracking" not in plain.ignored()
 
 
 def test_letters_that_the_stand_in_font_lacks_are_drawn_where_the_system_has_them(studio: Studio) -> None:
@@ -439,6 +516,13 @@ def test_all_that_is_not_drawn_is_said_with_the_layer_it_belongs_to(studio: Stud
     ):
         assert part in words
     assert "effects" not in words
+
+
+def test_a_text_of_several_styles_is_drawn_in_the_first_and_that_is_said(studio: Studio) -> None:
+    layer = write(studio, "BREAKING news")
+    assert "styles" not in studio.ignored()
+    layer.text["ADBE Text Document"].value.character_range(0, 8).fill_color = [0.0, 0.0, 1.0]
+    assert "BREAKING news: its several styles (colour) are drawn as the first" in studio.ignored()
 
 
 def test_a_camera_and_an_orientation_that_are_not_applied_are_said(studio: Studio) -> None:

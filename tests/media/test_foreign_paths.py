@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotfolderd.media.foreign_paths import below, file_name, is_posix, mapped, what_is_wrong
+from hotfolderd.media.foreign_paths import below, file_name, is_posix, mapped, own_slashes, what_is_wrong
 
 HERE = "/srv/studio/folders/deployed/ACME/J1"
 
@@ -17,6 +17,9 @@ HERE = "/srv/studio/folders/deployed/ACME/J1"
         ([("/srv/studio", "D:\\studio")], "D:\\studio\\folders\\deployed\\ACME\\J1"),
         ([("/srv/studio/folders", "D:\\")], "D:\\deployed\\ACME\\J1"),
         ([("/srv/studio", "\\\\server\\share\\")], "\\\\server\\share\\folders\\deployed\\ACME\\J1"),
+        ([("/srv/studio", "Z:/studio")], "Z:\\studio\\folders\\deployed\\ACME\\J1"),
+        ([("/srv/studio", "//server/share")], "\\\\server\\share\\folders\\deployed\\ACME\\J1"),
+        ([(HERE, "Z:/J1")], "Z:\\J1"),
         ([("/srv", "/a"), ("/srv/studio/folders", "/b"), ("/srv/studio", "/c")], "/b/deployed/ACME/J1"),
         ([("/srv/stud", "/wrong")], HERE),
         ([("/", "/Volumes/root")], f"/Volumes/root{HERE}"),
@@ -33,6 +36,13 @@ def test_what_lies_below_has_the_slashes_of_its_folder() -> None:
     assert below("//server/share", "a.png") == "//server/share\\a.png"
     assert file_name("D:\\J1\\a.png") == file_name("/J1/a.png") == "a.png"
     assert [is_posix(path) for path in ("/a", "//a/b", "D:/a", "\\\\a\\b")] == [True, False, False, False]
+
+
+def test_a_path_of_windows_has_backslashes_only() -> None:
+    """Projects of After Effects hold no others; people write them, since YAML and nexrender take both."""
+    assert own_slashes("Z:/jobs\\a b/c.png") == "Z:\\jobs\\a b\\c.png"
+    assert own_slashes("//server/share/c.png") == "\\\\server\\share\\c.png"
+    assert own_slashes("/Volumes/a\\b/c.png") == "/Volumes/a\\b/c.png"
 
 
 @pytest.mark.parametrize("path", ["/Volumes/x", "D:\\x", "d:/x", "D:\\", "\\\\server\\share", "//server/share"])

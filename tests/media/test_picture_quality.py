@@ -37,6 +37,22 @@ def of_still(picture: Image.Image, folder: Path, seconds: float = 3.0) -> Pictur
     return picture_quality(folder / "x.mp4", video.probe(folder / "x.mp4"), still=True)
 
 
+@pytest.mark.parametrize("fps", [24.0, 29.97, 60.0])
+@pytest.mark.parametrize("still", [False, True])
+def test_a_video_of_one_frame_is_measured_like_any_other(tmp_path: Path, fps: float, *, still: bool) -> None:
+    """A comp for a still graphic often has no more; it is shorter than the time between two looks."""
+    length_s = 1 / fps
+    for name, picture in (("good", scene()), ("black", BLACK)):
+        video.frames_to_video([picture], tmp_path / f"{name}.mp4", SIZE, fps)
+    good, black = (
+        picture_quality(tmp_path / f"{name}.mp4", video.probe(tmp_path / f"{name}.mp4"), still=still)
+        for name in ("good", "black")
+    )
+    assert good.sharpness > 0.5
+    assert good.black_s == 0.0
+    assert black.black_s == pytest.approx(length_s, abs=0.01)
+
+
 def test_a_blurred_picture_is_less_sharp_and_its_score_is_lower(tmp_path: Path) -> None:
     sharp, blurred = of_still(scene(), tmp_path), of_still(scene().filter(ImageFilter.GaussianBlur(5)), tmp_path)
     assert sharp.sharpness > 0.8

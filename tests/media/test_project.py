@@ -8,12 +8,12 @@ from pathlib import Path
 import py_aep
 import pytest
 from PIL import Image
-from projects_made import Studio, make_picture, named, source_text
+from projects_made import Studio, make_picture, named, source_text, text_for
 from psd_tools import PSDImage
 
 from hotfolderd.errors import JobError
 from hotfolderd.media import aepx, rifx
-from hotfolderd.media.project import read_template
+from hotfolderd.media.project import populate, read_template
 from hotfolderd.media.project.expressions import Expression
 from hotfolderd.model import Box, Template
 
@@ -439,3 +439,55 @@ def test_our_own_project_is_the_same_in_both_forms(tmp_path: Path) -> None:
 
     assert (binary.form, text.form) == ("aep", "aepx")
     assert dataclasses.replace(binary, path="", form="aepx") == dataclasses.replace(text, path="")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "differs"),
+    [
+        ("font_size", 90.0, ("size",)),
+        ("fill_color", [1.0, 0.0, 0.0], ("colour",)),
+        ("faux_bold", True, ("style",)),
+        ("font", "Arial-BoldMT", ("font",)),
+        ("tracking", 20, ()),
+    ],
+)
+def test_what_differs_within_a_text_is_told(tmp_path: Path, name: str, value: object, differs: tuple[str, ...]) -> None:
+    studio = Studio(tmp_path)
+    layer = studio.comp("main").add_text("BREAKING 😀 news")
+    layer.name = "headline"
+    assert source_text(layer).value.fill_color is not None
+    setattr(source_text(layer).value.character_range(0, 8), name, value)
+    look = named(read_template(studio.saved()), "headline").text
+    assert look is not None
+    assert look.differs == differs
+
+
+def test_a_value_that_is_set_where_a_comp_is_nested_is_known(tmp_path: Path) -> None:
+    studio = Studio(tmp_path)
+    inner, outer = studio.comp("Lower third"), studio.comp("Main")
+    name, role = inner.add_text("Name"), inner.add_text("Role")
+    logo = inner.add(studio.footage("logo.png"))
+    for layer, what in ((name, "name"), (role, "role"), (logo, "logo")):
+        layer.name = what
+    assert source_text(name).add_to_motion_graphics_template(inner)
+    assert name.transform["ADBE Opacity"].add_to_motion_graphics_template(inner)
+    assert source_text(role).add_to_motion_graphics_template(inner)
+    assert logo.add_to_motion_graphics_template(inner)
+    by_layer = [control.uuid for control in inner.motion_graphics_controllers]
+    nested = [outer.add(inner) for _ in range(2)]
+    path = studio.saved()
+    assert {one.set_by for one in read_template(path).placeholders} == {None}, "shown, and nothing is set there"
+
+    tree = rifx.parse(path.read_bytes())
+    layer_chunk = dict(rifx.layers(dict(rifx.items(tree))[outer.id]))[nested[0].id]
+    overrides = next(rifx.find(layer_chunk, "OvG2"))
+    for uuid in (by_layer[0], by_layer[1], by_layer[3]):  # the name, its opacity, the logo
+        overrides.children.append(rifx.Chunk("LIST", list_type="CPrp", children=[rifx.Chunk("Utf8", uuid.encode())]))
+    rifx.replace_data(overrides.children[0], (3).to_bytes(4, "little"))
+    path.write_bytes(rifx.dump(tree))
+
+    found = {one.name: one.set_by for one in read_template(path).placeholders}
+    assert found == {"name": "layer 'Lower third' of 'Main'", "role": None, "logo": "layer 'Lower third' of 'Main'"}
+    populated = populate(path, [text_for(read_template(path), "role", "Guest")], tmp_path / "final", tidy_names=True)
+    found = {one.name: one.set_by for one in read_template(Path(populated.written[0])).placeholders}
+    assert found["name"] == "layer 'Lower third' of 'render_Main'", "its name alone is another now"

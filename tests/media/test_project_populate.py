@@ -349,6 +349,26 @@ def test_footage_that_other_layers_use_is_exchanged_for_the_one_layer_only(tmp_p
     assert "; the other" in report.verified[0]
 
 
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_picture_has_pixels_of_the_shape_of_those_that_it_replaces(tmp_path: Path, shared: bool) -> None:
+    """With others it would be wider or narrower than the layer was, in its place and its masks."""
+    studio = Studio(tmp_path)
+    comp, wide = studio.comp("main"), studio.footage("wide.png")
+    wide.pixel_aspect = 4 / 3
+    for name in ("one", "two") if shared else ("one",):
+        comp.add(wide).name = name
+    path = studio.saved()
+    template = read_template(path)
+    assert named(template, "one").pixel_ratio == pytest.approx(4 / 3, abs=1e-4)
+    fill = picture_for(template, "one", make_picture(tmp_path / "new.png"))
+
+    done = populate(path, [fill], tmp_path / "out")
+
+    assert done.done[0].how == ("imported" if shared else "relinked")
+    after = named(read_template(Path(done.written[0])), "one")
+    assert (after.pixel_ratio, after.box) == (named(template, "one").pixel_ratio, named(template, "one").box)
+
+
 def test_the_same_picture_for_two_layers_is_imported_once(tmp_path: Path) -> None:
     studio = Studio(tmp_path)
     comp = studio.comp("Main")

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from hotfolderd.demo.drawing import stadium
 from hotfolderd.demo.template import CompPicture, CompSpec, CompText, make_template
 from hotfolderd.errors import HotfolderError, JobError, ToolError
+from hotfolderd.media import video
 from hotfolderd.media.project import read_template
 from hotfolderd.model import Comp
 from hotfolderd.programs import aerender, movie
@@ -161,6 +163,18 @@ def test_what_the_house_tolerates_is_told_as_a_warning(program: Any, project: Pa
     name = "aerender_exits_0_with_missing_fonts_in_its_log"
     done = rendered(program(name), project, comp, tmp_path, tolerate=("missing_fonts",))
     assert [(issue.type, issue.severity) for issue in done.issues] == [("missing_font", "warning")]
+
+
+@pytest.mark.parametrize("fps", [23.976, 29.97, 59.94])
+def test_a_long_movie_of_a_rate_that_is_no_whole_number_is_whole(tmp_path: Path, fps: float) -> None:
+    """ffmpeg names a rate with two digits: by 23.98 a movie of 23.976 grows shorter by a frame every four minutes."""
+    comp = Comp(1, "main", 32, 16, fps, 900.9, 1)
+    picture = Image.new("RGB", (32, 16), "#1d5fd1")
+    video.still_to_video(picture, tmp_path / "long.mp4", (32, 16), fps, comp.duration_s)
+    frames = movie.frames_of(comp)
+    assert movie.check("aerender", tmp_path / "long.mp4", comp, frames).frames == frames
+    with pytest.raises(ToolError, match="should last"):
+        movie.check("aerender", tmp_path / "long.mp4", comp, frames + 3)
 
 
 def test_the_command_line_names_all_that_is_set(project: Path, comp: Comp) -> None:

@@ -278,6 +278,29 @@ def test_footage_is_missing_only_if_it_is_shown_and_nobody_has_it() -> None:
     assert types(check(drawn, idle, chosen(slot, "p"), files=()), "critical") == []
 
 
+@pytest.mark.parametrize(
+    ("place", "size", "severities"),
+    [
+        ("/Users/y/logo.png", (400, 300), ["critical"]),
+        ("/Users/y/LOGO.png", (100, 100), ["warning"]),
+        ("/Users/x/Downloads/logo.png", (100, 100), []),
+    ],
+)
+def test_of_footage_from_two_folders_with_one_name_only_one_is_in_the_job(
+    place: str, size: tuple[int, int], severities: list[str]
+) -> None:
+    """Both would show the same file. Of another size it cannot be the same picture; imported twice, it is."""
+    one = image("corner", footage("logo.png", (100, 100), 41), number=1)
+    other = image("end", replace(footage("logo.png", size, 42), path=place), number=2)
+    project, drawn = template(one, other), design(layer("p", (0, 0, *size)))
+    found = check(drawn, project, chosen(one, None), chosen(other, None))
+    told = [issue for issue in found if issue.type == "missing_asset"]
+    assert [issue.severity for issue in told] == severities
+    assert all("/Users/x/Downloads/logo.png" in issue.message and place in issue.message for issue in told)
+    filled = check(drawn, project, chosen(one, None), chosen(other, "p"))
+    assert "missing_asset" not in types(filled), "what is replaced is not looked for"
+
+
 def test_the_design_itself_is_never_missing_footage() -> None:
     slot = image("photo", footage("p.jpg", (100, 100)))
     project = template(slot, more=(footage("Logo/CARD.psd", number=60),))
@@ -467,6 +490,30 @@ def test_an_expression_that_ignores_the_text_is_a_warning_if_a_text_is_set() -> 
         one for one in check(drawn, template(runs), chosen(runs, None)) if one.type == "expression_overrides_text"
     )
     assert issue.details["runs_code"] is True
+
+
+@pytest.mark.parametrize("kind", ["text", "image"])
+def test_what_is_set_where_the_comp_is_nested_is_a_warning(kind: str) -> None:
+    slot = text("title") if kind == "text" else image("title", footage("t.png", (100, 100)))
+    slot = replace(slot, set_by="layer 'Lower third' of 'Main'")
+    drawn = design(layer("T", text="a") if kind == "text" else layer("T"))
+    value = "a" if kind == "text" else None
+    (found,) = check(drawn, template(slot), chosen(slot, "T", value=value))
+    assert (found.type, found.severity) == ("essential_property", "warning")
+    assert "may be set at layer 'Lower third' of 'Main'" in found.message
+    assert "essential_property" not in types(check(drawn, template(slot), chosen(slot, None)))
+
+
+def test_a_text_of_several_styles_that_is_set_anew_gets_one_and_that_is_a_warning() -> None:
+    slot = text("title", sample="BREAKING news")
+    assert slot.text is not None
+    slot = replace(slot, text=replace(slot.text, differs=("size", "colour")))
+    drawn = design(layer("T", text="a"))
+    found = check(drawn, template(slot), chosen(slot, "T", value="a"))
+    assert [(one.type, one.severity) for one in found] == [("several_styles", "warning")]
+    assert "'title' has several styles (size, colour)" in found[0].message
+    assert "several_styles" not in types(check(drawn, template(slot), chosen(slot, "T", value="BREAKING news")))
+    assert "several_styles" not in types(check(drawn, template(slot), chosen(slot, None)))
 
 
 def test_unused_visible_layers_and_names_borne_twice_are_information() -> None:

@@ -9,7 +9,10 @@ import pytest
 
 from hotfolderd.config import DELIVERY_NAMES, DeliverySettings, check_config
 from hotfolderd.errors import ConfigError
-from hotfolderd.stages.delivery import Named, delivery_folder
+from hotfolderd.inbox.names import name_fault
+from hotfolderd.model import Match
+from hotfolderd.stages.delivery import Named, delivery_folder, folder_name
+from hotfolderd.stages.template.delivery import picture_name
 
 NAMED = Named("J1", "BATCH_1", "ACME / Søn", "Spring", "final")
 
@@ -36,6 +39,44 @@ def test_no_name_leads_out_of_the_folder(tmp_path: Path, client: str) -> None:
     assert len(parts) == 3
     assert place.resolve().is_relative_to(tmp_path.resolve())
     assert all(0 < len(part.encode()) < 256 and not part.startswith(".") for part in parts)
+
+
+@pytest.mark.parametrize("client", ["CON", "aux", "Com1.de", "Lpt9", "nul.tar.gz"])
+def test_no_folder_has_a_name_that_windows_keeps_for_itself(tmp_path: Path, client: str) -> None:
+    """A share is seen from Windows, too: there nobody could open such a folder."""
+    place = delivery_folder(tmp_path, dataclasses.replace(NAMED, client=client), "{client}/{job}")
+    assert place == tmp_path / f"_{client}" / "J1"
+
+
+def test_a_long_name_in_any_script_is_no_longer_than_file_systems_allow(tmp_path: Path) -> None:
+    """A limit in characters is not one in bytes."""
+    named = dataclasses.replace(NAMED, client="映" * 120, project="é" * 120)
+    place = delivery_folder(tmp_path, named, "{client}_{project}_{job}")
+    place.with_name(f".{place.name}_v10.new").mkdir(parents=True)
+    assert place.name.startswith("映映映")
+
+
+def test_names_keep_the_marks_of_their_script() -> None:
+    """Vowels of Thai or Hindi are marks: without them two clients would be one. A sign that is left out has none."""
+    assert [folder_name(name, "-") for name in ("บริษัท", "की", "का", "I ❤️ it")] == ["บริษัท", "की", "का", "I __ it"]
+
+
+def test_where_names_are_too_long_a_delivery_still_has_a_place_of_its_own(tmp_path: Path) -> None:
+    """What tells it from others stands at the end, and is not cut off."""
+    named = dataclasses.replace(NAMED, client="c" * 60, project="p" * 60)
+    pattern = "{client}_{project}_{job}_v{version}"
+    for end in ("_J1_v1", "_J1_v2", "_J1_v3"):
+        place = delivery_folder(tmp_path, named, pattern)
+        assert place.name.endswith(end)
+        place.mkdir()
+
+
+@pytest.mark.parametrize("name", ["con", "AUX.png", "com1", "lpt¹.jpg"])
+def test_no_picture_has_a_name_that_windows_keeps_for_itself(name: str) -> None:
+    taken: set[str] = set()
+    found = picture_name(Match(name, "1:2", "main", "image", "a layer"), taken)
+    assert name_fault(found) == ""
+    assert taken == {found.lower()}
 
 
 def test_every_name_that_the_settings_allow_is_known_here(tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def test_what_is_not_as_ordered_does_not_count(index: int, changes: dict[str, An
         (1, {"name": "note"}, "layer txt_note of render_x is called note now"),
         (1, {"kind": "image"}, "layer txt_note of render_x is no text any more"),
         (3, {"shows": "/old/q.png"}, "layer photo of render_x shows q.png, the template p.png"),
+        (2, {"pixel_ratio": 1.094}, "layer logo of render_x has pixels of another shape: 1.094, in the template 1"),
         (0, {"text": TextLook("Hello\nyou", "Times", 20.0, "#ffffff")}, "has another font or colour: Times #ffffff"),
     ],
 )

@@ -24,13 +24,25 @@ T = TypeVar("T")
 
 _SOLID_TO_FILL = re.compile(r"^(?:txt|img|vid)[_\-. ]|place ?holder|(?<![a-z])(?:replace|populate)", re.IGNORECASE)
 
+_STYLES = {
+    "font": "font",
+    "font_size": "size",
+    "fill_color": "colour",
+    "faux_bold": "style",
+    "faux_italic": "style",
+    "font_caps_option": "style",
+}
+
 
 class Reader:
     """Reads the placeholders of comps, and gathers on the way the fonts in use and what could not be read."""
 
-    def __init__(self, footage: Mapping[int, Footage], users: Mapping[int, int]) -> None:
+    def __init__(
+        self, footage: Mapping[int, Footage], users: Mapping[int, int], nested: Mapping[tuple[int, int], str]
+    ) -> None:
         self._footage = footage
         self._users = users
+        self._nested = nested
         self.fonts: set[str] = set()
         self.notes: list[str] = []
 
@@ -84,6 +96,8 @@ class Reader:
             text=text,
             expression=expression,
             paragraph=paragraph,
+            set_by=self._nested.get((comp.id, layer.id)),
+            pixel_ratio=1.0 if source is None else _pixel_ratio(layer, comp),
         )
 
     def _source(self, layer: py_aep.AVLayer) -> Footage | None:
@@ -110,7 +124,16 @@ class Reader:
             size_px=round(size * scale, 2) if size and scale else None,
             colour="#" + "".join(f"{round(part * 255):02x}" for part in colour[:3]) if colour else None,
             fonts=fonts,
+            differs=differing(document),
         )
+
+
+def _pixel_ratio(layer: py_aep.AVLayer, comp: py_aep.CompItem) -> float:
+    """How wide a pixel of the layer's source is in pixels of the comp; 1 where no camera has such pixels."""
+    item = layer.source
+    assert isinstance(item, py_aep.FootageItem)
+    ratio = item.pixel_aspect / comp.pixel_aspect if comp.pixel_aspect else 1.0
+    return round(ratio, 4) if 0.4 <= ratio <= 2.5 else 1.0
 
 
 def _paragraph(document: py_aep.TextDocument) -> Paragraph | None:
@@ -166,10 +189,25 @@ def _is_on(layer: py_aep.AVLayer) -> bool:
     return bool(layer.enabled) or (isinstance(layer, py_aep.TextLayer) and layer.is_track_matte)
 
 
+def differing(document: py_aep.TextDocument) -> tuple[str, ...]:
+    """What is not the same in all of a text: font, size, colour, style. py-aep has no value for it then."""
+    whole = document.character_range(0, _length(document))
+    found = dict.fromkeys(
+        what
+        for name, what in _STYLES.items()
+        if getattr(document, name) is not None and getattr(whole, name) is None
+        if what != "colour" or document.apply_fill is not False
+    )
+    return tuple(found)
+
+
+def _length(document: py_aep.TextDocument) -> int:
+    return len(document.text.encode("utf-16-le")) // 2
+
+
 def _fonts(document: py_aep.TextDocument) -> tuple[str, ...]:
     """The PostScript names of the fonts in use, in the order of their first character."""
-    length = len(document.text.encode("utf-16-le")) // 2
-    names = [document.font, *_fonts_between(document, 0, length)]
+    names = [document.font, *_fonts_between(document, 0, _length(document))]
     return tuple(dict.fromkeys(name for name in names if name))
 
 

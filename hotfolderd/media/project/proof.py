@@ -155,7 +155,8 @@ def _check_placeholder(name: str, old: Placeholder, new: Placeholder | None, ord
     if new.name != old.name:
         raise ToolError(f"{where} is called {new.name} now. {REMEDY}")
     if order is None:
-        if dataclasses.replace(new, source=None) != dataclasses.replace(old, source=None):
+        # `set_by` tells names of others, which may be changed; their chunks are compared.
+        if dataclasses.replace(new, source=None, set_by=None) != dataclasses.replace(old, source=None, set_by=None):
             raise ToolError(f"{where} was changed, and nothing was ordered for it. {REMEDY}")
         if (new.source and new.source.path) != (old.source and old.source.path):
             raise ToolError(f"{where} shows another file, and nothing was ordered for it. {REMEDY}")
@@ -170,3 +171,5 @@ def _check_placeholder(name: str, old: Placeholder, new: Placeholder | None, ord
         seen = (source.path, source.width, source.height) if source else None
         if seen != (picture.delivered, picture.width, picture.height):
             raise ToolError(f"{where} should show {picture.delivered}, found {seen}. {REMEDY}")
+        if new.pixel_ratio != old.pixel_ratio:
+            raise ToolError(f"{where} has pixels of another shape than before: {new.pixel_ratio:g}. {REMEDY}")

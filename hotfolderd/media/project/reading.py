@@ -16,6 +16,7 @@ import py_aep
 
 from hotfolderd.errors import JobError
 from hotfolderd.media import ae_version, rifx
+from hotfolderd.media.project.essential import set_where_nested
 from hotfolderd.media.project.imported import imported_copies
 from hotfolderd.media.project.opening import Opened, ask, open_project
 from hotfolderd.media.project.placeholders import Reader
@@ -42,7 +43,8 @@ def template_of(opened: Opened) -> Template:
         raise JobError(f"{path.name}: there is no composition in it. Send a project with a composition to fill.")
     imported = ask(f"{path.name}: its compositions", lambda: imported_copies(compositions))
     footage = tuple(_all_footage(opened, users))
-    reader = Reader({item.item_id: item for item in footage}, users)
+    nested = ask(f"{path.name}: its essential properties", lambda: set_where_nested(compositions))
+    reader = Reader({item.item_id: item for item in footage}, users, nested)
     chunks = dict(rifx.items(opened.tree))
     comps: list[Comp] = []
     placeholders: list[Placeholder] = []

@@ -151,6 +151,8 @@ def _set_picture(
         if order.picture not in imported:
             fresh = project.import_file(py_aep.ImportOptions(order.picture.path))
             assert isinstance(fresh, py_aep.FootageItem)
+            if fresh.pixel_aspect != item.pixel_aspect:
+                fresh.pixel_aspect = item.pixel_aspect
             imported[order.picture] = fresh
         item = imported[order.picture]
         layer.replace_source(item)

@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import Image
 
 from hotfolderd.errors import JobError
+from hotfolderd.inbox.names import fold
 from hotfolderd.matching.sides import is_drawable
 from hotfolderd.media.glances import Glances, kept_in
 from hotfolderd.media.likeness import Fingerprint, fingerprint, likeness
@@ -67,7 +68,7 @@ def footage_glance(bench: Workbench, file: str) -> tuple[Image.Image, Fingerprin
     """What the matching kept of a piece of footage (its file name): a small picture, and how the whole one looks."""
     folder = bench.result_of("match")
     try:
-        name = json.loads((folder / _FOOTAGE).read_bytes()).get(file.casefold())
+        name = json.loads((folder / _FOOTAGE).read_bytes()).get(fold(file))
     except FileNotFoundError:
         return None
     kept = kept_in(folder)
@@ -84,7 +85,7 @@ def _seen(bench: Workbench, paths: Mapping[Path, None]) -> dict[Path, Fingerprin
             small, looks = _look(path, digests.get(path.relative_to(bench.job).as_posix(), ""))
         except JobError:  # a video, a damaged file: no picture to compare
             continue
-        names[path.name.casefold()] = name = f"{number:03d}"
+        names[fold(path.name)] = name = f"{number:03d}"
         glances.keep(name, small, looks)
         seen[path] = looks
     glances.save()
@@ -112,7 +113,7 @@ def _footage(files: Mapping[str, Path], template: Template) -> dict[str, Path]:
     """The picture of each image placeholder, by its id, for the first of those that lie in the job."""
     found: dict[str, Path] = {}
     for one in template.placeholders:
-        path = files.get(one.source.file_name.casefold()) if one.source else None
+        path = files.get(fold(one.source.file_name)) if one.source else None
         if path is not None and (len(set(found.values())) < _MOST_FOOTAGE or path in found.values()):
             found[one.id] = path
     return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterator
 
+from hotfolderd.inbox.names import fold
 from hotfolderd.matching.sides import is_drawable
 from hotfolderd.media.font_names import font_class, is_stand_in, substitutes
 from hotfolderd.model import Design, Footage, Issue, Template
@@ -23,12 +24,9 @@ _GET_FONT = {
 
 def missing_footage(design: Design, template: Template, pairs: list[Pair], available: Available) -> Iterator[Issue]:
     """Footage that is still shown by a layer, and that nobody has."""
-    replaced = Counter(pair.placeholder.source.item_id for pair in pairs if pair.layer and pair.placeholder.source)
-    own = design.path.replace("\\", "/").rpartition("/")[2].casefold()
-    for footage in template.footage:
+    replaced = _replaced(pairs)
+    for footage in _not_replaced(design, template, replaced):
         name = footage.file_name
-        if not name or name.casefold() == own or replaced[footage.item_id] >= max(footage.users, 1):
-            continue
         if is_available(available, name):
             continue
         copy = _imported_copy(footage, template)
@@ -46,6 +44,46 @@ def missing_footage(design: Design, template: Template, pairs: list[Pair], avail
             None,
             {"path": footage.path, "file_name": name, "item_id": footage.item_id, "layers": rest, "comp": copy},
         )
+
+
+def one_name_for_several(
+    design: Design, template: Template, pairs: list[Pair], available: Available
+) -> Iterator[Issue]:
+    """Files of several folders with one name, shown by layers: the job has one of them, and all would show that one."""
+    named: dict[str, list[Footage]] = {}
+    for footage in _not_replaced(design, template, _replaced(pairs)):
+        if footage.users and _imported_copy(footage, template) is None:
+            named.setdefault(fold(footage.file_name), []).append(footage)
+    for same in named.values():
+        paths = list({fold((one.path or "").replace("\\", "/")): one.path for one in same}.values())
+        if len(paths) == 1 or not is_available(available, same[0].file_name):
+            continue
+        alike = len({(one.width, one.height, one.duration_s) for one in same}) == 1
+        yield Issue(
+            "missing_asset",
+            "warning" if alike else "critical",
+            f"Footage of one name: the job has one {same[0].file_name} for {' and '.join(map(str, paths))}",
+            "Give each file a name of its own in the template, or match its placeholder to a layer."
+            if not alike
+            else "Nothing to do if both are the same picture; else give each file a name of its own in the template.",
+            next((one.placeholder.name for one in pairs if one.placeholder.source in same), None),
+            None,
+            {"paths": paths, "file_name": same[0].file_name},
+        )
+
+
+def _replaced(pairs: list[Pair]) -> Counter[int]:
+    """How many layers get a picture in the place of each footage item, by item id."""
+    return Counter(pair.placeholder.source.item_id for pair in pairs if pair.layer and pair.placeholder.source)
+
+
+def _not_replaced(design: Design, template: Template, replaced: Counter[int]) -> Iterator[Footage]:
+    """The files that the template names and that are not replaced in all layers; the design itself is left out."""
+    own = fold(design.path.replace("\\", "/").rpartition("/")[2])
+    for footage in template.footage:
+        name = footage.file_name
+        if name and fold(name) != own and replaced[footage.item_id] < max(footage.users, 1):
+            yield footage
 
 
 def _imported_copy(footage: Footage, template: Template) -> str | None:

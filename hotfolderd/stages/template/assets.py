@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from hotfolderd.foreign import is_plain
+from hotfolderd.inbox.names import fold
 from hotfolderd.media.fonts import find_font
 from hotfolderd.media.typeset import TextBlock, overflow
 from hotfolderd.model import Placeholder, Template
@@ -22,10 +23,10 @@ def font_folders(job: Path) -> list[Path]:
 
 
 def footage_files(job: Path) -> Mapping[str, Path]:
-    """The job's footage by its file name in lower case; the design may be footage too."""
+    """The job's footage by its file name as `fold` gives it; the design may be footage too."""
     folder = job / FOOTAGE
     files = sorted((job / ASSETS).glob("*")) + (sorted(folder.rglob("*")) if folder.is_dir() else [])
-    return {path.name.casefold(): path for path in files if is_plain(path) and not path.name.startswith(".")}
+    return {fold(path.name): path for path in files if is_plain(path) and not path.name.startswith(".")}
 
 
 def has_font(job: Path) -> Callable[[str], bool]:
@@ -42,11 +43,11 @@ def has_font(job: Path) -> Callable[[str], bool]:
 def has_footage(job: Path, template: Template) -> Callable[[str], bool]:
     """Whether a piece of footage (by file name) is at hand: in the job, or where the template says."""
     files = footage_files(job)
-    paths = {one.file_name.casefold(): one.path for one in template.footage if one.path}
+    paths = {fold(one.file_name): one.path for one in template.footage if one.path}
 
     def there(name: str) -> bool:
-        known = paths.get(name.casefold())
-        return name.casefold() in files or (known is not None and Path(known).is_file())
+        known = paths.get(fold(name))
+        return fold(name) in files or (known is not None and Path(known).is_file())
 
     return there
 

@@ -57,8 +57,7 @@ def run(bench: Workbench) -> Result:
     (output / TEMPLATE).mkdir()
     still = kept_footage(bench.job, template, matches)
     relinks = [Relink(one.item_id, below(seen_as, FOOTAGE, one.name)) for one in still.kept]
-    taken = {name.casefold() for name in still.files()}
-    fills, pictures = _fills(bench, design, template, output / FOOTAGE, seen_as, taken)
+    fills, pictures = _fills(bench, design, template, output / FOOTAGE, seen_as, still.taken())
     by_afterfx = bench.facts["project_by"] == BY_AFTERFX
     populated = populate(
         bench.job / ordered.template,

@@ -19,11 +19,12 @@ from hotfolderd.stages.template.asset_checks import (
     duplicate_names,
     missing_fonts,
     missing_footage,
+    one_name_for_several,
     unused_layers,
 )
 from hotfolderd.stages.template.checked import Available, CheckLimits, Overflow, Pair
 from hotfolderd.stages.template.picture_checks import check_picture
-from hotfolderd.stages.template.text_checks import check_expression, check_text
+from hotfolderd.stages.template.text_checks import check_essential, check_expression, check_text
 
 __all__ = ["CheckLimits", "check_matches"]
 
@@ -59,6 +60,7 @@ def check_matches(
         issues += _check_pair(pair, others, overflow)
     issues += _unanswered(template, pairs)
     issues += missing_footage(design, template, pairs, footage_available)
+    issues += one_name_for_several(design, template, pairs, footage_available)
     issues += missing_fonts(template, pairs, fonts_available)
     issues += unused_layers(design, used)
     issues += duplicate_names(design, template)
@@ -91,6 +93,7 @@ def _check_pair(pair: Pair, others: Alternatives, overflow: Overflow) -> Iterato
     if layer is not None and match.confidence < others.limits.confidence_low:
         yield _doubtful(match)
     yield from check_expression(pair)
+    yield from check_essential(pair)
 
 
 def _wrong_kind(pair: Pair, layer: DesignLayer, others: Alternatives) -> Issue:

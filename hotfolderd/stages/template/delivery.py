@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from hotfolderd.inbox.names import is_device
 from hotfolderd.model import Match
 from hotfolderd.stages.delivery import Named
 from hotfolderd.stages.template.ordered import Ordered
@@ -20,6 +21,7 @@ def picture_name(match: Match, taken: set[str]) -> str:
     """The file name of a placeholder's picture, different from those taken."""
     stem = re.sub(r"\.[A-Za-z0-9]{2,4}$", "", match.placeholder)
     stem = re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_")[:80] or "picture"
+    stem = f"picture_{stem}" if is_device(stem) else stem
     name, number = f"{stem}.png", 2
     while name.lower() in taken:
         name, number = f"{stem}_{number}.png", number + 1

@@ -25,9 +25,12 @@ def picture_for(
     if source is None or not source.width or not source.height:
         return image
     size = source.width, source.height
-    if size == (design.width, design.height):
-        return image if layer.full_canvas else pasted(image, round(layer.box.left), round(layer.box.top), size)
-    return image if image.size == size else fitted(image, size, fit or "fit")
+    if size == (design.width, design.height) and not layer.full_canvas:
+        image = pasted(image, round(layer.box.left), round(layer.box.top), size)
+    # The design is drawn in pixels of the comp: where those of the footage are wider, fewer of them show the same.
+    seen = max(1, round(source.width * placeholder.pixel_ratio)), source.height
+    image = image if image.size == seen else fitted(image, seen, fit or "fit")
+    return image if seen == size else image.resize(size, Image.Resampling.LANCZOS)
 
 
 def fitted(image: Image.Image, size: tuple[int, int], fit: Fit) -> Image.Image:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hotfolderd.inbox.names import fold
+from hotfolderd.media.foreign_paths import file_name
 from hotfolderd.model import Footage, Match, Template
 from hotfolderd.stages.template.assets import footage_files
 
@@ -34,6 +36,13 @@ class KeptFootage:
         """The files by their names in the delivery."""
         return {one.name: one.file for one in self.kept}
 
+    def taken(self) -> set[str]:
+        """The names, without case, that no picture may have in the delivery.
+
+        Those of what is missing, too: whoever looks for that by its name would find the picture and show it there.
+        """
+        return {fold(name) for name in (*self.files(), *map(file_name, self.absent))}
+
 
 def kept_footage(job: Path, template: Template, matches: Sequence[Match]) -> KeptFootage:
     """What a template still shows when the approved pictures are in it.
@@ -46,7 +55,7 @@ def kept_footage(job: Path, template: Template, matches: Sequence[Match]) -> Kep
     kept: list[Kept] = []
     absent: set[str] = set()
     for one in _shown_still(template, matches):
-        key = one.file_name.casefold()
+        key = fold(one.file_name)
         if key in files and names.setdefault(key, one.file_name) == one.file_name:
             kept.append(Kept(one.item_id, files[key], one.file_name))
         elif one.path:

@@ -46,7 +46,7 @@ READ_TEMPLATE = Step(
     "Reading the template",
     "processing",
     15,
-    version=2,
+    version=3,
     reads=(THE_TEMPLATE,),
     shared_by=f"{_HERE}.read:template_file",
 )

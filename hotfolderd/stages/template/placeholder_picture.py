@@ -13,6 +13,7 @@ from typing import Literal
 from PIL import Image, ImageDraw
 
 from hotfolderd.errors import JobError, ToolError
+from hotfolderd.inbox.names import fold
 from hotfolderd.media.fonts import load
 from hotfolderd.media.labels import shortened
 from hotfolderd.media.layer_contents import CLIPS
@@ -42,12 +43,12 @@ class Shown:
 def draw_placeholder(
     placeholder: Placeholder, footage: Mapping[str, Path], fonts: Sequence[Path], kept: Kept = lambda _: None
 ) -> Shown:
-    """The picture; `footage` is the job's by file name in lower case, `fonts` are folders to look in first."""
+    """The picture; `footage` is the job's by file name as `fold` gives it, `fonts` are folders to look in first."""
     if placeholder.kind == "text":
         return Shown(_text(placeholder, fonts), "headless_text")
     source = placeholder.source
     file = source.file_name if source else ""
-    found = footage.get(file.casefold())
+    found = footage.get(fold(file))
     if found is None:
         return Shown(_card(placeholder, file or placeholder.name), "missing_footage_card")
     glance = kept(found.name)

@@ -17,6 +17,8 @@ from typing import Any
 
 from hotfolderd.disk import copy_file, make_folder, remove_tree
 from hotfolderd.errors import JobError
+from hotfolderd.inbox.names import fold
+from hotfolderd.media.foreign_paths import own_slashes
 from hotfolderd.media.project import read_template
 from hotfolderd.media.project.elsewhere import first_frame, relinked, write_as
 from hotfolderd.model import Comp, Template
@@ -107,12 +109,12 @@ def _comp(bench: Workbench, final: Path) -> Comp:
 def _copy_project(bench: Workbench, settings: Mapping[str, Any], final: Path, copy: Path) -> None:
     """The final project with the paths that its footage has now, as the renderer sees them."""
     files = dict(footage_files(bench.job))
-    files |= {path.name.casefold(): path for path in (bench.job / "output" / FOOTAGE).iterdir()}
+    files |= {fold(path.name): path for path in (bench.job / "output" / FOOTAGE).iterdir()}
     seen = nexrender.there if settings["engine"] == "nexrender" else lambda _, path: str(path)
 
     def now(old: str) -> str | None:
-        here = files.get(old.replace("\\", "/").rsplit("/", 1)[-1].casefold())
-        return None if here is None else seen(settings, here)
+        here = files.get(fold(old.replace("\\", "/").rsplit("/", 1)[-1]))
+        return None if here is None else own_slashes(seen(settings, here))
 
     tree, _ = relinked(final, now)
     write_as(tree, copy)

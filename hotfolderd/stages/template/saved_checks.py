@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from hotfolderd.model import Comp, Placeholder, Template
 
+_SAME_PIXELS = 0.005
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -54,6 +56,8 @@ def _of_placeholders(template: Template, final: Template, wanted: Mapping[str, W
                 yield f"{where} has another font or colour: {new.text.font} {new.text.colour}"
             if old.id not in wanted and old.text.text != new.text.text:
                 yield f"{where} says {new.text.text!r}, the template {old.text.text!r}"
+        elif abs(new.pixel_ratio - old.pixel_ratio) > _SAME_PIXELS:
+            yield f"{where} has pixels of another shape: {new.pixel_ratio:g}, in the template {old.pixel_ratio:g}"
         elif old.id not in wanted and old.source and new.source and old.source.file_name != new.source.file_name:
             yield f"{where} shows {new.source.file_name}, the template {old.source.file_name}"
 

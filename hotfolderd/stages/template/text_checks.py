@@ -15,13 +15,14 @@ _RUNS_CODE = ("$.evalfile", "system.callsystem", "file(")
 
 
 def check_text(pair: Pair, value: str, overflow: Overflow, limits: CheckLimits) -> Iterator[Issue]:
-    """Its length, or its measured width where box and font are known; then the size of its font."""
+    """Its length, or its measured width where box and font are known; then the size of its font, and its styles."""
     over = overflow(pair.placeholder, value) if pair.placeholder.paragraph else None
     if over is None:
         yield from _check_length(pair, value, limits)
     else:
         yield from _check_width(pair, value, 100 * over, limits)
     yield from _check_font_size(pair, limits)
+    yield from _check_styles(pair, value)
 
 
 def _check_width(pair: Pair, value: str, percent: float, limits: CheckLimits) -> Iterator[Issue]:
@@ -81,6 +82,23 @@ def _check_font_size(pair: Pair, limits: CheckLimits) -> Iterator[Issue]:
     )
 
 
+def _check_styles(pair: Pair, value: str) -> Iterator[Issue]:
+    """A text that is set anew has one style, that of its first character, as After Effects does it."""
+    look = pair.placeholder.text
+    if look is None or not look.differs or value == look.text:
+        return
+    yield Issue(
+        "several_styles",
+        "warning",
+        f"One style for all: '{pair.match.placeholder}' has several styles ({', '.join(look.differs)}) in the "
+        "template; what is set gets that of its first character",
+        "Divide it into one layer for each style in the template, or set the styles in After Effects afterwards.",
+        pair.match.placeholder,
+        pair.match.layer,
+        {"differs": list(look.differs), "comp": pair.match.comp},
+    )
+
+
 def check_expression(pair: Pair) -> Iterator[Issue]:
     """A Source Text expression that ignores what is set, or that runs code where After Effects is."""
     expression = pair.placeholder.expression
@@ -99,4 +117,21 @@ def check_expression(pair: Pair) -> Iterator[Issue]:
         pair.match.placeholder,
         pair.match.layer,
         {"expression": expression[:500], "runs_code": runs_code, "comp": pair.match.comp},
+    )
+
+
+def check_essential(pair: Pair) -> Iterator[Issue]:
+    """What is set in a comp is not seen where the comp is shown with a value of its own for it."""
+    by = pair.placeholder.set_by
+    if by is None or not pair.fills:
+        return
+    yield Issue(
+        "essential_property",
+        "warning",
+        f"Essential property: '{pair.match.placeholder}' of '{pair.match.comp}' may be set at {by}, too; that is shown "
+        "instead of what is set in the comp",
+        "Reset it there (Essential Properties of that layer) in the template, or set it there in After Effects.",
+        pair.match.placeholder,
+        pair.match.layer,
+        {"set_by": by, "comp": pair.match.comp},
     )
