@@ -114,7 +114,7 @@ BUILD_PROJECT = Step(
     "Building the final project",
     "generating_extendscript",
     50,
-    version=3,
+    version=4,
     after=("identify", "read-design", "read-template"),
     reads=(APPROVED, "job.yaml"),
     uses=("build", "deployed", "delivery", "path_map", "auto_fix", "project_by"),
