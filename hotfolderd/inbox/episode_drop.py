@@ -106,7 +106,15 @@ def _read(path: Path, shelf: Shelf, *, whole: bool) -> tuple[Episode, list[str]]
             added["images"] = pictures
             told.append(f"scene {scene.number}: {', '.join(pictures)} are taken for its images, by their names.")
         scenes.append(scene.model_copy(update=added))
-    return episode.model_copy(update={"scenes": scenes}), told
+    return _from_the_first(episode.model_copy(update={"scenes": scenes})), told
+
+
+def _from_the_first(episode: Episode) -> Episode:
+    """The episode begun with its first scene, whatever its number is, where nobody has said with which."""
+    if not episode.scenes or "start_from" in episode.generation.model_fields_set:
+        return episode
+    generation = episode.generation.model_copy(update={"start_from": episode.scenes[0].number})
+    return episode.model_copy(update={"generation": generation})
 
 
 def _numbered_scene(number: int, media: dict[str, str], pictures: list[str], shelf: Shelf) -> Scene:

@@ -75,6 +75,18 @@ def test_media_by_number_are_scenes(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("numbers", [(101, 102), (3, 1, 2)])
+def test_an_episode_begins_with_its_first_scene_whatever_its_number(tmp_path: Path, numbers: tuple[int, ...]) -> None:
+    """Who does not write `start_from` wants all scenes, also where no scene has the number 1, or not the first one."""
+    folder = tmp_path / "tale"
+    folder.mkdir()
+    scenes = [{"number": number, "description": "x"} for number in numbers]
+    (folder / "episode.yaml").write_text(yaml.safe_dump({"scenes": scenes}))
+    content = order(examined(folder))
+    assert [one["number"] for one in content["scenes"]] == list(numbers)
+    assert content["generation"]["start_from"] == numbers[0]
+
+
 def test_media_by_number_fill_what_a_scene_does_not_name(tmp_path: Path) -> None:
     folder = tmp_path / "tale"
     picture(folder / "scene1.png")
