@@ -29,13 +29,17 @@ _GATES = frozenset(("unreadable", "empty", "black", "silent", "wrong_duration", 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a clip ought to be. `sound`: something is to be heard; `motion`: something is to move."""
+    """What a clip ought to be. `sound`: something is to be heard; `motion`: something is to move.
+
+    `stands_s`: for so long its last frame stands in place of what is missing; that does not count as its length.
+    """
 
     duration_s: float | None = None
     video: VideoFormat | None = None
     sound: bool = False
     motion: bool = True
     target_lufs: float = -16.0
+    stands_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def judge(measured: Measured, expected: Expected, *, consistency: float | None =
         "freeze": _clamp(1 - measured.frozen_s / length) if expected.motion else 1.0,
         "duration": 1.0
         if not expected.duration_s
-        else _clamp(1 - abs(measured.duration_s - expected.duration_s) / expected.duration_s),
+        else _clamp(1 - abs(measured.duration_s - expected.stands_s - expected.duration_s) / expected.duration_s),
     }
     seen = {**scores, "picture": (scores["black"] + scores["freeze"]) / 2}
     visual = sum(weight * seen[name] for name, weight in _WEIGHTS.items())

@@ -236,6 +236,29 @@ def test_a_command_that_fails_is_classed_and_leaves_nothing(
     assert left_behind(tmp_path) == []
 
 
+def test_a_clip_of_a_command_that_ends_too_early_is_told(tmp_path: Path) -> None:
+    """Its last frame stands for the rest, so that the film fits; whoever looks at it has to know."""
+    for share, ends in ((1.0, 0.0), (0.6, 0.4)):
+        given = pattern(tmp_path, 6, share)
+        code = "import sys, shutil; shutil.copy(sys.argv[1], sys.argv[2])"
+        made = command(code, str(given), "{output}").generate(board(), tmp_path / "a.mp4", timeout_s=60)
+        assert (made.frames, made.stands_s) == (25, pytest.approx(ends, abs=0.01))
+        assert [one for one in made.warnings if "ends 0.40 s too early" in one] == list(made.warnings)
+        assert bool(made.warnings) == bool(ends)
+
+
+def test_a_clip_that_was_cut_off_in_the_middle_is_as_long_as_its_pictures_are(tmp_path: Path) -> None:
+    """The head of an MP4 still says the whole length; only the pictures that are there count."""
+    whole = pattern(tmp_path, 6, 1.0)
+    part = tmp_path / "part.mp4"
+    part.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
+    assert probe(part).duration_s == pytest.approx(1.0, abs=0.05)
+    code = "import sys, shutil; shutil.copy(sys.argv[1], sys.argv[2])"
+    made = command(code, str(part), "{output}").generate(board(), tmp_path / "a.mp4", timeout_s=60)
+    assert made.stands_s > 0.2
+    assert "too early" in " ".join(made.warnings)
+
+
 def test_a_command_without_words_or_output_is_refused() -> None:
     for argv in ((), ("program", "--fast")):
         with pytest.raises(ConfigError, match=r"generators\.command\.argv"):
@@ -282,7 +305,8 @@ class Server:
                 self.send_response(code)
                 for name, value in headers.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
+                if "Content-Length" not in headers:  # else it promises more than it sends
+                    self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
 
@@ -341,6 +365,16 @@ def test_a_server_is_asked_looked_at_and_its_clip_is_fetched(
 def test_a_server_may_answer_with_the_clip_itself(tmp_path: Path, server: Server) -> None:
     server.said(200, pattern(tmp_path, 5, 0.8).read_bytes(), "video/mp4")
     assert server.generator().generate(board(), tmp_path / "a.mp4", timeout_s=60).frames == 25
+
+
+def test_an_answer_that_ends_too_early_is_asked_for_again(tmp_path: Path, server: Server) -> None:
+    """A connection that breaks in the middle of a clip leaves half a film, which must not be taken for the whole."""
+    whole = pattern(tmp_path, 5, 1.0).read_bytes()
+    half = whole[: len(whole) * 6 // 10]
+    server.answers.append((200, {"Content-Type": "video/mp4", "Content-Length": str(len(whole))}, half))
+    with pytest.raises(ToolError, match="too early"):
+        server.generator().generate(board(), tmp_path / "a.mp4", timeout_s=60)
+    assert left_behind(tmp_path) == ["5.mp4"]
 
 
 @pytest.mark.parametrize(

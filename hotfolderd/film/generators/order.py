@@ -39,7 +39,10 @@ class ClipOrder:
 
 @dataclass(frozen=True, slots=True)
 class ClipReport:
-    """A clip that was made and read back. `seconds` is how long making it took."""
+    """A clip that was made and read back. `seconds` is how long making it took.
+
+    `stands_s`: for so many seconds its last frame stands, because what a program or a server has sent ends too early.
+    """
 
     path: Path
     generator: str
@@ -53,6 +56,7 @@ class ClipReport:
     seconds: float
     warnings: tuple[str, ...] = ()
     log: str = ""
+    stands_s: float = 0.0
 
 
 class Generator(Protocol):

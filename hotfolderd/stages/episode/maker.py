@@ -245,6 +245,7 @@ class Maker:
             self._order.format,
             sound=material.narration.origin != "silent",
             motion=report.generator != "slideshow",
+            stands_s=report.stands_s,
         )
         parent = segment.version(version.parent)
         before = self._bench.job / clip_of(segment.number, parent.version) if parent and parent.playable else None
