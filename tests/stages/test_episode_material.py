@@ -3,11 +3,65 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
 
 from hotfolderd.film.assets import make_captions, make_narration
 from hotfolderd.film.scene import Scene
+from hotfolderd.inbox.batch import Limits
+from hotfolderd.inbox.batches import plan_jobs
+from hotfolderd.inbox.episode_drop import examine_episode
+from hotfolderd.model import to_json
 from hotfolderd.stages.episode.assets import narration_facts, narration_of
+from hotfolderd.stages.episode.board import APPROVED, BOARD, Made, clip_of, read_board
+from hotfolderd.stages.episode.line import SEGMENTS
+from hotfolderd.stages.episode.verdicts import Verdict, applied
+from tests.film.clips_made import loudness, pattern, said, tone
+from tests.stages.jobs_made import do, facts_of
+
+VIDEO = {"width": 160, "height": 90, "fps": 25}
+
+
+def made_of(folder: Path, **content: Any) -> Path:
+    """The job that an episode becomes: `folder` holds what lies beside its `episode.yaml`, and is its assets then."""
+    (folder / "episode.yaml").write_text(yaml.safe_dump({"video": VIDEO, **content}))
+    report = examine_episode(folder, frozenset(), Limits())
+    (plan,) = plan_jobs(report.valid_rows, "B1", "anna", datetime(2026, 11, 20, tzinfo=UTC))
+    job = folder.parent / "jobs" / folder.name
+    job.mkdir(parents=True)
+    folder.rename(job / "assets")
+    (job / "job.yaml").write_text(plan.order)
+    (job / ".job").mkdir()
+    return job
+
+
+def segments_of(job: Path, *verdicts: Verdict, **episodes: Any) -> Made:
+    """The newest version of the first segment after these verdicts."""
+    place = job / ".job/work/make-segments" / BOARD
+    if verdicts:
+        board = read_board(place)
+        assert board is not None
+        after = applied(board, verdicts, {1: 1}, "anna", "2026-11-20T10:00:00.000Z")
+        (job / APPROVED).write_text(to_json(after))
+    settings = {**facts_of(job)["episodes"], **episodes}
+    do(job, SEGMENTS, episodes=settings)
+    board = read_board(place)
+    assert board is not None
+    newest = board.segments[0].newest
+    assert newest is not None
+    assert newest.made is not None, newest.attempts
+    return newest.made
+
+
+def level_at_end(clip: Path) -> float:
+    """The mean level of the fourth second of a clip, in dB: what is said is over by then."""
+    words = said("-ss", "3", "-i", clip, "-t", "0.9", "-af", "volumedetect", "-f", "null", "-")
+    return float(re.findall(r"mean_volume: (-?[\d.]+) dB", words)[-1])
 
 
 def test_the_pauses_of_a_voice_are_kept_for_the_captions(tmp_path: Path) -> None:
@@ -20,3 +74,33 @@ def test_the_pauses_of_a_voice_are_kept_for_the_captions(tmp_path: Path) -> None
     told = json.loads(json.dumps(narration_facts(made)))
     assert narration_of(told, made.path) == made
     assert make_captions(scene, narration_of(told, made.path)) == make_captions(scene, made)
+
+
+def test_another_dialogue_under_a_given_sound_is_captioned_anew(tmp_path: Path) -> None:
+    """Who corrects the words of a recorded voice gets the recording with the corrected captions."""
+    folder = tmp_path / "tale"
+    folder.mkdir()
+    tone(folder / "voice.wav", 1.0)
+    scene = {"number": 1, "dialogue": "Teh storm comes.", "audio": "voice.wav", "duration": 1}
+    job = made_of(folder, scenes=[scene])
+    first = segments_of(job)
+    assert [lines for _, _, lines in first.captions] == [("Teh storm comes.",)]
+    again = segments_of(job, Verdict(1, "regenerate", 1, changes={"dialogue": "The storm comes."}))
+    assert [lines for _, _, lines in again.captions] == [("The storm comes.",)]
+    assert [one[:2] for one in again.captions] == [one[:2] for one in first.captions]
+    assert loudness(job / clip_of(1, 2)) == pytest.approx(loudness(job / clip_of(1, 1)), abs=0.1)
+
+
+@pytest.mark.parametrize(("dialogue", "lowered_db"), [("", 0.0), ("Hello.", 10.5)])
+def test_the_sound_of_a_generator_is_lowered_only_under_a_voice(
+    tmp_path: Path, dialogue: str, lowered_db: float
+) -> None:
+    """Where nobody speaks there is nothing that its sound could be in the way of."""
+    folder = tmp_path / "tale"
+    folder.mkdir()
+    given = pattern(tmp_path, 6, 4.0)
+    scene = {"number": 1, "description": "The storm", "dialogue": dialogue, "duration": 4}
+    job = made_of(folder, scenes=[scene], generation={"generator": "command"})
+    segments_of(job, command={"argv": ["/bin/cp", str(given), "{output}"], "busy_codes": [75]})
+    quieter = level_at_end(given) - level_at_end(job / clip_of(1, 1))
+    assert quieter == pytest.approx(lowered_db, abs=0.5)

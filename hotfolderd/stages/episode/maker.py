@@ -44,6 +44,11 @@ from hotfolderd.stages.episode.waiting import Waiting
 from hotfolderd.work import Workbench
 
 MADE = "made.json"
+_WITH_SOUND = (
+    "footage",
+    "command",
+    "http",
+)  # their clips have a sound of their own, heard as it is where nobody speaks
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -217,12 +222,13 @@ class Maker:
             captions = make_captions(scene, narration)
         else:
             narration = narration_of(self._narrations[number], self._bench.job / sound_of(number))
-            captions = caption_list(self._captions[number]["captions"])
+            known = caption_list(self._captions[number]["captions"])
+            captions = known if scene.dialogue == base.dialogue else make_captions(scene, narration)
         duration_s = clip_length_s(scene, narration) if params.duration_s is None else params.duration_s
         return _Material(scene, pictures, narration, captions, duration_s)
 
     def _clip_order(self, version: Version, material: _Material) -> ClipOrder:
-        own_sound = material.scene.footage is not None and material.narration.origin == "silent"
+        own_sound = self._name(material.scene) in _WITH_SOUND and material.narration.origin == "silent"
         params = version.params
         return ClipOrder(
             scene=material.scene,
