@@ -139,16 +139,33 @@ def test_what_cannot_be_taken_is_refused_as_a_whole(
         ({"joints": {"2to1": "cut"}}, "`2to1` is no joint"),
         ({"music": True}, "there is no such music"),
         ({"music": "../x.wav"}, "there is no such music"),
+        ({"music": "music/cover.jpg"}, "assets/music/cover.jpg is no sound. Name a file ending in .wav"),
         ({"transition": "wipe"}, "'wipe'"),
     ],
 )
 def test_a_film_that_cannot_be_made_is_refused_with_the_line(
     folder: Path, compile_: dict[str, Any], words: str
 ) -> None:
+    (folder / "assets/music").mkdir(parents=True)
+    (folder / "assets/music/cover.jpg").write_bytes(b"x")
     content = yaml.safe_load((folder / "review.yaml").read_text())
     content |= {"decision": "compile", "approve": ["1-2"], "compile": FILM | compile_}
     (folder / "review.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
     refused(folder, words)
+
+
+@pytest.mark.parametrize("called", ["music", "Music"])
+def test_the_first_sound_in_the_folder_is_the_music_whatever_else_lies_there(folder: Path, called: str) -> None:
+    """Music comes with its cover and its licence: to play those failed the job when the film was made."""
+    (folder / "assets" / called).mkdir(parents=True)
+    for name in ("CREDITS.txt", "cover.jpg", "theme.MP3", "._theme.mp3"):
+        (folder / "assets" / called / name).write_bytes(b"x")
+    content = yaml.safe_load((folder / "review.yaml").read_text())
+    content |= {"decision": "compile", "approve": ["1-2"], "compile": FILM | {"music": True}}
+    (folder / "review.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+    film = after(read(folder)).film
+    assert film is not None
+    assert film.music == f"assets/{called}/theme.MP3"
 
 
 def test_a_film_is_ordered_with_the_versions_that_are_approved(folder: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from PIL import Image
 
 from hotfolderd.film.assets import make_captions, make_narration
 from hotfolderd.film.scene import Scene
@@ -104,3 +105,19 @@ def test_the_sound_of_a_generator_is_lowered_only_under_a_voice(
     segments_of(job, command={"argv": ["/bin/cp", str(given), "{output}"], "busy_codes": [75]})
     quieter = level_at_end(given) - level_at_end(job / clip_of(1, 1))
     assert quieter == pytest.approx(lowered_db, abs=0.5)
+
+
+def test_what_is_no_picture_of_reference_makes_no_clip_unreadable(tmp_path: Path) -> None:
+    """A note beside the pictures of reference, or one of them that is broken, says nothing about the clip."""
+    folder = tmp_path / "tale"
+    (folder / "refs").mkdir(parents=True)
+    Image.new("RGB", (160, 90), (30, 60, 90)).save(folder / "refs/look.png")
+    (folder / "refs/notes.txt").write_text("Like this.")
+    job = made_of(folder, scenes=[{"number": 1, "description": "The storm", "duration": 1}])
+    first = segments_of(job)
+    assert "unreadable" not in first.flags
+    assert isinstance(first.quality["consistency"], float)
+    (job / "assets/refs/look.png").write_bytes(b"broken")
+    again = segments_of(job, Verdict(1, "regenerate", 1))
+    assert "unreadable" not in again.flags
+    assert (again.needs_attention, again.quality["consistency"]) == (False, None)

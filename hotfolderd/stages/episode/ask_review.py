@@ -17,6 +17,7 @@ from hotfolderd.review.episode_writing import SCHEMA, SegmentRow, episode_review
 from hotfolderd.review.pages import render
 from hotfolderd.review.writing import SCHEMAS
 from hotfolderd.stages.asking import earlier_decisions, open_issues
+from hotfolderd.stages.episode.beside import music_in
 from hotfolderd.stages.episode.board import APPROVED, BOARD, Board, Segment, Version, read_board
 from hotfolderd.stages.episode.ordered import EpisodeOrder, read_order, read_scenes
 from hotfolderd.stages.episode.shown_segments import shown_segments, timeline
@@ -62,7 +63,7 @@ def run(bench: Workbench) -> Result:
         timeline=timeline(bench.job, board, scenes),
         counts=counts_of(board),
         film=film,
-        music=_music(bench.job),
+        music=next((Path(name).name for name in music_in(bench.job)), ""),
         issues=open_issues(bench),
         warnings=[],
         decisions=earlier_decisions(bench),
@@ -135,12 +136,6 @@ def _film(board: Board) -> dict[str, Any]:
     order = [number for number, _ in plan.order] if plan else usable
     music = given["music"].removeprefix("assets/") if plan and plan.music else False
     return {key: given.get(key, start[key]) for key in keys} | {"order": order, "music": music}
-
-
-def _music(job: Path) -> str:
-    place = job / "assets" / "music"
-    found = sorted(path for path in place.glob("*") if path.is_file() and path.name[0] not in "._")
-    return found[0].name if found else ""
 
 
 def _question(order: EpisodeOrder, revision: int, board: Board, film: dict[str, Any]) -> dict[str, Any]:

@@ -11,11 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from hotfolderd.inbox.scene_files import SOUNDS
 from hotfolderd.model import Notice, to_json
 from hotfolderd.records import Job, stamp
 from hotfolderd.review.decision import Decision, check_round, decider
 from hotfolderd.review.episode_models import CompileBlock, EpisodeReviewSidecar, SegmentLine
 from hotfolderd.review.reading import SidecarRefusedError, Written, parse
+from hotfolderd.stages.episode.beside import is_music, music_in
 from hotfolderd.stages.episode.board import Board, FilmPlan, Segment, shown_board
 from hotfolderd.stages.episode.ordered import read_order, read_seeds
 from hotfolderd.stages.episode.rounds import Mode
@@ -175,9 +177,11 @@ def _plan(folder: Path, board: Board, block: CompileBlock, written: Written) -> 
     music = ""
     if block.music:
         music = _music(folder, block.music)
+        where = written.where(_NAME, ("compile", "music"))
         if not music:
-            where = written.where(_NAME, ("compile", "music"))
             problems.append(f"{where}: there is no such music. Put a sound into assets/music/ of this folder.")
+        elif not is_music(music):
+            problems.append(f"{where}: {music} is no sound. Name a file ending in {', '.join(SOUNDS)}.")
     if problems:
         raise SidecarRefusedError(problems)
     versions = {one.number: one.approved for one in board.segments}
@@ -232,9 +236,7 @@ def _faults_of_order(board: Board, order: list[int], block: CompileBlock, writte
 def _music(folder: Path, wanted: bool | str) -> str:
     """The music relative to the job folder; empty where there is none."""
     if wanted is True:
-        place = folder / "assets" / "music"
-        found = sorted(path for path in place.glob("*") if path.is_file() and path.name[0] not in "._")
-        return found[0].relative_to(folder).as_posix() if found else ""
+        return next(iter(music_in(folder)), "")
     name = str(wanted).removeprefix("assets/")
     if ".." in name.split("/") or name.startswith("/"):
         return ""

@@ -36,6 +36,7 @@ from hotfolderd.media.video import thumbnail
 from hotfolderd.model import from_json, to_json
 from hotfolderd.records import stamp
 from hotfolderd.stages.episode.assets import caption_list, look_seed, narration_of, pictures_of, sound_of
+from hotfolderd.stages.episode.beside import references_in
 from hotfolderd.stages.episode.board import Attempt, Made, Segment, Version, clip_of, place_of
 from hotfolderd.stages.episode.each_scene import known_of
 from hotfolderd.stages.episode.ordered import EpisodeOrder
@@ -241,7 +242,7 @@ class Maker:
             narration=None if own_sound else material.narration.path,
             captions=material.captions,
             burn_captions=self._settings["burn_captions"],
-            references=self._references(),
+            references=references_in(self._bench.job),
             params={"feedback": params.feedback, "prompt": params.prompt} if params.feedback or params.prompt else {},
         )
 
@@ -256,7 +257,7 @@ class Maker:
         parent = segment.version(version.parent)
         before = self._bench.job / clip_of(segment.number, parent.version) if parent and parent.playable else None
         previous = before if before is not None and before.is_file() else None
-        quality = quality_of(report.path, expected, references=self._references(), previous=previous)
+        quality = quality_of(report.path, expected, references=references_in(self._bench.job), previous=previous)
         return Made(
             sha256=sha256_of(report.path),
             size_bytes=report.path.stat().st_size,
@@ -293,10 +294,6 @@ class Maker:
                 if not folder.parent.is_dir():
                     raise FileNotFoundError(2, "the job folder is not here any more", str(folder.parent))
                 make_folder(folder)
-
-    def _references(self) -> tuple[Path, ...]:
-        places = [self._bench.job / "assets" / name for name in ("refs", "references")]
-        return tuple(path for place in places if place.is_dir() for path in sorted(place.iterdir()) if path.is_file())
 
     def _name_of(self, number: int) -> str:
         return self._name(self._scenes[number])
