@@ -80,9 +80,12 @@ def quality_of(
     """Measured and judged; a clip that cannot be read is `unreadable` with 0, not an error."""
     try:
         measured = measure(clip, timeout_s=timeout_s)
-        alike = consistency_of(clip, references, previous)
     except JobError:
         return Quality(0.0, 0.0, None, None, {}, ("unreadable",), needs_attention=True, measured=None)
+    try:
+        alike = consistency_of(clip, references, previous)
+    except JobError:  # what it is compared with cannot be read: that is no fault of the clip
+        alike = None
     return judge(measured, expected, consistency=alike)
 
 
