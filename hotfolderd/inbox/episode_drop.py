@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hotfolderd.errors import JobError, RefusedError
-from hotfolderd.film.script import scenes_of
+from hotfolderd.film.script import scenes_of, text_of
 from hotfolderd.inbox.batch import BatchReport, Limits, Row
 from hotfolderd.inbox.bounds import check_bytes, check_shape
 from hotfolderd.inbox.contents import Contents
@@ -120,7 +120,7 @@ def _from_the_first(episode: Episode) -> Episode:
 def _numbered_scene(number: int, media: dict[str, str], pictures: list[str], shelf: Shelf) -> Scene:
     said = ""
     if "text" in media:
-        said = read_small_file(shelf.home / media["text"], _STORY_BYTES).decode("utf-8-sig", "replace").strip()
+        said = read_story(shelf.home / media["text"]).strip()
     files = {key: one for key, one in media.items() if key != "text"}
     seen = "" if said else f"Scene {number}"
     content = {"number": number, "description": seen, "dialogue": said, "images": pictures, **files}
@@ -136,8 +136,8 @@ def _story(path: Path, shelf: Shelf, *, whole: bool) -> str | None:
 
 
 def read_story(path: Path) -> str:
-    """The text of a story. Raises RefusedError where it cannot be read."""
-    return read_small_file(path, _STORY_BYTES).decode("utf-8-sig", "replace")
+    """The text of a story. Raises RefusedError where it cannot be read, JobError where it is no text in UTF-8."""
+    return text_of(read_small_file(path, _STORY_BYTES), path.name)
 
 
 def _media_of(episode: Episode) -> list[str]:

@@ -191,6 +191,24 @@ def test_a_story_without_a_word_and_a_name_that_is_taken_are_refused(tmp_path: P
     assert "Duplicate job_id: storm (the job Storm exists already)" in str(report.rows[0].errors[0])
 
 
+@pytest.mark.parametrize("name", ["story.txt", "2.txt"])
+def test_a_text_that_is_not_in_utf_8_is_refused_with_its_line(tmp_path: Path, name: str) -> None:
+    """A story became a film that spoke and showed signs for what could not be read, and was delivered."""
+    (tmp_path / name).write_bytes("Der Leuchtturm.\n\nGrüße aus München.\n".encode("cp1252"))
+    report = examined(tmp_path)
+    assert not report.valid
+    assert f"{name}, line 3: is no text in UTF-8. Save it as UTF-8" in str(report.errors[0])
+    (tmp_path / name).write_bytes("Hello.\n".encode("utf-16-le"))
+    assert f"{name}, line 1: holds a NUL" in str(examined(tmp_path).errors[0])
+
+
+def test_a_text_in_utf_16_that_says_so_is_read(tmp_path: Path) -> None:
+    """So writes Notepad under Windows where "Unicode" is chosen."""
+    (tmp_path / "1.txt").write_bytes("Grüße.\n".encode("utf-16"))
+    (tmp_path / "2.txt").write_bytes("Grüße.\n".encode("utf-8-sig"))
+    assert [one["dialogue"] for one in order(examined(tmp_path))["scenes"]] == ["Grüße.", "Grüße."]
+
+
 def test_a_picture_that_ends_in_the_middle_is_waited_for(tmp_path: Path) -> None:
     picture(tmp_path / "a.png")
     whole = (tmp_path / "a.png").read_bytes()
