@@ -23,6 +23,7 @@ _BEST_LUMA = 118.0
 _STILL, _MOVING, _WILD = 0.15, 2.0, 25.0
 _QUIET_LU = 12.0
 _LOUD_PEAK_DB = -1.0
+_CUT_S = 0.1
 _WEIGHTS = {"sharpness": 0.35, "exposure": 0.2, "motion": 0.2, "compression": 0.1, "picture": 0.15}
 _GATES = frozenset(("unreadable", "empty", "black", "silent", "wrong_duration", "no_sound", "wrong_format"))
 
@@ -32,6 +33,7 @@ class Expected:
     """What a clip ought to be. `sound`: something is to be heard; `motion`: something is to move.
 
     `stands_s`: for so long its last frame stands in place of what is missing; that does not count as its length.
+    `voice_s`: when the voice that is under it ends, 0 where there is none.
     """
 
     duration_s: float | None = None
@@ -40,6 +42,7 @@ class Expected:
     motion: bool = True
     target_lufs: float = -16.0
     stands_s: float = 0.0
+    voice_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,7 @@ def _flags(measured: Measured, expected: Expected, scores: Mapping[str, float]) 
         "wrong_duration": scores["duration"] < 0.9,
         "no_sound": expected.sound and not measured.has_sound,
         "silent": expected.sound and measured.has_sound and measured.loudness_lufs is None,
+        "voice_cut": expected.voice_s > measured.duration_s + _CUT_S,
         "clipped_sound": (measured.true_peak_db or -99.0) > _LOUD_PEAK_DB,
         "wrong_format": wrong_size,
     }

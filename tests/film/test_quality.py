@@ -40,6 +40,14 @@ def test_a_good_clip_has_no_flag(judged: dict[str, Quality]) -> None:
     assert good.sound > 0.9
 
 
+def test_a_voice_that_does_not_fit_into_its_clip_is_told(judged: dict[str, Quality]) -> None:
+    measured = judged[""].measured
+    assert measured is not None
+    assert judge(measured, dataclasses.replace(WANTED, voice_s=2.0)).flags == ()
+    cut = judge(measured, dataclasses.replace(WANTED, voice_s=2.6))
+    assert (cut.flags, cut.needs_attention) == (("voice_cut",), False)
+
+
 def test_a_last_frame_that_stands_for_what_is_missing_does_not_count_as_length(judged: dict[str, Quality]) -> None:
     measured = judged[""].measured
     assert measured is not None

@@ -121,3 +121,15 @@ def test_what_is_no_picture_of_reference_makes_no_clip_unreadable(tmp_path: Path
     again = segments_of(job, Verdict(1, "regenerate", 1))
     assert "unreadable" not in again.flags
     assert (again.needs_attention, again.quality["consistency"]) == (False, None)
+
+
+def test_a_voice_that_a_shorter_length_cuts_off_is_told(tmp_path: Path) -> None:
+    """A scene is as long as its voice; who orders it shorter hears the words end in the middle, and is told why."""
+    folder = tmp_path / "tale"
+    folder.mkdir()
+    job = made_of(folder, scenes=[{"number": 1, "dialogue": "The storm comes from the west.", "duration": 1}])
+    first = segments_of(job)
+    assert "voice_cut" not in first.flags
+    again = segments_of(job, Verdict(1, "regenerate", 1, changes={"duration": 0.8}))
+    assert again.duration_s == 0.8 < first.duration_s
+    assert "voice_cut" in again.flags

@@ -253,6 +253,7 @@ class Maker:
             sound=material.narration.origin != "silent",
             motion=report.generator != "slideshow",
             stands_s=report.stands_s,
+            voice_s=material.narration.voice_end_s,
         )
         parent = segment.version(version.parent)
         before = self._bench.job / clip_of(segment.number, parent.version) if parent and parent.playable else None
