@@ -31,7 +31,7 @@ from hotfolderd.film.generators.limiter import LaterError
 from hotfolderd.film.generators.order import ClipOrder, Generator, prompt_of
 from hotfolderd.film.scene import Scene, VideoFormat
 from hotfolderd.media.video import frame_at, probe
-from tests.film.clips_made import SMALL, frame_digests, loudness, order_of, pattern, scene_at, tone
+from tests.film.clips_made import SMALL, frame_digests, loudness, order_of, pattern, said, scene_at, tone
 
 SCENE = Scene(4, "INT. ROOM", "A table.", ("Ann",), "Ann: Hello.", 1.0, "noir")
 
@@ -138,6 +138,19 @@ def test_footage_is_cut_repeated_and_brought_to_size_and_rate(tmp_path: Path) ->
         assert loudness(made.path) > -30
         earlier, later = (np.asarray(frame_at(made.path, seconds - at), float) for at in (0.5, 0.1))
         assert np.abs(earlier - later).mean() > 2  # it goes on moving
+
+
+def test_footage_with_pixels_that_are_not_square_is_not_squeezed(tmp_path: Path) -> None:
+    """A camera that records 1440 by 1080 pixels for 1920 by 1080: a circle stays a circle."""
+    given = tmp_path / "wide.mp4"
+    circle = "geq=lum='255*lt(hypot((X-60)*4/3,Y-45),40)':cb=128:cr=128"
+    said("-f", "lavfi", "-i", "color=black:s=120x90:r=25:d=1", "-vf", f"{circle},setsar=4/3", "-c:v", "libx264", given)
+    assert (probe(given).width, probe(given).shown) == (120, (160, 90))
+    order = dataclasses.replace(order_of(1), scene=dataclasses.replace(SCENE, footage=given))
+    generator_named("footage").generate(order, tmp_path / "a.mp4", timeout_s=60)
+    bright = np.asarray(frame_at(tmp_path / "a.mp4", 0.5).convert("L")) > 128
+    width, height = np.ptp(np.flatnonzero(bright.any(axis=0))), np.ptp(np.flatnonzero(bright.any(axis=1)))
+    assert width == pytest.approx(height, abs=3)
 
 
 def test_missing_footage_fails_the_scene_and_says_what_to_do(tmp_path: Path) -> None:

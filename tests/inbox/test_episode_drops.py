@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hotfolderd.inbox.batches import plan_jobs
 from hotfolderd.inbox.drops import list_drops
 from hotfolderd.inbox.episode_drop import examine_episode
 from hotfolderd.inbox.scene_files import scene_files, scene_series
+from hotfolderd.media.graph import ffmpeg_path
 
 ONE = "scenes: [{number: 1, description: x}]\n"
 
@@ -22,6 +24,16 @@ ONE = "scenes: [{number: 1, description: x}]\n"
 def picture(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", (160, 120), (200, 10, 10)).save(path)
+
+
+def clip(path: Path, *, fps: float, turned: bool, pixels: str) -> None:
+    """A clip of 96 by 160 pixels; `turned`: that is to be shown turned by a quarter; `pixels`: how wide one is."""
+    made = ("-f", "lavfi", "-i", f"testsrc2=s=96x160:r={fps}:d=0.5", "-vf", f"setsar={pixels}", "-c:v", "libx264")
+    upright = path.with_name("upright.mp4")
+    subprocess.run([ffmpeg_path(), "-v", "error", *made, str(upright)], check=True)
+    turn = ("-display_rotation", "90") if turned else ()
+    subprocess.run([ffmpeg_path(), "-v", "error", *turn, "-i", str(upright), "-c", "copy", str(path)], check=True)
+    upright.unlink()
 
 
 def examined(path: Path, *existing: str) -> BatchReport:
@@ -154,6 +166,29 @@ def test_a_folder_with_a_film_alone_is_taken_apart(tmp_path: Path) -> None:
     (folder / "feature.mp4").write_bytes(b"x" * 2000)
     assert [drop.kind for drop in list_drops(tmp_path)] == ["episode"]
     assert order(examined(folder))["film"] == "assets/feature.mp4"
+
+
+@pytest.mark.parametrize(
+    ("how", "video"),
+    [
+        ({}, {"width": 96, "height": 160, "fps": 24}),
+        ({"text": "video: {width: 320, height: 180}\nfilm: feature.mp4\n"}, {"width": 320, "height": 180, "fps": 25}),
+        ({"text": "film: feature.mp4\n"}, {"width": 96, "height": 160, "fps": 24}),
+        ({"fps": 119.88}, {"width": 96, "height": 160, "fps": 59.94}),
+        ({"turned": True}, {"width": 160, "height": 96, "fps": 24}),
+        ({"pixels": "2/1"}, {"width": 192, "height": 160, "fps": 24}),
+    ],
+)
+def test_a_film_is_taken_apart_in_its_own_size_and_rate(
+    tmp_path: Path, how: dict[str, Any], video: dict[str, float]
+) -> None:
+    """As a player shows it: turned upright, and with square pixels. A film of a phone became a strip on black."""
+    folder = tmp_path / "old"
+    folder.mkdir()
+    clip(folder / "feature.mp4", fps=how.get("fps", 24), turned="turned" in how, pixels=how.get("pixels", "1/1"))
+    if "text" in how:
+        (folder / "episode.yaml").write_text(how["text"])
+    assert order(examined(folder))["video"] == video
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from hotfolderd.errors import JobError, ToolError
 from hotfolderd.film.generators.order import ClipOrder, ClipReport
 from hotfolderd.film.scene import VideoFormat
 from hotfolderd.film.sound import RATE_HZ
-from hotfolderd.media.graph import frame_count, rate_of, source, still, write
+from hotfolderd.media.graph import frame_count, rate_of, source, square, still, write
 from hotfolderd.media.video import probe
 
 LOG_LETTERS = 8000
@@ -98,7 +98,7 @@ def normalised(order: ClipOrder, clip: Path, out: Path, *, timeout_s: float, loo
     rate = rate_of(order.video.fps)
     width, height = order.video.size
     picture = opened["v:0"].filter("setpts", "PTS-STARTPTS").filter("fps", f"{rate.numerator}/{rate.denominator}")
-    picture = picture.filter("scale", width, height, force_original_aspect_ratio="decrease", flags="bicubic")
+    picture = square(picture).filter("scale", width, height, force_original_aspect_ratio="decrease", flags="bicubic")
     picture = picture.filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2")
     picture = picture.filter("tpad", stop_mode="clone", stop_duration=f"{seconds:.6f}")
     own = fitted(opened["a:0"], seconds) if media.audio_codec else None
