@@ -287,6 +287,7 @@ def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_the_prompt_is_what_the_scene_says_or_what_was_written_instead() -> None:
     assert prompt_of(board()) == "INT. ROOM. A table. Ann. “Hello.”. Style: noir"
     assert prompt_of(board(params={"prompt": " Other. "})) == "Other."
+    assert prompt_of(board(params={"prompt": " Other. ", "style": "comic"})) == "Other. Style: comic"
 
 
 # --- http -----------------------------------------------------------------------------------------------------------

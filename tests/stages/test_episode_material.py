@@ -133,3 +133,19 @@ def test_a_voice_that_a_shorter_length_cuts_off_is_told(tmp_path: Path) -> None:
     again = segments_of(job, Verdict(1, "regenerate", 1, changes={"duration": 0.8}))
     assert again.duration_s == 0.8 < first.duration_s
     assert "voice_cut" in again.flags
+
+
+def test_a_program_hears_of_a_style_that_is_asked_for_beside_a_prompt(tmp_path: Path) -> None:
+    folder = tmp_path / "tale"
+    folder.mkdir()
+    given, heard = pattern(tmp_path, 6, 1.0), tmp_path / "heard"
+    scene = {"number": 1, "description": "The storm", "style": "noir", "duration": 1}
+    job = made_of(folder, scenes=[scene], generation={"generator": "command"})
+    code = 'printf "%s|%s" "$1" "$2" > "$3"; cp "$4" "$5"'
+    argv = ["/bin/sh", "-c", code, "make", "{prompt}", "{params_json}", str(heard), str(given), "{output}"]
+    command = {"argv": argv, "busy_codes": [75]}
+    segments_of(job, command=command)
+    assert heard.read_text() == "The storm. Style: noir|{}"
+    segments_of(job, Verdict(1, "regenerate", 1, changes={"prompt": "By night", "style": "comic"}), command=command)
+    prompt, _, params = heard.read_text().partition("|")
+    assert (prompt, json.loads(params)["style"]) == ("By night. Style: comic", "comic")

@@ -231,6 +231,9 @@ class Maker:
     def _clip_order(self, version: Version, material: _Material) -> ClipOrder:
         own_sound = self._name(material.scene) in _WITH_SOUND and material.narration.origin == "silent"
         params = version.params
+        asked = {"feedback": params.feedback, "prompt": params.prompt} | (
+            {"style": params.style} if params.style else {}
+        )
         return ClipOrder(
             scene=material.scene,
             video=self._order.format,
@@ -243,7 +246,7 @@ class Maker:
             captions=material.captions,
             burn_captions=self._settings["burn_captions"],
             references=references_in(self._bench.job),
-            params={"feedback": params.feedback, "prompt": params.prompt} if params.feedback or params.prompt else {},
+            params=asked if any(asked.values()) else {},
         )
 
     def _judged(self, segment: Segment, version: Version, material: _Material, report: ClipReport) -> Made:
