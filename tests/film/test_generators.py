@@ -105,6 +105,21 @@ def test_captions_are_burned_in_while_they_are_said(tmp_path: Path) -> None:
     assert frame_digests(tmp_path / "False.mp4")[:5] == frame_digests(tmp_path / "True.mp4")[:5]
 
 
+@pytest.mark.parametrize("name", ["storyboard", "slideshow"])
+def test_letters_that_no_font_has_are_told(tmp_path: Path, name: Name) -> None:
+    """A card or a caption full of boxes was a good clip to all that is measured."""
+    generator = generator_named(name)
+    assert generator.generate(board(title="Grüße — Привет"), tmp_path / "a.mp4", timeout_s=60).warnings == ()
+    order = board(scene=dataclasses.replace(SCENE, description="A \U00010380 and \U00010381."))
+    (told,) = generator.generate(order, tmp_path / "b.mp4", timeout_s=60).warnings
+    assert "no font here has \U00010380\U00010381" in told
+    captions = (Caption(0.0, 1.0, ("\U00010380",)),)
+    many = board(pictures=pictures(tmp_path, 2), captions=captions, burn_captions=True)
+    assert "no font here has \U00010380" in generator.generate(many, tmp_path / "c.mp4", timeout_s=60).warnings[0]
+    apart = dataclasses.replace(many, burn_captions=False)
+    assert generator.generate(apart, tmp_path / "d.mp4", timeout_s=60).warnings == ()
+
+
 def test_the_narration_is_the_sound_and_silence_follows_it(tmp_path: Path) -> None:
     order = board(narration=tone(tmp_path / "a.wav", 0.5), duration_s=1.0)
     made = generator_named("storyboard").generate(order, tmp_path / "a.mp4", timeout_s=60)
