@@ -17,6 +17,7 @@ from hotfolderd.review.decision import Decision
 from hotfolderd.review.editing import set_keys
 from hotfolderd.review.episode_writing import SegmentRow, episode_review_text
 from hotfolderd.review.reading import SidecarRefusedError, read_written
+from hotfolderd.stages.episode.ask_review import film_shown
 from hotfolderd.stages.episode.board import BOARD, Board, Params, Version
 from hotfolderd.stages.episode.decide import length_s, read_review
 from hotfolderd.stages.episode.rounds import Mode, begun, due, first_board, taken
@@ -152,6 +153,32 @@ def test_a_film_that_cannot_be_made_is_refused_with_the_line(
     content |= {"decision": "compile", "approve": ["1-2"], "compile": FILM | compile_}
     (folder / "review.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
     refused(folder, words)
+
+
+def test_segments_that_could_not_be_in_a_film_are_in_the_order_of_the_next(folder: Path) -> None:
+    """What was not approved yet when a film was ordered is asked about; what was left out on purpose stays out."""
+    content = yaml.safe_load((folder / "review.yaml").read_text())
+    content |= {"decision": "compile", "approve": [1], "compile": FILM | {"order": [1]}}
+    (folder / "review.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+    board = after(read(folder))
+    assert board.film is not None
+    assert board.film.left_out == ()
+    for number in (3, 4):
+        board = begun(board, [number], SEEDS)
+        board = taken(board, number, made(number, Version(1, Params(number))))
+    assert film_shown(board)["order"] == [1, 2, 3, 4]
+    plan = dataclasses.replace(board.film, order=((3, 1), (1, 1)), left_out=(2,), joints={"3-1": "cut"})
+    shown = film_shown(dataclasses.replace(board, film=plan))
+    assert (shown["order"], shown["joints"]) == ([3, 4, 1], {})
+
+
+def test_what_is_left_out_of_a_film_though_it_is_approved_is_remembered(folder: Path) -> None:
+    content = yaml.safe_load((folder / "review.yaml").read_text())
+    content |= {"decision": "compile", "approve": [1, 2], "compile": FILM | {"order": [2]}}
+    (folder / "review.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+    film = after(read(folder)).film
+    assert film is not None
+    assert film.left_out == (1,)
 
 
 @pytest.mark.parametrize("called", ["music", "Music"])

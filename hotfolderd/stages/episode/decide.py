@@ -195,6 +195,7 @@ def _plan(folder: Path, board: Board, block: CompileBlock, written: Written) -> 
         block.normalize,
         block.target_lufs,
         block.allow_repeat,
+        tuple(one.number for one in board.approved if one.number not in order),
     )
 
 
