@@ -53,6 +53,7 @@ def episode_review_text(
         f"  music_volume: {film['music_volume']}",
         f"  normalize: {scalar(film['normalize'])}",
         f"  target_lufs: {film['target_lufs']}",
+        *(["  allow_repeat: true"] if film.get("allow_repeat") else []),
         line("notes", ""),
         "end: true",
     ]

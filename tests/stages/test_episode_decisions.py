@@ -172,6 +172,16 @@ def test_segments_that_could_not_be_in_a_film_are_in_the_order_of_the_next(folde
     assert (shown["order"], shown["joints"]) == ([3, 4, 1], {})
 
 
+def test_a_segment_that_stood_twice_may_stand_twice_again(folder: Path) -> None:
+    content = yaml.safe_load((folder / "review.yaml").read_text())
+    film = FILM | {"order": [1, 2, 1], "allow_repeat": True}
+    content |= {"decision": "compile", "approve": [1, 2], "compile": film}
+    (folder / "review.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+    shown = film_shown(after(read(folder)))
+    again = yaml.safe_load(episode_review_text("light", 2, (), shown, ()))["compile"]
+    assert (again["order"], again["allow_repeat"]) == ([1, 2, 1], True)
+
+
 def test_what_is_left_out_of_a_film_though_it_is_approved_is_remembered(folder: Path) -> None:
     content = yaml.safe_load((folder / "review.yaml").read_text())
     content |= {"decision": "compile", "approve": [1, 2], "compile": FILM | {"order": [2]}}

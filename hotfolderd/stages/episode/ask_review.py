@@ -65,7 +65,7 @@ def run(bench: Workbench) -> Result:
         timeline=timeline(bench.job, board, scenes),
         counts=counts_of(board),
         film=film,
-        music=next((Path(name).name for name in music_in(bench.job)), ""),
+        music=[name.removeprefix("assets/") for name in music_in(bench.job)],
         issues=open_issues(bench),
         warnings=[],
         decisions=earlier_decisions(bench),
@@ -133,10 +133,10 @@ def film_shown(board: Board) -> dict[str, Any]:
     Segments that could not be in the film when it was ordered are put into it where their scenes stand.
     """
     plan = board.film
-    keys = ("transition", "transition_s", "joints", "music_volume", "normalize", "target_lufs")
+    keys = ("transition", "transition_s", "joints", "music_volume", "normalize", "target_lufs", "allow_repeat")
     given = dataclasses.asdict(plan) if plan else {}
     start = {"transition": "cut", "transition_s": 0.5, "joints": {}, "music_volume": 0.3, "normalize": True}
-    start["target_lufs"] = -16
+    start |= {"target_lufs": -16, "allow_repeat": False}
     usable = [one.number for one in board.begun if any(version.state == "made" for version in one.versions)]
     order = _with_new([number for number, _ in plan.order], usable, plan.left_out) if plan else usable
     pairs = {f"{one}-{other}" for one, other in itertools.pairwise(order)}
