@@ -18,7 +18,7 @@ from hotfolderd.review.editing import set_keys
 from hotfolderd.review.episode_writing import SegmentRow, episode_review_text
 from hotfolderd.review.reading import SidecarRefusedError, read_written
 from hotfolderd.stages.episode.ask_review import film_shown
-from hotfolderd.stages.episode.board import BOARD, Board, Params, Version
+from hotfolderd.stages.episode.board import BOARD, Board, FilmPlan, Params, Segment, Version
 from hotfolderd.stages.episode.decide import length_s, read_review
 from hotfolderd.stages.episode.rounds import Mode, begun, due, first_board, taken
 
@@ -170,6 +170,18 @@ def test_segments_that_could_not_be_in_a_film_are_in_the_order_of_the_next(folde
     plan = dataclasses.replace(board.film, order=((3, 1), (1, 1)), left_out=(2,), joints={"3-1": "cut"})
     shown = film_shown(dataclasses.replace(board, film=plan))
     assert (shown["order"], shown["joints"]) == ([3, 4, 1], {})
+
+
+def test_a_short_clip_shortens_only_the_dissolves_on_either_side_of_it() -> None:
+    """As the film is made: no transition takes more than half of the shorter of its two clips."""
+    board = Board(())
+    for number, seconds in ((1, 5.0), (2, 1.0), (3, 5.0), (4, 5.0)):
+        version = made(number, Version(1, Params(number)))
+        assert version.made is not None
+        version = dataclasses.replace(version, made=dataclasses.replace(version.made, duration_s=seconds))
+        board = dataclasses.replace(board, segments=(*board.segments, Segment(number, (version,), 1, 1)))
+    plan = FilmPlan(((1, 1), (2, 1), (3, 1), (4, 1)), "dissolve", 1.0)
+    assert length_s(board, plan) == 16.0 - 0.5 - 0.5 - 1.0
 
 
 def test_a_segment_that_stood_twice_may_stand_twice_again(folder: Path) -> None:

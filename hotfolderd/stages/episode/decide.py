@@ -202,13 +202,16 @@ def _plan(folder: Path, board: Board, block: CompileBlock, written: Written) -> 
 def length_s(board: Board, plan: FilmPlan) -> float:
     """How long the film will be: the clips, less what two of them share in a dissolve."""
     clips = [
-        version.made.duration_s
+        (number, version.made.duration_s)
         for number, wanted in plan.order
         if (segment := board.segment(number)) and (version := segment.version(wanted)) and version.made
     ]
-    pairs = itertools.pairwise(number for number, _ in plan.order)
-    dissolves = sum(plan.joints.get(f"{one}-{other}", plan.transition) == "dissolve" for one, other in pairs)
-    return max(0.0, sum(clips) - dissolves * min(plan.transition_s, *(clip / 2 for clip in clips), 1e9))
+    shared = [
+        min(plan.transition_s, length / 2, following / 2)
+        for (one, length), (other, following) in itertools.pairwise(clips)
+        if plan.joints.get(f"{one}-{other}", plan.transition) == "dissolve"
+    ]
+    return max(0.0, sum(length for _, length in clips) - sum(shared))
 
 
 def _faults_of_order(board: Board, order: list[int], block: CompileBlock, written: Written) -> list[str]:
