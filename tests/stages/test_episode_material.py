@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from datetime import UTC, datetime
@@ -19,8 +20,8 @@ from hotfolderd.inbox.batches import plan_jobs
 from hotfolderd.inbox.episode_drop import examine_episode
 from hotfolderd.model import to_json
 from hotfolderd.stages.episode.assets import narration_facts, narration_of
-from hotfolderd.stages.episode.board import APPROVED, BOARD, Made, clip_of, read_board
-from hotfolderd.stages.episode.line import SEGMENTS
+from hotfolderd.stages.episode.board import APPROVED, BOARD, FilmPlan, Made, clip_of, read_board
+from hotfolderd.stages.episode.line import SEGMENTS, VALIDATE
 from hotfolderd.stages.episode.verdicts import Verdict, applied
 from tests.film.clips_made import loudness, pattern, said, tone
 from tests.stages.jobs_made import do, facts_of
@@ -149,3 +150,21 @@ def test_a_program_hears_of_a_style_that_is_asked_for_beside_a_prompt(tmp_path: 
     segments_of(job, Verdict(1, "regenerate", 1, changes={"prompt": "By night", "style": "comic"}), command=command)
     prompt, _, params = heard.read_text().partition("|")
     assert (prompt, json.loads(params)["style"]) == ("By night. Style: comic", "comic")
+
+
+def test_what_a_generator_warns_of_is_a_warning_of_the_job_also_where_nobody_looks(tmp_path: Path) -> None:
+    """A film that is made without being asked about shows no page on which it could be read."""
+    folder = tmp_path / "tale"
+    folder.mkdir()
+    pattern(tmp_path, 6, 0.5).rename(folder / "clip.mp4")
+    scene = {"number": 1, "description": "The storm", "footage": "clip.mp4", "duration": 1}
+    job = made_of(folder, scenes=[scene], workflow="monolithic")
+    *_, done = do(job, SEGMENTS)
+    (told,) = [one for one in done.result.issues if one.type == "segment_warning"]
+    assert told.message == "Segment 1: clip.mp4: lasts 0.48 s and was repeated to fill 1 s."
+    board = read_board(job / ".job/work/make-segments" / BOARD)
+    assert board is not None
+    film = dataclasses.replace(board, film=FilmPlan(((1, 1),)), compiling=True)
+    (job / APPROVED).write_text(to_json(film))
+    *_, done = do(job, (*SEGMENTS, VALIDATE))
+    assert [one.message for one in done.result.issues if one.type == "segment_warning"] == [told.message]
