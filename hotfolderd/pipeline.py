@@ -148,7 +148,8 @@ class Outcome:
     the target stage run again although nothing they read has changed. `mend_in` is the stage to which a job is retried
     if its own files made the steps fail: the answer no longer holds then. `settles` marks critical issues as resolved.
     `after` is `package.module:function`: called in the daemon with the `Root`, the job folder and the job when the
-    decision was recorded and before its receipt is written; after a crash once more.
+    decision was recorded and before its receipt is written; after a crash once more. `then` is what people are told of
+    what follows.
     """
 
     target: str | None
@@ -160,6 +161,7 @@ class Outcome:
     after: str = ""
     action: str = ""
     message: str = ""
+    then: str = ""
 
 
 @dataclass(frozen=True, slots=True)

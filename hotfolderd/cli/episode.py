@@ -29,6 +29,7 @@ def episode(
     name: Annotated[str, typer.Option(help="What the episode is called; default: as the film.")] = "",
 ) -> None:
     """Put a finished film into the inbox: it becomes an episode of approved segments."""
+    from hotfolderd.film.splitting import format_of  # noqa: PLC0415
     from hotfolderd.inbox.submission import submit_film  # noqa: PLC0415  only where a film is looked into
     from hotfolderd.media.video import probe  # noqa: PLC0415
 
@@ -38,8 +39,7 @@ def episode(
     media, called = probe(film.resolve()), job_id_from(name or film.stem)
     if not media.width or not called:
         raise ConfigError(f"{film}: holds no picture, or no name can be made of it. Give another film, or a --name.")
-    size = {"width": media.width // 2 * 2, "height": media.height // 2 * 2, "fps": round(media.fps, 3) or 25}
-    order = dump_yaml({"episode": called, "title": film.stem, "film": film.name, "video": size})
+    order = dump_yaml({"episode": called, "title": film.stem, "film": film.name, "video": format_of(media)})
     root = root_of(context)
     placed = submit_film(root, film.resolve(), order, called)
     typer.echo(f"{film}: now {placed.relative_to(root.path)}")

@@ -14,18 +14,12 @@ from typing import Any
 
 from hotfolderd.model import Notice
 from hotfolderd.notify import NOTHING, About, Notices
-from hotfolderd.pipeline import COMPLETED, FAILED, ON_HOLD, Gate
+from hotfolderd.pipeline import COMPLETED, FAILED, Gate
 from hotfolderd.records import Answer, Intent, Job, Question, Record
 
 _EVENTS = {"review": "review_ready", "override": "validation_issues", "approval": "preview_ready"}
 _GRAVEST_FIRST = ("critical", "warning")
 _MOST_WHY = 3
-# What follows a decision, for who waits for it.
-_THEN = {
-    ("review", "approve"): "Matching approved! Generating preview…",
-    ("override", "return"): "Returning to Stage 2...",
-    ("override", "override"): "Proceeding to ExtendScript generation…",
-}
 
 
 def arrived(
@@ -114,13 +108,13 @@ def tell_all(
 
 
 def decided(
-    notices: Notices, job: Job, answer: Answer, said: str, text: str, following: Mapping[str, str] | None
+    notices: Notices, job: Job, answer: Answer, said: str, text: str, then: str, following: Mapping[str, str] | None
 ) -> None:
-    """Tell people that what they were asked is decided: by whom, when, and what is next."""
+    """Tell people that what they were asked is decided: by whom, when, what follows, and what is next for them."""
     at = notices.clock_of(answer.at)
     lines = [
         text if text not in (said, f"{said}.") else "",
-        "" if answer.target == ON_HOLD else _THEN.get((answer.gate, answer.decision), ""),
+        then,
         f"Decided at {at}",
         f"Next: {following['file']}" if following else "",
     ]

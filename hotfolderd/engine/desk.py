@@ -335,7 +335,8 @@ class Desk:
         if answer.shared:
             receipt["serves"] = len(served)
         receipt["next"] = self._following(job, {job.job, *served})
-        decided(self._notices, job, answer, said, text, receipt["next"])
+        then = gate.outcomes[answer.decision].then
+        decided(self._notices, job, answer, said, text, then, receipt["next"])
         if receipt["next"] is None and job.stage == REVIEW != answer.target and not served:
             self._notices.tell("no_more_reviews", job, "No more Stage 2 jobs. Excellent work!", once=once)
         self._store.put_away(folder, gate.sidecar, answer.number, receipt, changed=changed)

@@ -27,13 +27,14 @@ class DropReports:
         self.shown = ""
 
     def refused(self, drop: Drop, found: BatchReport, problems: Iterable[Problem]) -> None:
-        """Say what is wrong with a drop."""
+        """Say what is wrong with a drop: once for each report, so that who drops the same again is told again."""
         text = report.as_text(found)
-        self._write(drop, text)
+        written = self._write(drop, text)
         count = len(tuple(problems))
         title = f"0-inbox/{drop.path.name} was refused: {count} problem{'' if count == 1 else 's'}"
         by = found.settings.submitted_by
-        self._notices.tell("batch_rejected", None, title, text, about=About(who=(by,) if by else ()))
+        about = About(who=(by,) if by else ())
+        self._notices.tell("batch_rejected", None, title, text, once=f"{title} {written}", about=about)
 
     def waiting(self, drop: Drop, found: BatchReport) -> None:
         """Say beside a drop which files it waits for.
@@ -82,7 +83,9 @@ class DropReports:
             write_atomic(self._root.private / "drops.json", text, durable=False)
             self.shown = text
 
-    def _write(self, drop: Drop, text: str) -> None:
+    def _write(self, drop: Drop, text: str) -> int:
+        """Write the report on a drop, if it is not there as it is; when it was written, in ns."""
         path, data = self.file_of(drop), text.encode("utf-8", "backslashreplace")
         if not path.is_file() or path.read_bytes() != data:
             write_atomic(path, data)
+        return path.stat().st_mtime_ns

@@ -81,8 +81,8 @@ def make_picture(scene: Scene, out: Path, video: VideoFormat, *, title: str = ""
 def make_narration(scene: Scene, out: Path, *, voice: str = "", timeout_s: float = 120) -> Narration:
     """The scene's own sound; or its dialogue spoken by espeak-ng; or, where that is not there, silence and a warning.
 
-    Silence lasts as long as the words take to be read, or the scene lasts where nothing is said. Raises JobError for a
-    sound that cannot be read.
+    `voice` is one of espeak-ng; where none is named, one that knows the letters. Silence lasts as long as the words
+    take to be read, or the scene lasts where nothing is said. Raises JobError for a sound that cannot be read.
     """
     if scene.audio is not None:
         if not scene.audio.is_file():
@@ -95,8 +95,12 @@ def make_narration(scene: Scene, out: Path, *, voice: str = "", timeout_s: float
     if not speech.can_speak():
         why = "speech: tts_unavailable: there is no espeak-ng here. Install the package espeakng-loader."
         return _unspoken(scene, out, why)
+    chosen = voice or speech.voice_for(scene.spoken)
+    if chosen is None:
+        why = "speech: tts_unavailable: espeak-ng would read its signs by their names. Give the scene an `audio:`."
+        return _unspoken(scene, out, why)
     try:
-        _speak(scene.spoken, out, voice, timeout_s)
+        _speak(scene.spoken, out, chosen, timeout_s)
     except MachineError:
         raise
     except ToolError as error:

@@ -6,6 +6,7 @@ Reads installed fonts through `fonts`; writes nothing.
 from __future__ import annotations
 
 import random
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -26,7 +27,26 @@ _BOLD = ("HelveticaNeue-Bold", "Helvetica-Bold", "Arial-BoldMT", "LiberationSans
 _PLAIN = ("HelveticaNeue", "Helvetica", "ArialMT", "LiberationSans", "DejaVuSans")
 _SERIF = ("Georgia-Italic", "LiberationSerif-Italic", "DejaVuSerif-Italic", "DejaVuSerif")
 # Letters that the fonts for Latin text lack are drawn in one of these.
-_WIDE = ("PingFangSC-Regular", "HiraginoSans-W3", "NotoSansCJKsc-Regular", "ArialUnicodeMS", "DejaVuSans")
+_WIDE = (
+    "PingFangSC-Regular",
+    "HiraginoSans-W3",
+    "NotoSansCJKsc-Regular",
+    "ArialUnicodeMS",
+    "DejaVuSans",
+    "NotoSansCJKjp-Regular",
+    "NotoSansCJKkr-Regular",
+    "AppleSDGothicNeo-Regular",
+    "NotoSansArabic-Regular",
+    "NotoSansHebrew-Regular",
+    "NotoSansThai-Regular",
+    "Thonburi",
+    "NotoSansDevanagari-Regular",
+    "DevanagariSangamMN",
+    "NotoSansBengali-Regular",
+    "NotoSansTamil-Regular",
+)
+_TRIED_PX = 24.0
+_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,19 +220,51 @@ def _shadowed(
     pen.text(at, line, font=block.font, fill=(*block.colour, 255))
 
 
+def unseen_in(text: str) -> str:
+    """The letters of a text that no font here has, so that boxes stand for them; at most a dozen, each once."""
+    return "".join(dict.fromkeys(_lacking(_face_for(text, _PLAIN), text)))[:_SHOWN]
+
+
 def _font(text: str, faces: tuple[str, ...], size_px: float) -> Font:
-    names = faces if text.isascii() or all(ord(letter) < 0x2100 for letter in text) else (*_WIDE, *faces)
-    name = _first_installed(names)
-    return fonts.load(name, max(6.0, size_px))[0]
+    return fonts.load(_face_for(text, faces), max(6.0, size_px))[0]
+
+
+def _face_for(text: str, faces: tuple[str, ...]) -> str | None:
+    """The first font here that has all letters of a text, else the one that lacks fewest; None is Pillow's own."""
+    european = all(ord(letter) < 0x2100 for letter in text)
+    names = _installed(faces if text.isascii() else (*faces, *_WIDE) if european else (*_WIDE, *faces))
+    if text.isascii() or not names:
+        return next(iter(names), None)
+    return next((name for name in names if not _lacking(name, text)), None) or min(
+        names, key=lambda name: len(_lacking(name, text))
+    )
 
 
 @cache
-def _first_installed(names: tuple[str, ...]) -> str | None:
-    for name in names:
-        found = fonts.find_font(name)
-        if found is not None and found.exact:
-            return name
-    return None
+def _installed(names: tuple[str, ...]) -> tuple[str, ...]:
+    found = {name: fonts.find_font(name) for name in names}
+    return tuple(name for name, font in found.items() if font is not None and font.exact)
+
+
+def _lacking(name: str | None, text: str) -> list[str]:
+    """The letters, figures and signs of a text that a font has no drawing of."""
+    return [] if text.isascii() else [letter for letter in text if not letter.isascii() and not _has(name, letter)]
+
+
+@cache
+def _has(name: str | None, letter: str) -> bool:
+    """What is seen only with others (accents, marks of direction) is not asked for."""
+    if unicodedata.category(letter)[0] not in "LNS":
+        return True
+    font, none = _tried(name)
+    return bytes(font.getmask(letter)) != none
+
+
+@cache
+def _tried(name: str | None) -> tuple[Font, bytes]:
+    """A font, and what it draws for a letter that it has not."""
+    font = fonts.load(name, _TRIED_PX)[0]
+    return font, bytes(font.getmask("\U0010ffff"))
 
 
 def _measure(font: Font) -> Callable[[str], float]:

@@ -27,6 +27,7 @@ _FADE_S = 2.0
 _CLICK_S = 0.004
 _DUCKING = {"threshold": 0.05, "ratio": 8, "attack": 20, "release": 400}
 _MOST_GAIN_DB = 40.0
+_OF_THE_FILES = ("Invalid data", "whitelist", "matches no streams")  # a clip without a sound is no music
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ def _write(sound: Any, out: Path, timeout_s: float) -> Heard:
     done = examine(ffmpeg.output(sound, file_name(out), **how), timeout_s=timeout_s)
     if done.code != 0:
         last = " | ".join(line.strip() for line in done.stderr.strip().splitlines()[-4:])
-        kind = JobError if "Invalid data" in last or "whitelist" in last else ToolError
+        kind = JobError if any(words in last for words in _OF_THE_FILES) else ToolError
         raise kind(
             f"{out.name}: ffmpeg could not mix the sound, its last words: {last}. Look at the clips and the music."
         )

@@ -23,19 +23,26 @@ _BEST_LUMA = 118.0
 _STILL, _MOVING, _WILD = 0.15, 2.0, 25.0
 _QUIET_LU = 12.0
 _LOUD_PEAK_DB = -1.0
+_CUT_S = 0.1
 _WEIGHTS = {"sharpness": 0.35, "exposure": 0.2, "motion": 0.2, "compression": 0.1, "picture": 0.15}
 _GATES = frozenset(("unreadable", "empty", "black", "silent", "wrong_duration", "no_sound", "wrong_format"))
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a clip ought to be. `sound`: something is to be heard; `motion`: something is to move."""
+    """What a clip ought to be. `sound`: something is to be heard; `motion`: something is to move.
+
+    `stands_s`: for so long its last frame stands in place of what is missing; that does not count as its length.
+    `voice_s`: when the voice that is under it ends, 0 where there is none.
+    """
 
     duration_s: float | None = None
     video: VideoFormat | None = None
     sound: bool = False
     motion: bool = True
     target_lufs: float = -16.0
+    stands_s: float = 0.0
+    voice_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +83,12 @@ def quality_of(
     """Measured and judged; a clip that cannot be read is `unreadable` with 0, not an error."""
     try:
         measured = measure(clip, timeout_s=timeout_s)
-        alike = consistency_of(clip, references, previous)
     except JobError:
         return Quality(0.0, 0.0, None, None, {}, ("unreadable",), needs_attention=True, measured=None)
+    try:
+        alike = consistency_of(clip, references, previous)
+    except JobError:  # what it is compared with cannot be read: that is no fault of the clip
+        alike = None
     return judge(measured, expected, consistency=alike)
 
 
@@ -94,7 +104,7 @@ def judge(measured: Measured, expected: Expected, *, consistency: float | None =
         "freeze": _clamp(1 - measured.frozen_s / length) if expected.motion else 1.0,
         "duration": 1.0
         if not expected.duration_s
-        else _clamp(1 - abs(measured.duration_s - expected.duration_s) / expected.duration_s),
+        else _clamp(1 - abs(measured.duration_s - expected.stands_s - expected.duration_s) / expected.duration_s),
     }
     seen = {**scores, "picture": (scores["black"] + scores["freeze"]) / 2}
     visual = sum(weight * seen[name] for name, weight in _WEIGHTS.items())
@@ -155,6 +165,7 @@ def _flags(measured: Measured, expected: Expected, scores: Mapping[str, float]) 
         "wrong_duration": scores["duration"] < 0.9,
         "no_sound": expected.sound and not measured.has_sound,
         "silent": expected.sound and measured.has_sound and measured.loudness_lufs is None,
+        "voice_cut": expected.voice_s > measured.duration_s + _CUT_S,
         "clipped_sound": (measured.true_peak_db or -99.0) > _LOUD_PEAK_DB,
         "wrong_format": wrong_size,
     }

@@ -58,6 +58,23 @@ class _Draft:
         self.said.append(f"{who}: {words}")
 
 
+def text_of(data: bytes, name: str) -> str:
+    """The text in the bytes of a file: UTF-8, or UTF-16 that says so. Raises JobError, with the line, for any other.
+
+    What is guessed or left out here would be spoken, captioned and delivered.
+    """
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    try:
+        text = data.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise JobError(f"{name}, line {line}: is no text in UTF-8. Save it as UTF-8 and drop it again.") from None
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise JobError(f"{name}, line {line}: holds a NUL, so it is no text in UTF-8. Save it as UTF-8.")
+    return text
+
+
 def scenes_of(text: str, *, style: str = "") -> tuple[Scene, ...]:
     """The scenes of a story or a script, numbered from 1; each as long as its words take to be read aloud.
 

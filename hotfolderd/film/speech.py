@@ -10,6 +10,7 @@ import ctypes
 import importlib.util
 import io
 import os
+import re
 import shutil
 import sys
 import wave
@@ -22,12 +23,46 @@ WORDS_A_MINUTE = 155
 DEFAULT_VOICE = "en-us"
 _MOST_CHARACTERS = 20_000
 _MOST_BYTES = 200 << 20
+# An English voice of espeak-ng 1.52 reads these letters by their names: "Arabic letter meem", ten times as long as the
+# words. Korean, Hindi and others it gives to a voice of their own by itself.
+_SCRIPTS = (
+    ("ar", re.compile(r"[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")),
+    ("he", re.compile(r"[\u0590-\u05ff\ufb1d-\ufb4f]")),
+    ("ru", re.compile(r"[\u0400-\u052f]")),
+    ("el", re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")),
+    ("th", re.compile(r"[\u0e00-\u0e7f]")),
+    ("ja", re.compile(r"[\u3040-\u30ff]")),
+    ("cmn", re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")),
+)
+# Letters that only another language of the same script has.
+_OTHERS = (
+    ("ar", "ur", re.compile(r"[\u0679\u0688\u0691\u06ba\u06d2]")),
+    ("ar", "fa", re.compile(r"[\u067e\u0686\u0698\u06a9\u06af\u06cc]")),
+    ("ru", "uk", re.compile(r"[\u0404\u0406\u0407\u0454\u0456\u0457\u0490\u0491]")),
+)
 _SYNCHRONOUS, _DO_NOT_EXIT, _UTF_8, _RATE = 2, 0x8000, 1, 1
 
 
 def can_speak() -> bool:
     """Whether there is something here that can speak."""
     return importlib.util.find_spec("espeakng_loader") is not None or shutil.which("espeak-ng") is not None
+
+
+def voice_for(text: str) -> str | None:
+    """The voice that knows the letters of a text; the default one for Latin letters, None where no voice does.
+
+    A text in several scripts gets the voice of the one with most letters. No voice reads Japanese with Chinese signs.
+    """
+    counts = {voice: len(letters.findall(text)) for voice, letters in _SCRIPTS}
+    if counts["ja"]:
+        counts["ja"] += counts.pop("cmn")
+    voice = max(counts, key=lambda one: counts[one])
+    latin = sum(letter.isalpha() and letter < "\u0250" for letter in text)
+    if counts[voice] <= latin:
+        return DEFAULT_VOICE
+    if voice == "ja" and dict(_SCRIPTS)["cmn"].search(text):
+        return None
+    return next((other for of, other, letters in _OTHERS if of == voice and letters.search(text)), voice)
 
 
 def speak(text: str, voice: str, *, timeout_s: float) -> bytes:

@@ -22,6 +22,7 @@ from hotfolderd.media.graph import even, examine, rate_of, source, write
 from hotfolderd.media.video import Media, probe
 
 MOST_PARTS = 999
+MOST_FPS = 60
 _SIDE_PX = 320
 _CUT = re.compile(r"lavfi\.scd\.time: ([\d.]+)")
 
@@ -37,6 +38,15 @@ class SplitPart:
     title: str = ""
     segment: int | None = None
     version: int | None = None
+
+
+def format_of(media: Media) -> dict[str, int | float]:
+    """The `video:` of an episode out of a film: the size in which it is shown, and its rate (halved if too high)."""
+    width, height = even(media.shown)
+    fps = media.fps or 25.0
+    while fps > MOST_FPS:
+        fps /= 2
+    return {"width": width, "height": height, "fps": round(fps, 3)}
 
 
 def find_cuts(
@@ -115,8 +125,7 @@ def _cut_out(film: Path, media: Media, start: int, frames: int, clip: Path, time
     # Half a frame earlier, so that rounding never leaves out the first one.
     picture = source(film, ss=f"{max(0.0, float((start - 0.5) / rate)):.6f}")["v:0"]
     picture = picture.filter("setpts", "PTS-STARTPTS").filter("fps", f"{rate.numerator}/{rate.denominator}")
-    size = even((media.width, media.height))
-    if size != (media.width, media.height):
+    if (size := even(media.shown)) != (media.width, media.height):
         picture = picture.filter("scale", *size)
     picture = picture.filter("setsar", 1).filter("format", "yuv420p").filter("tpad", stop_mode="clone", stop=2)
     lasts = float(frames / rate)

@@ -66,7 +66,9 @@ class Generation(Part):
         description="sequential: one batch after the other; parallel: several segments at once.",
     )
     batch_size: int = Field(default=1, ge=1, le=50, description="How many segments are made before people are asked.")
-    start_from: int = Field(default=1, ge=1, le=9999, description="The number of the scene to begin with.")
+    start_from: int = Field(
+        default=1, ge=1, le=9999, description="The number of the scene to begin with; not written: the first one."
+    )
     auto_approve: bool = Field(default=False, description="true approves every segment by itself; for tests.")
     generator: Literal["storyboard", "footage", "slideshow", "command", "http", "test"] = Field(
         default="storyboard", description="What makes a segment of a scene."
@@ -152,7 +154,8 @@ class Episode(Part):
                 text = f"the number {scene.number} is written twice. Give each scene a number of its own"
                 raise FaultError(text, ("scenes", at, "number"))
             seen.add(scene.number)
-        if seen and self.generation.start_from not in seen:
+        said = "start_from" in self.generation.model_fields_set
+        if seen and said and self.generation.start_from not in seen:
             numbers = ", ".join(map(str, sorted(seen)[:20]))
             text = f"there is no scene {self.generation.start_from} to start from. Write one of: {numbers}"
             raise FaultError(text, ("generation", "start_from"), ("scenes",))

@@ -9,8 +9,10 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from hotfolderd.errors import JobError, RefusedError
-from hotfolderd.film.script import scenes_of
+from pydantic import ValidationError
+
+from hotfolderd.errors import JobError, RefusedError, ToolError
+from hotfolderd.film.script import scenes_of, text_of
 from hotfolderd.inbox.batch import BatchReport, Limits, Row
 from hotfolderd.inbox.bounds import check_bytes, check_shape
 from hotfolderd.inbox.contents import Contents
@@ -19,6 +21,7 @@ from hotfolderd.inbox.episode import (
     MEDIA,
     Episode,
     Scene,
+    Video,
     episode_in,
     read_episode,
     scenes_by_number,
@@ -48,6 +51,7 @@ def examine_episode(path: Path, existing_jobs: frozenset[str], limits: Limits) -
         return BatchReport(called, path, home, errors=tuple(too_many))
     try:
         episode, told = _read(path, shelf, whole=whole)
+        episode = _as_its_film(episode, shelf)
         story = None if episode.scenes or episode.film else _story(path, shelf, whole=whole)
     except SidecarRefusedError as error:
         return BatchReport(called, path, home, errors=tuple(Problem(text, "") for text in error.problems))
@@ -106,13 +110,36 @@ def _read(path: Path, shelf: Shelf, *, whole: bool) -> tuple[Episode, list[str]]
             added["images"] = pictures
             told.append(f"scene {scene.number}: {', '.join(pictures)} are taken for its images, by their names.")
         scenes.append(scene.model_copy(update=added))
-    return episode.model_copy(update={"scenes": scenes}), told
+    return _from_the_first(episode.model_copy(update={"scenes": scenes})), told
+
+
+def _from_the_first(episode: Episode) -> Episode:
+    """The episode begun with its first scene, whatever its number is, where nobody has said with which."""
+    if not episode.scenes or "start_from" in episode.generation.model_fields_set:
+        return episode
+    generation = episode.generation.model_copy(update={"start_from": episode.scenes[0].number})
+    return episode.model_copy(update={"generation": generation})
+
+
+def _as_its_film(episode: Episode, shelf: Shelf) -> Episode:
+    """The episode in the size and rate of the film that is to be taken apart, where nobody has said another."""
+    if episode.film is None or episode.scenes or "video" in episode.model_fields_set:
+        return episode
+    from hotfolderd.film.splitting import format_of  # noqa: PLC0415 - ffmpeg and Pillow, where there is a film
+    from hotfolderd.media.video import probe  # noqa: PLC0415
+
+    try:
+        seen = format_of(probe(shelf.home / shelf.find(check_path(episode.film)).path))
+        video = Video.model_validate(seen)
+    except (JobError, ToolError, ValidationError):  # what is wrong with it is told by who takes it apart
+        return episode
+    return episode.model_copy(update={"video": video})
 
 
 def _numbered_scene(number: int, media: dict[str, str], pictures: list[str], shelf: Shelf) -> Scene:
     said = ""
     if "text" in media:
-        said = read_small_file(shelf.home / media["text"], _STORY_BYTES).decode("utf-8-sig", "replace").strip()
+        said = read_story(shelf.home / media["text"]).strip()
     files = {key: one for key, one in media.items() if key != "text"}
     seen = "" if said else f"Scene {number}"
     content = {"number": number, "description": seen, "dialogue": said, "images": pictures, **files}
@@ -128,8 +155,8 @@ def _story(path: Path, shelf: Shelf, *, whole: bool) -> str | None:
 
 
 def read_story(path: Path) -> str:
-    """The text of a story. Raises RefusedError where it cannot be read."""
-    return read_small_file(path, _STORY_BYTES).decode("utf-8-sig", "replace")
+    """The text of a story. Raises RefusedError where it cannot be read, JobError where it is no text in UTF-8."""
+    return text_of(read_small_file(path, _STORY_BYTES), path.name)
 
 
 def _media_of(episode: Episode) -> list[str]:

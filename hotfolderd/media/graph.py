@@ -113,6 +113,12 @@ def still(path: Path, size: Size, fps: float, *, clear: bool = False, pix_fmt: s
     return frame.filter("scale", *size, **_COLOURS).filter("format", pix_fmt)
 
 
+def square(stream: Any) -> Any:
+    """The stream with square pixels, as wide as a player shows it. A ratio that no camera has is a mistake."""
+    wide = "if(between(sar,0.25,4)*not(eq(sar,1)),trunc(iw*sar/2+0.5)*2,iw)"
+    return stream.filter("scale", wide, "ih", flags="bicubic").filter("setsar", 1)
+
+
 def looped(stream: Any, frames: int) -> Any:
     """The first frame of a stream, shown `frames` times: what came before in the graph works only once."""
     return stream.filter("loop", loop=frames - 1, size=1) if frames > 1 else stream

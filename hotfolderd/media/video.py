@@ -44,7 +44,10 @@ _OURS_TO_BLAME = "The disk may be full or ffmpeg too old; free space or set HOTF
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """What a media file holds; sizes in pixels, 0 where there is no picture. `frames` are those really in the file."""
+    """What a media file holds; sizes in pixels, 0 where there is no picture. `frames` are those really in the file.
+
+    `pixel_ratio`: how much wider than high a pixel is to be shown. `turned`: a player turns the picture by a quarter.
+    """
 
     duration_s: float
     width: int
@@ -53,6 +56,14 @@ class Media:
     video_codec: str | None
     audio_codec: str | None
     frames: int
+    pixel_ratio: float = 1.0
+    turned: bool = False
+
+    @property
+    def shown(self) -> Size:
+        """The size in which a player shows it: upright, and with square pixels."""
+        width, height = round(self.width * self.pixel_ratio), self.height
+        return (height, width) if self.turned else (width, height)
 
 
 def probe(path: Path, *, decode: bool = False, timeout_s: float = PROBE_S) -> Media:
@@ -84,6 +95,9 @@ def _media(path: Path, done: process.Finished) -> Media:
         raise JobError(f"{path.name}: holds neither picture nor sound. Replace the file.")
     size = re.search(r", (\d{1,5})x(\d{1,5})\b", video[2]) if video else None
     fps = re.search(r"([\d.]+)(k?) fps", video[2]) if video else None
+    pixels = re.search(r"\[SAR (\d+):(\d+) ", video[2]) if video else None
+    ratio = int(pixels[1]) / max(1, int(pixels[2])) if pixels else 1.0
+    rotated = re.search(r"rotation of (-?\d+(?:\.\d+)?) degrees", head[video.end() :]) if video else None
     frames = re.findall(r"^frame=\s*(\d+)", done.stdout.decode("ascii", "replace"), re.MULTILINE)
     return Media(
         duration_s=int(duration[1]) * 3600 + int(duration[2]) * 60 + float(duration[3]) if duration else 0.0,
@@ -93,6 +107,8 @@ def _media(path: Path, done: process.Finished) -> Media:
         video_codec=video[1] if video else None,
         audio_codec=audio[1] if audio else None,
         frames=int(frames[-1]) if video and frames else 0,
+        pixel_ratio=ratio if 0.25 <= ratio <= 4 else 1.0,  # as `graph.square` has it
+        turned=rotated is not None and round(float(rotated[1])) % 180 == 90,
     )
 
 

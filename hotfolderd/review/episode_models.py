@@ -70,7 +70,7 @@ class CompileBlock(Sidecar):
     transition: Transition = Field(default="cut", description="cut, fade (through black) or dissolve.")
     transition_s: float = Field(default=0.5, gt=0, le=10, description="Length of a fade or dissolve in seconds.")
     joints: dict[str, Transition] = Field(default_factory=dict, description='Other joints, such as {"2-3": cut}.')
-    music: bool | Text = Field(default=False, description="true: the first file in music/; or the path of a sound.")
+    music: bool | Text = Field(default=False, description="true: the first sound in music/; or the path of a sound.")
     music_volume: float = Field(default=0.3, ge=0, le=1, description="0 to 1.")
     normalize: bool = Field(default=True, description="Brings the film to target_lufs.")
     target_lufs: float = Field(default=-16.0, ge=-40, le=-5, description="Loudness of the film in LUFS.")

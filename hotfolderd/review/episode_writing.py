@@ -49,10 +49,11 @@ def episode_review_text(
         f"  transition: {film['transition']}  # cut | fade | dissolve",
         f"  transition_s: {film['transition_s']}",
         f'  joints: {flow(film["joints"])}  # another joint at one place: {{"2-3": cut}}',
-        f"  music: {scalar(film['music'])}  # true: the first file in music/; or a path",
+        f"  music: {scalar(film['music'])}  # true: the first sound in music/; or a path",
         f"  music_volume: {film['music_volume']}",
         f"  normalize: {scalar(film['normalize'])}",
         f"  target_lufs: {film['target_lufs']}",
+        *(["  allow_repeat: true"] if film.get("allow_repeat") else []),
         line("notes", ""),
         "end: true",
     ]

@@ -11,10 +11,11 @@ _ANSWERS = "hotfolderd.stages.answers"
 HOLD = Outcome(ON_HOLD, action="held", message="Put on hold by {by}")
 
 
-def override_gate(ask: Step, asks: str, *, back: tuple[Step, ...], action: str, message: str) -> Gate:
+def override_gate(ask: Step, asks: str, *, back: tuple[Step, ...], action: str, message: str, then: str) -> Gate:
     """What is critical: back to the review, or on with a reason.
 
-    `back` are the steps before it goes back; `action` and `message` say in the history that it did.
+    `back` are the steps before it goes back; `action` and `message` say in the history that it did. `then` is what
+    follows where it goes on.
     """
     return Gate(
         name="override",
@@ -22,13 +23,14 @@ def override_gate(ask: Step, asks: str, *, back: tuple[Step, ...], action: str, 
         read=f"{_ANSWERS}:read_override",
         asks=asks,
         outcomes={
-            "return": Outcome(REVIEW, steps=back, action=action, message=message),
+            "return": Outcome(REVIEW, steps=back, action=action, message=message, then="Returning to Stage 2..."),
             "override": Outcome(
                 GENERATION,
                 needs_reason=True,
                 settles=True,
                 action="validation_overridden",
                 message="User {by} overrode validation: {reason}",
+                then=then,
             ),
             "hold": HOLD,
         },

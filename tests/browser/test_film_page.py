@@ -10,6 +10,7 @@ import yaml
 from chromium import Page
 from house import House
 
+from hotfolderd.film.sound import write_silence
 from hotfolderd.records import read_job
 from hotfolderd.review.episode_models import EpisodeReviewSidecar
 from hotfolderd.review.reading import parse, read_written
@@ -35,6 +36,9 @@ def film_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     drop.mkdir()
     content = {"scenes": scenes, "generation": {"gating": "none"}, "video": {"width": 160, "height": 90, "fps": 10}}
     (drop / "episode.yaml").write_text(yaml.safe_dump(content))
+    (drop / "music").mkdir()
+    for name in ("a.wav", "b's #1.wav"):
+        write_silence(drop / "music" / name, 0.5)
     house.run_until_idle()
     return house.root / "2-review" / "evil" / "review.html"
 
@@ -81,6 +85,31 @@ def test_what_is_chosen_is_what_is_decided(page: Page, film_page: Path) -> None:
     assert two.changes.as_dict() == {"prompt": 'a "wild"\nsea: #1', "seed": 7}
     assert sidecar.compile.order == [2, 1, 3]
     assert decision.said == "Segment 1 approved! Regenerating Segment 2 with your feedback…"
+
+
+def test_each_music_of_the_episode_can_be_chosen(page: Page, film_page: Path) -> None:
+    opened(page, film_page)
+    choices = page.evaluate("[...document.querySelectorAll('[data-film=music] option')].map((one) => one.textContent)")
+    assert choices == ["none", "music/a.wav", "music/b's #1.wav"]
+    assert made(page, film_page)[0].compile.music is False
+    page.evaluate("write(document.querySelector('[data-film=music]'), \"music/b's #1.wav\"); null")
+    assert made(page, film_page)[0].compile.music == "music/b's #1.wav"
+
+
+def test_what_was_ordered_before_stays_as_far_as_the_order_has_it(page: Page, film_page: Path) -> None:
+    """The film that was sent back is ordered anew on the page: a joint that is no more would have it refused."""
+    before = film_page.with_name("before.html")
+    text = film_page.read_text()
+    assert text.count('"joints": {}') == text.count('"allow_repeat": false') == 1
+    text = text.replace('"joints": {}', '"joints": {"1-2": "fade", "2-3": "cut"}')
+    before.write_text(text.replace('"allow_repeat": false', '"allow_repeat": true'))
+    opened(page, before)
+    film = made(page, before)[0].compile
+    assert (film.order, film.joints, film.allow_repeat) == ([1, 2, 3], {"1-2": "fade", "2-3": "cut"}, True)
+    page.evaluate("document.querySelector('#order button[title=\"leave it out\"]').click(); null")
+    film = made(page, before)[0].compile
+    assert (film.order, film.joints) == ([2, 3], {"2-3": "cut"})
+    before.unlink()
 
 
 def test_the_speed_of_a_player_can_be_set(page: Page, film_page: Path) -> None:

@@ -316,6 +316,21 @@ def test_a_design_that_ends_too_early_is_only_told_of_when_it_is_broken(inbox: I
     assert not report.exists()
 
 
+def test_who_drops_the_same_mistake_again_is_told_again(inbox: Inbox) -> None:
+    """Within 90 days the same words were taken for a message that had been sent: the second drop lay there unseen."""
+    table = inbox.root.inbox / "spring.csv"
+    for times in (1, 2):
+        table.write_text("job_id,psd_path\nA,a.psd\n")
+        inbox.turn(6)
+        assert inbox.told().count("0-inbox/spring.csv was refused") == times
+        inbox.restart()
+        inbox.turn(30)
+        assert inbox.told().count("0-inbox/spring.csv was refused") == times
+        table.unlink()
+        inbox.turn(6)
+        assert list(inbox.root.inbox.glob("*.report.txt")) == []
+
+
 def test_a_drop_that_cannot_be_looked_at_stops_nobody(inbox: Inbox, drop: Path) -> None:
     """A name that is no text, a loop of links, a name of the greatest length, a report that cannot be removed."""
     strange = inbox.root.inbox / os.fsdecode(b"\xff\xfe")

@@ -15,6 +15,7 @@ from hotfolderd.film.assets import clip_length_s, make_captions, make_narration,
 from hotfolderd.film.card import draw_card, ground_of, words_of
 from hotfolderd.film.palette import palette_of, style_named
 from hotfolderd.film.scene import Scene, VideoFormat
+from hotfolderd.film.script import reading_time_s
 from tests.film.clips_made import loudness, said, tone
 
 VIDEO = VideoFormat(320, 180, 25)
@@ -154,6 +155,39 @@ def test_where_nothing_can_speak_there_is_silence_as_long_as_reading_takes_and_a
     captions = make_captions(scene, made)
     assert (captions[0].start_s, captions[-1].end_s) == (0.0, 8.0)
     assert clip_length_s(scene, made) == pytest.approx(8.3)
+
+
+@pytest.mark.parametrize(
+    ("words", "voice"),
+    [
+        ("Every night at nine I light the lamp.", "en-us"),
+        ("Grüße aus München, 12 %", "en-us"),
+        ("…", "en-us"),
+        ("مرحبا بكم في هذا الفيلم. كيف حالكم اليوم؟", "ar"),
+        ("به این فیلم خوش آمدید", "fa"),
+        ("یہ ایک اچھی فلم ہے", "ur"),
+        ("שלום לכולם וברוכים הבאים לסרט הזה", "he"),
+        ("Здравствуйте, как у вас дела сегодня?", "ru"),
+        ("Привіт, як справи сьогодні?", "uk"),
+        ("Καλημέρα σας, πώς είστε σήμερα;", "el"),
+        ("ยินดีต้อนรับสู่ภาพยนตร์เรื่องนี้", "th"),
+        ("欢迎观看这部电影。今天你好吗？", "cmn"),
+        ("これはとてもながいぶんしょうです。", "ja"),
+    ],
+)
+def test_a_text_is_spoken_by_a_voice_that_knows_its_letters(tmp_path: Path, words: str, voice: str) -> None:
+    """An English voice reads foreign letters by their names: a greeting of three seconds took twenty."""
+    assert speech.voice_for(words) == voice
+    made = make_narration(Scene(1, dialogue=words, duration_s=1.0), tmp_path / "out.wav")
+    assert made.origin == "spoken"
+    assert made.duration_s < 2.5 * reading_time_s(words)
+
+
+def test_a_text_that_no_voice_can_read_is_silent_and_says_so(tmp_path: Path) -> None:
+    scene = Scene(1, dialogue="これはとても長い文章です。", duration_s=1.0)
+    made = make_narration(scene, tmp_path / "out.wav")
+    assert (made.origin, made.duration_s) == ("silent", reading_time_s(scene.spoken))
+    assert "tts_unavailable" in made.warnings[0]
 
 
 def test_a_scene_in_which_nothing_is_said_is_silent_without_a_warning(tmp_path: Path) -> None:

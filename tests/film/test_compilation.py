@@ -317,6 +317,12 @@ def test_a_segment_may_be_repeated_where_that_is_allowed(tmp_path: Path, clips: 
     assert made(tmp_path, order).frames == 50
 
 
+def test_a_clip_without_a_sound_is_no_music_and_is_not_tried_again(tmp_path: Path, clips: dict[int, Path]) -> None:
+    said("-i", clips[1], "-an", "-c", "copy", tmp_path / "mute.mp4")
+    with pytest.raises(JobError, match="Look at the clips and the music"):
+        compile_film(order_for(clips, music=tmp_path / "mute.mp4"), tmp_path, "film")
+
+
 def test_a_clip_or_a_music_that_cannot_be_read_fails_the_film(tmp_path: Path, clips: dict[int, Path]) -> None:
     (tmp_path / "no.mp4").write_bytes(b"no clip")
     with pytest.raises(JobError, match=r"no\.mp4"):

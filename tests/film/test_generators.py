@@ -31,7 +31,7 @@ from hotfolderd.film.generators.limiter import LaterError
 from hotfolderd.film.generators.order import ClipOrder, Generator, prompt_of
 from hotfolderd.film.scene import Scene, VideoFormat
 from hotfolderd.media.video import frame_at, probe
-from tests.film.clips_made import SMALL, frame_digests, loudness, order_of, pattern, scene_at, tone
+from tests.film.clips_made import SMALL, frame_digests, loudness, order_of, pattern, said, scene_at, tone
 
 SCENE = Scene(4, "INT. ROOM", "A table.", ("Ann",), "Ann: Hello.", 1.0, "noir")
 
@@ -105,6 +105,21 @@ def test_captions_are_burned_in_while_they_are_said(tmp_path: Path) -> None:
     assert frame_digests(tmp_path / "False.mp4")[:5] == frame_digests(tmp_path / "True.mp4")[:5]
 
 
+@pytest.mark.parametrize("name", ["storyboard", "slideshow"])
+def test_letters_that_no_font_has_are_told(tmp_path: Path, name: Name) -> None:
+    """A card or a caption full of boxes was a good clip to all that is measured."""
+    generator = generator_named(name)
+    assert generator.generate(board(title="Grüße — Привет"), tmp_path / "a.mp4", timeout_s=60).warnings == ()
+    order = board(scene=dataclasses.replace(SCENE, description="A \U00010380 and \U00010381."))
+    (told,) = generator.generate(order, tmp_path / "b.mp4", timeout_s=60).warnings
+    assert "no font here has \U00010380\U00010381" in told
+    captions = (Caption(0.0, 1.0, ("\U00010380",)),)
+    many = board(pictures=pictures(tmp_path, 2), captions=captions, burn_captions=True)
+    assert "no font here has \U00010380" in generator.generate(many, tmp_path / "c.mp4", timeout_s=60).warnings[0]
+    apart = dataclasses.replace(many, burn_captions=False)
+    assert generator.generate(apart, tmp_path / "d.mp4", timeout_s=60).warnings == ()
+
+
 def test_the_narration_is_the_sound_and_silence_follows_it(tmp_path: Path) -> None:
     order = board(narration=tone(tmp_path / "a.wav", 0.5), duration_s=1.0)
     made = generator_named("storyboard").generate(order, tmp_path / "a.mp4", timeout_s=60)
@@ -138,6 +153,19 @@ def test_footage_is_cut_repeated_and_brought_to_size_and_rate(tmp_path: Path) ->
         assert loudness(made.path) > -30
         earlier, later = (np.asarray(frame_at(made.path, seconds - at), float) for at in (0.5, 0.1))
         assert np.abs(earlier - later).mean() > 2  # it goes on moving
+
+
+def test_footage_with_pixels_that_are_not_square_is_not_squeezed(tmp_path: Path) -> None:
+    """A camera that records 1440 by 1080 pixels for 1920 by 1080: a circle stays a circle."""
+    given = tmp_path / "wide.mp4"
+    circle = "geq=lum='255*lt(hypot((X-60)*4/3,Y-45),40)':cb=128:cr=128"
+    said("-f", "lavfi", "-i", "color=black:s=120x90:r=25:d=1", "-vf", f"{circle},setsar=4/3", "-c:v", "libx264", given)
+    assert (probe(given).width, probe(given).shown) == (120, (160, 90))
+    order = dataclasses.replace(order_of(1), scene=dataclasses.replace(SCENE, footage=given))
+    generator_named("footage").generate(order, tmp_path / "a.mp4", timeout_s=60)
+    bright = np.asarray(frame_at(tmp_path / "a.mp4", 0.5).convert("L")) > 128
+    width, height = np.ptp(np.flatnonzero(bright.any(axis=0))), np.ptp(np.flatnonzero(bright.any(axis=1)))
+    assert width == pytest.approx(height, abs=3)
 
 
 def test_missing_footage_fails_the_scene_and_says_what_to_do(tmp_path: Path) -> None:
@@ -236,6 +264,29 @@ def test_a_command_that_fails_is_classed_and_leaves_nothing(
     assert left_behind(tmp_path) == []
 
 
+def test_a_clip_of_a_command_that_ends_too_early_is_told(tmp_path: Path) -> None:
+    """Its last frame stands for the rest, so that the film fits; whoever looks at it has to know."""
+    for share, ends in ((1.0, 0.0), (0.6, 0.4)):
+        given = pattern(tmp_path, 6, share)
+        code = "import sys, shutil; shutil.copy(sys.argv[1], sys.argv[2])"
+        made = command(code, str(given), "{output}").generate(board(), tmp_path / "a.mp4", timeout_s=60)
+        assert (made.frames, made.stands_s) == (25, pytest.approx(ends, abs=0.01))
+        assert [one for one in made.warnings if "ends 0.40 s too early" in one] == list(made.warnings)
+        assert bool(made.warnings) == bool(ends)
+
+
+def test_a_clip_that_was_cut_off_in_the_middle_is_as_long_as_its_pictures_are(tmp_path: Path) -> None:
+    """The head of an MP4 still says the whole length; only the pictures that are there count."""
+    whole = pattern(tmp_path, 6, 1.0)
+    part = tmp_path / "part.mp4"
+    part.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
+    assert probe(part).duration_s == pytest.approx(1.0, abs=0.05)
+    code = "import sys, shutil; shutil.copy(sys.argv[1], sys.argv[2])"
+    made = command(code, str(part), "{output}").generate(board(), tmp_path / "a.mp4", timeout_s=60)
+    assert made.stands_s > 0.2
+    assert "too early" in " ".join(made.warnings)
+
+
 def test_a_command_without_words_or_output_is_refused() -> None:
     for argv in ((), ("program", "--fast")):
         with pytest.raises(ConfigError, match=r"generators\.command\.argv"):
@@ -251,6 +302,7 @@ def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_the_prompt_is_what_the_scene_says_or_what_was_written_instead() -> None:
     assert prompt_of(board()) == "INT. ROOM. A table. Ann. “Hello.”. Style: noir"
     assert prompt_of(board(params={"prompt": " Other. "})) == "Other."
+    assert prompt_of(board(params={"prompt": " Other. ", "style": "comic"})) == "Other. Style: comic"
 
 
 # --- http -----------------------------------------------------------------------------------------------------------
@@ -282,7 +334,8 @@ class Server:
                 self.send_response(code)
                 for name, value in headers.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
+                if "Content-Length" not in headers:  # else it promises more than it sends
+                    self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
 
@@ -341,6 +394,16 @@ def test_a_server_is_asked_looked_at_and_its_clip_is_fetched(
 def test_a_server_may_answer_with_the_clip_itself(tmp_path: Path, server: Server) -> None:
     server.said(200, pattern(tmp_path, 5, 0.8).read_bytes(), "video/mp4")
     assert server.generator().generate(board(), tmp_path / "a.mp4", timeout_s=60).frames == 25
+
+
+def test_an_answer_that_ends_too_early_is_asked_for_again(tmp_path: Path, server: Server) -> None:
+    """A connection that breaks in the middle of a clip leaves half a film, which must not be taken for the whole."""
+    whole = pattern(tmp_path, 5, 1.0).read_bytes()
+    half = whole[: len(whole) * 6 // 10]
+    server.answers.append((200, {"Content-Type": "video/mp4", "Content-Length": str(len(whole))}, half))
+    with pytest.raises(ToolError, match="too early"):
+        server.generator().generate(board(), tmp_path / "a.mp4", timeout_s=60)
+    assert left_behind(tmp_path) == ["5.mp4"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from pathlib import Path
@@ -37,6 +38,22 @@ def test_a_good_clip_has_no_flag(judged: dict[str, Quality]) -> None:
     assert good.measured.loudness_lufs == pytest.approx(-16, abs=1)
     assert good.sound is not None
     assert good.sound > 0.9
+
+
+def test_a_voice_that_does_not_fit_into_its_clip_is_told(judged: dict[str, Quality]) -> None:
+    measured = judged[""].measured
+    assert measured is not None
+    assert judge(measured, dataclasses.replace(WANTED, voice_s=2.0)).flags == ()
+    cut = judge(measured, dataclasses.replace(WANTED, voice_s=2.6))
+    assert (cut.flags, cut.needs_attention) == (("voice_cut",), False)
+
+
+def test_a_last_frame_that_stands_for_what_is_missing_does_not_count_as_length(judged: dict[str, Quality]) -> None:
+    measured = judged[""].measured
+    assert measured is not None
+    assert judge(measured, dataclasses.replace(WANTED, stands_s=0.1)).flags == ()
+    short = judge(measured, dataclasses.replace(WANTED, stands_s=0.8))
+    assert (short.flags, short.needs_attention) == (("wrong_duration",), True)
 
 
 @pytest.mark.parametrize(

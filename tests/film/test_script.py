@@ -8,7 +8,7 @@ import pytest
 
 from hotfolderd.errors import JobError
 from hotfolderd.film.scene import Scene
-from hotfolderd.film.script import MAX_SCENES, scenes_of
+from hotfolderd.film.script import MAX_SCENES, scenes_of, text_of
 
 SCRIPT = """THE LIGHTHOUSE
 by Anna
@@ -111,3 +111,15 @@ def test_too_many_scenes_are_refused() -> None:
 def test_names_are_not_spoken_but_only_where_they_stand_first() -> None:
     scene = Scene(1, characters=("Al", "Al (old)"), dialogue="AL: I am Al: yes.\nAl (old): Me too.\nAlice: Hm.")
     assert scene.spoken == "I am Al: yes. Me too. Alice: Hm."
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "ascii"])
+def test_a_text_is_read_in_what_it_says_that_it_is(encoding: str) -> None:
+    assert text_of("One.\n\nTwo.".encode(encoding), "story.txt") == "One.\n\nTwo."
+
+
+def test_a_text_in_anything_else_is_refused_with_its_line() -> None:
+    with pytest.raises(JobError, match=r"story\.txt, line 2: is no text in UTF-8"):
+        text_of(b"One\nSch\xf6n", "story.txt")
+    with pytest.raises(JobError, match=r"story\.txt, line 1: is no text in UTF-8"):
+        text_of(b"\xff\xfeO", "story.txt")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hotfolderd.inbox.batches import plan_jobs
 from hotfolderd.inbox.drops import list_drops
 from hotfolderd.inbox.episode_drop import examine_episode
 from hotfolderd.inbox.scene_files import scene_files, scene_series
+from hotfolderd.media.graph import ffmpeg_path
 
 ONE = "scenes: [{number: 1, description: x}]\n"
 
@@ -22,6 +24,16 @@ ONE = "scenes: [{number: 1, description: x}]\n"
 def picture(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", (160, 120), (200, 10, 10)).save(path)
+
+
+def clip(path: Path, *, fps: float, turned: bool, pixels: str) -> None:
+    """A clip of 96 by 160 pixels; `turned`: that is to be shown turned by a quarter; `pixels`: how wide one is."""
+    made = ("-f", "lavfi", "-i", f"testsrc2=s=96x160:r={fps}:d=0.5", "-vf", f"setsar={pixels}", "-c:v", "libx264")
+    upright = path.with_name("upright.mp4")
+    subprocess.run([ffmpeg_path(), "-v", "error", *made, str(upright)], check=True)
+    turn = ("-display_rotation", "90") if turned else ()
+    subprocess.run([ffmpeg_path(), "-v", "error", *turn, "-i", str(upright), "-c", "copy", str(path)], check=True)
+    upright.unlink()
 
 
 def examined(path: Path, *existing: str) -> BatchReport:
@@ -73,6 +85,18 @@ def test_media_by_number_are_scenes(tmp_path: Path) -> None:
         (1, "assets/Scene 1.png", "Easy, boy."),
         (2, "assets/scene_002.png", ""),
     ]
+
+
+@pytest.mark.parametrize("numbers", [(101, 102), (3, 1, 2)])
+def test_an_episode_begins_with_its_first_scene_whatever_its_number(tmp_path: Path, numbers: tuple[int, ...]) -> None:
+    """Who does not write `start_from` wants all scenes, also where no scene has the number 1, or not the first one."""
+    folder = tmp_path / "tale"
+    folder.mkdir()
+    scenes = [{"number": number, "description": "x"} for number in numbers]
+    (folder / "episode.yaml").write_text(yaml.safe_dump({"scenes": scenes}))
+    content = order(examined(folder))
+    assert [one["number"] for one in content["scenes"]] == list(numbers)
+    assert content["generation"]["start_from"] == numbers[0]
 
 
 def test_media_by_number_fill_what_a_scene_does_not_name(tmp_path: Path) -> None:
@@ -145,6 +169,29 @@ def test_a_folder_with_a_film_alone_is_taken_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("how", "video"),
+    [
+        ({}, {"width": 96, "height": 160, "fps": 24}),
+        ({"text": "video: {width: 320, height: 180}\nfilm: feature.mp4\n"}, {"width": 320, "height": 180, "fps": 25}),
+        ({"text": "film: feature.mp4\n"}, {"width": 96, "height": 160, "fps": 24}),
+        ({"fps": 119.88}, {"width": 96, "height": 160, "fps": 59.94}),
+        ({"turned": True}, {"width": 160, "height": 96, "fps": 24}),
+        ({"pixels": "2/1"}, {"width": 192, "height": 160, "fps": 24}),
+    ],
+)
+def test_a_film_is_taken_apart_in_its_own_size_and_rate(
+    tmp_path: Path, how: dict[str, Any], video: dict[str, float]
+) -> None:
+    """As a player shows it: turned upright, and with square pixels. A film of a phone became a strip on black."""
+    folder = tmp_path / "old"
+    folder.mkdir()
+    clip(folder / "feature.mp4", fps=how.get("fps", 24), turned="turned" in how, pixels=how.get("pixels", "1/1"))
+    if "text" in how:
+        (folder / "episode.yaml").write_text(how["text"])
+    assert order(examined(folder))["video"] == video
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("scenes:\n  - {number: 1, descripton: x}\n", "episode.yaml, line 2, column 17: the key `descripton` is not"),
@@ -177,6 +224,24 @@ def test_a_story_without_a_word_and_a_name_that_is_taken_are_refused(tmp_path: P
     (tmp_path / "storm.episode.yaml").write_text(ONE)
     report = examined(tmp_path / "storm.episode.yaml", "Storm")
     assert "Duplicate job_id: storm (the job Storm exists already)" in str(report.rows[0].errors[0])
+
+
+@pytest.mark.parametrize("name", ["story.txt", "2.txt"])
+def test_a_text_that_is_not_in_utf_8_is_refused_with_its_line(tmp_path: Path, name: str) -> None:
+    """A story became a film that spoke and showed signs for what could not be read, and was delivered."""
+    (tmp_path / name).write_bytes("Der Leuchtturm.\n\nGrüße aus München.\n".encode("cp1252"))
+    report = examined(tmp_path)
+    assert not report.valid
+    assert f"{name}, line 3: is no text in UTF-8. Save it as UTF-8" in str(report.errors[0])
+    (tmp_path / name).write_bytes("Hello.\n".encode("utf-16-le"))
+    assert f"{name}, line 1: holds a NUL" in str(examined(tmp_path).errors[0])
+
+
+def test_a_text_in_utf_16_that_says_so_is_read(tmp_path: Path) -> None:
+    """So writes Notepad under Windows where "Unicode" is chosen."""
+    (tmp_path / "1.txt").write_bytes("Grüße.\n".encode("utf-16"))
+    (tmp_path / "2.txt").write_bytes("Grüße.\n".encode("utf-8-sig"))
+    assert [one["dialogue"] for one in order(examined(tmp_path))["scenes"]] == ["Grüße.", "Grüße."]
 
 
 def test_a_picture_that_ends_in_the_middle_is_waited_for(tmp_path: Path) -> None:

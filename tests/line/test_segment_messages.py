@@ -115,6 +115,16 @@ def test_every_event_of_a_film_is_told_once_though_the_daemon_is_killed_again_an
     )
 
 
+def test_who_approves_all_that_is_shown_is_not_told_of_matches(house: House, hook: Hook) -> None:
+    """The words for what follows are those of the kind of job."""
+    drop(house, "light", 1)
+    wait_for_round(house, "light", 1)
+    review(house, "light", decision="approve")
+    told = heard(house, hook, "light: Segment 1 approved!")
+    assert "Decided at " in told["message"]
+    assert "Matching" not in told["message"]
+
+
 def test_several_that_are_ready_at_once_are_one_message_with_their_pictures_and_what_fails_is_told(
     house: House, hook: Hook
 ) -> None:

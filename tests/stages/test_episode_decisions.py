@@ -17,7 +17,8 @@ from hotfolderd.review.decision import Decision
 from hotfolderd.review.editing import set_keys
 from hotfolderd.review.episode_writing import SegmentRow, episode_review_text
 from hotfolderd.review.reading import SidecarRefusedError, read_written
-from hotfolderd.stages.episode.board import BOARD, Board, Params, Version
+from hotfolderd.stages.episode.ask_review import film_shown
+from hotfolderd.stages.episode.board import BOARD, Board, FilmPlan, Params, Segment, Version
 from hotfolderd.stages.episode.decide import length_s, read_review
 from hotfolderd.stages.episode.rounds import Mode, begun, due, first_board, taken
 
@@ -139,16 +140,81 @@ def test_what_cannot_be_taken_is_refused_as_a_whole(
         ({"joints": {"2to1": "cut"}}, "`2to1` is no joint"),
         ({"music": True}, "there is no such music"),
         ({"music": "../x.wav"}, "there is no such music"),
+        ({"music": "music/cover.jpg"}, "assets/music/cover.jpg is no sound. Name a file ending in .wav"),
         ({"transition": "wipe"}, "'wipe'"),
     ],
 )
 def test_a_film_that_cannot_be_made_is_refused_with_the_line(
     folder: Path, compile_: dict[str, Any], words: str
 ) -> None:
+    (folder / "assets/music").mkdir(parents=True)
+    (folder / "assets/music/cover.jpg").write_bytes(b"x")
     content = yaml.safe_load((folder / "review.yaml").read_text())
     content |= {"decision": "compile", "approve": ["1-2"], "compile": FILM | compile_}
     (folder / "review.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
     refused(folder, words)
+
+
+def test_segments_that_could_not_be_in_a_film_are_in_the_order_of_the_next(folder: Path) -> None:
+    """What was not approved yet when a film was ordered is asked about; what was left out on purpose stays out."""
+    content = yaml.safe_load((folder / "review.yaml").read_text())
+    content |= {"decision": "compile", "approve": [1], "compile": FILM | {"order": [1]}}
+    (folder / "review.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+    board = after(read(folder))
+    assert board.film is not None
+    assert board.film.left_out == ()
+    for number in (3, 4):
+        board = begun(board, [number], SEEDS)
+        board = taken(board, number, made(number, Version(1, Params(number))))
+    assert film_shown(board)["order"] == [1, 2, 3, 4]
+    plan = dataclasses.replace(board.film, order=((3, 1), (1, 1)), left_out=(2,), joints={"3-1": "cut"})
+    shown = film_shown(dataclasses.replace(board, film=plan))
+    assert (shown["order"], shown["joints"]) == ([3, 4, 1], {})
+
+
+def test_a_short_clip_shortens_only_the_dissolves_on_either_side_of_it() -> None:
+    """As the film is made: no transition takes more than half of the shorter of its two clips."""
+    board = Board(())
+    for number, seconds in ((1, 5.0), (2, 1.0), (3, 5.0), (4, 5.0)):
+        version = made(number, Version(1, Params(number)))
+        assert version.made is not None
+        version = dataclasses.replace(version, made=dataclasses.replace(version.made, duration_s=seconds))
+        board = dataclasses.replace(board, segments=(*board.segments, Segment(number, (version,), 1, 1)))
+    plan = FilmPlan(((1, 1), (2, 1), (3, 1), (4, 1)), "dissolve", 1.0)
+    assert length_s(board, plan) == 16.0 - 0.5 - 0.5 - 1.0
+
+
+def test_a_segment_that_stood_twice_may_stand_twice_again(folder: Path) -> None:
+    content = yaml.safe_load((folder / "review.yaml").read_text())
+    film = FILM | {"order": [1, 2, 1], "allow_repeat": True}
+    content |= {"decision": "compile", "approve": [1, 2], "compile": film}
+    (folder / "review.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+    shown = film_shown(after(read(folder)))
+    again = yaml.safe_load(episode_review_text("light", 2, (), shown, ()))["compile"]
+    assert (again["order"], again["allow_repeat"]) == ([1, 2, 1], True)
+
+
+def test_what_is_left_out_of_a_film_though_it_is_approved_is_remembered(folder: Path) -> None:
+    content = yaml.safe_load((folder / "review.yaml").read_text())
+    content |= {"decision": "compile", "approve": [1, 2], "compile": FILM | {"order": [2]}}
+    (folder / "review.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+    film = after(read(folder)).film
+    assert film is not None
+    assert film.left_out == (1,)
+
+
+@pytest.mark.parametrize("called", ["music", "Music"])
+def test_the_first_sound_in_the_folder_is_the_music_whatever_else_lies_there(folder: Path, called: str) -> None:
+    """Music comes with its cover and its licence: to play those failed the job when the film was made."""
+    (folder / "assets" / called).mkdir(parents=True)
+    for name in ("CREDITS.txt", "cover.jpg", "theme.MP3", "._theme.mp3"):
+        (folder / "assets" / called / name).write_bytes(b"x")
+    content = yaml.safe_load((folder / "review.yaml").read_text())
+    content |= {"decision": "compile", "approve": ["1-2"], "compile": FILM | {"music": True}}
+    (folder / "review.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+    film = after(read(folder)).film
+    assert film is not None
+    assert film.music == f"assets/{called}/theme.MP3"
 
 
 def test_a_film_is_ordered_with_the_versions_that_are_approved(folder: Path) -> None:

@@ -110,6 +110,15 @@ def test_a_rejected_segment_is_made_anew_with_another_seed_and_the_others_are_le
     assert [one for one in after.segments if one.number != 2] == [one for one in board.segments if one.number != 2]
 
 
+def test_a_generator_hears_the_reason_of_a_rejection_and_what_else_was_said(fresh: Board) -> None:
+    board = make_all(fresh, Mode(ahead=True))
+    after = decide(board, Verdict(2, "reject", 1, feedback="lovely clouds", reason="far too dark"))
+    segment = after.segment(2)
+    assert segment is not None
+    assert segment.wanted is not None
+    assert segment.wanted.params.feedback == "far too dark\nlovely clouds"
+
+
 def test_what_was_approved_stays_in_the_film_until_something_newer_is_approved(fresh: Board) -> None:
     board = decide(make_all(fresh, Mode()), Verdict(1, "approve", 1))
     board = decide(board, Verdict(1, "regenerate", 1, changes={"seed": 77}, keep_original=True))

@@ -50,10 +50,10 @@ class Command:
                 raise ToolError(f"{Path(argv[0]).name}: ended well but wrote nothing to {{output}}. {_REMEDY}")
             left = max(10.0, timeout_s - (time.monotonic() - began))
             try:
-                making.normalised(order, made, out, timeout_s=left, loop=False)
+                stands_s = making.normalised(order, made, out, timeout_s=left, loop=False)
             except JobError as error:
                 raise ToolError(f"{Path(argv[0]).name}: wrote what is no clip: {error}") from error
-            return making.report(order, out, self.name, began, log=log)
+            return making.report(order, out, self.name, began, log=log, stands_s=stands_s)
 
     def _judge(self, program: str, done: process.Finished, log: str) -> None:
         if done.code == 0:

@@ -31,6 +31,7 @@ class Footage:
             warnings.append(
                 f"{clip.name}: lasts {given.duration_s:g} s and was repeated to fill {order.duration_s:g} s."
             )
-        if given.width < order.video.width_px * 0.75:
-            warnings.append(f"{clip.name}: {given.width}×{given.height} is small for this film; it will look soft.")
+        width, height = given.shown
+        if width < order.video.width_px * 0.75:
+            warnings.append(f"{clip.name}: {width}×{height} is small for this film; it will look soft.")
         return making.report(order, out, self.name, began, warnings=tuple(warnings))

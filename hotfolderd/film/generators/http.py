@@ -84,10 +84,11 @@ class Http:
                 if answer is not None and status_url and not answer.get("status_url"):
                     answer = {**answer, "status_url": status_url}
             try:
-                making.normalised(order, fetched, out, timeout_s=max(10.0, until - time.monotonic()), loop=False)
+                left = max(10.0, until - time.monotonic())
+                stands_s = making.normalised(order, fetched, out, timeout_s=left, loop=False)
             except JobError as error:
                 raise ToolError(f"{self.url}: sent what is no clip: {error}") from error
-            return making.report(order, out, self.name, began, log="\n".join(log))
+            return making.report(order, out, self.name, began, log="\n".join(log), stands_s=stands_s)
 
     def _next(self, answer: Mapping[str, Any], base: str) -> str | None:
         """Where to fetch the clip; None while it is not done. Raises what the server says is wrong."""
@@ -148,6 +149,8 @@ class Http:
             if time.monotonic() > until:
                 raise ToolError(f"{self.url}: not done after the time limit. Raise the limit, or look at the server.")
             yield piece
+        if response.length:  # `read1` takes an answer that ends too early for a whole one
+            raise ToolError(f"{self.url}: ended its answer {response.length} bytes too early. {_REMEDY}")
 
     def _refusal(self, url: str) -> str:
         """Why an address is not asked; empty where it may be."""

@@ -19,11 +19,12 @@ from hotfolderd.errors import JobError, ToolError
 from hotfolderd.film.generators.order import ClipOrder, ClipReport
 from hotfolderd.film.scene import VideoFormat
 from hotfolderd.film.sound import RATE_HZ
-from hotfolderd.media.graph import frame_count, rate_of, source, still, write
+from hotfolderd.media.graph import frame_count, rate_of, source, square, still, write
 from hotfolderd.media.video import probe
 
 LOG_LETTERS = 8000
 _LOWERED = 0.3
+_SEEN_S = 0.1
 _ALIKE = "Replace the file."
 
 
@@ -80,10 +81,11 @@ def encode(order: ClipOrder, picture: Any, sound: Any, out: Path, *, timeout_s: 
     write(picture.filter("setsar", 1), out, sound=sound, timeout_s=timeout_s, **exactly)
 
 
-def normalised(order: ClipOrder, clip: Path, out: Path, *, timeout_s: float, loop: bool = True) -> None:
+def normalised(order: ClipOrder, clip: Path, out: Path, *, timeout_s: float, loop: bool = True) -> float:
     """A foreign clip in the size, rate and length of the order; shorter ones begin anew, or their last frame stands.
 
     The whole picture is shown, on black where its shape is another. Under a narration its own sound is lowered.
+    Returns for how many seconds the last frame stands, as far as the pictures that are really there tell.
     Raises JobError for a file that holds no picture.
     """
     media = probe(clip)
@@ -96,7 +98,7 @@ def normalised(order: ClipOrder, clip: Path, out: Path, *, timeout_s: float, loo
     rate = rate_of(order.video.fps)
     width, height = order.video.size
     picture = opened["v:0"].filter("setpts", "PTS-STARTPTS").filter("fps", f"{rate.numerator}/{rate.denominator}")
-    picture = picture.filter("scale", width, height, force_original_aspect_ratio="decrease", flags="bicubic")
+    picture = square(picture).filter("scale", width, height, force_original_aspect_ratio="decrease", flags="bicubic")
     picture = picture.filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2")
     picture = picture.filter("tpad", stop_mode="clone", stop_duration=f"{seconds:.6f}")
     own = fitted(opened["a:0"], seconds) if media.audio_codec else None
@@ -108,12 +110,27 @@ def normalised(order: ClipOrder, clip: Path, out: Path, *, timeout_s: float, loo
         both = [narrated(order, seconds), own.filter("volume", _LOWERED)]
         sound = ffmpeg.filter(both, "amix", inputs=2, normalize=0, duration="first")
     encode(order, picture, sound, out, timeout_s=timeout_s)
+    there_s = media.frames / media.fps if media.fps else media.duration_s
+    return 0.0 if again else max(0.0, seconds - there_s)
 
 
 def report(
-    order: ClipOrder, out: Path, generator: str, began: float, *, warnings: tuple[str, ...] = (), log: str = ""
+    order: ClipOrder,
+    out: Path,
+    generator: str,
+    began: float,
+    *,
+    warnings: tuple[str, ...] = (),
+    log: str = "",
+    stands_s: float = 0.0,
 ) -> ClipReport:
-    """What lies in `out`, read back. Raises ToolError where that is not what was ordered."""
+    """What lies in `out`, read back. Raises ToolError where that is not what was ordered.
+
+    `stands_s`: for so long the last frame stands, because what was made is shorter; that is told if it can be seen.
+    """
+    if stands_s > _SEEN_S:
+        wanted = f"{order.duration_s:.2f} s were ordered"
+        warnings += (f"{generator}: its clip ends {stands_s:.2f} s too early ({wanted}), its last frame stands.",)
     try:
         media = probe(out)
     except JobError as error:
@@ -134,4 +151,5 @@ def report(
         seconds=round(time.monotonic() - began, 3),
         warnings=warnings,
         log=log[-LOG_LETTERS:],
+        stands_s=round(stands_s, 4),
     )

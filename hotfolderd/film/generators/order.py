@@ -39,7 +39,10 @@ class ClipOrder:
 
 @dataclass(frozen=True, slots=True)
 class ClipReport:
-    """A clip that was made and read back. `seconds` is how long making it took."""
+    """A clip that was made and read back. `seconds` is how long making it took.
+
+    `stands_s`: for so many seconds its last frame stands, because what a program or a server has sent ends too early.
+    """
 
     path: Path
     generator: str
@@ -53,6 +56,7 @@ class ClipReport:
     seconds: float
     warnings: tuple[str, ...] = ()
     log: str = ""
+    stands_s: float = 0.0
 
 
 class Generator(Protocol):
@@ -71,10 +75,15 @@ class Generator(Protocol):
 
 
 def prompt_of(order: ClipOrder) -> str:
-    """What is to be seen, in words: `prompt` of the params where it is given, else all that the scene says."""
-    given = order.params.get("prompt")
+    """What is to be seen, in words: `prompt` of the params where it is given, else all that the scene says.
+
+    A `style` that is given beside a prompt is said as well: a program hears of it by nothing else.
+    """
+    given, style = order.params.get("prompt"), order.params.get("style")
     if isinstance(given, str) and given.strip():
-        return given.strip()
+        if not isinstance(style, str) or not style.strip():
+            return given.strip()
+        return f"{given.strip().rstrip('.')}. Style: {style.strip()}"
     scene = order.scene
     parts = [scene.location, scene.description, ", ".join(scene.characters)]
     parts += [f"“{scene.spoken}”"] if scene.spoken else []

@@ -14,7 +14,7 @@ from hotfolderd.errors import JobError
 from hotfolderd.film.camera import framed, moving, overscan
 from hotfolderd.film.generators import making
 from hotfolderd.film.generators.order import ClipOrder, ClipReport
-from hotfolderd.film.generators.storyboard import Storyboard, with_captions
+from hotfolderd.film.generators.storyboard import Storyboard, unseen, with_captions
 from hotfolderd.media.graph import rate_of
 from hotfolderd.media.pictures import flattened
 from hotfolderd.media.video import open_picture
@@ -32,7 +32,7 @@ class Slideshow:
         """See `Generator`."""
         if len(order.pictures) < 2:
             made = Storyboard().generate(order, out, timeout_s=timeout_s, attempt=attempt)
-            return making.report(order, out, self.name, time.monotonic() - made.seconds)
+            return making.report(order, out, self.name, time.monotonic() - made.seconds, warnings=made.warnings)
         began = time.monotonic()
         frames = making.frames_of(order)
         count = len(order.pictures)
@@ -68,4 +68,4 @@ class Slideshow:
                 stream = with_captions(stream, order, work)
             sound = making.narrated(order, making.length_s(order.video, frames))
             making.encode(order, stream, sound, out, timeout_s=timeout_s)
-        return making.report(order, out, self.name, began)
+        return making.report(order, out, self.name, began, warnings=unseen(order))

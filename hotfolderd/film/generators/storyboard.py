@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from hotfolderd.film.camera import framed, moving, overscan
-from hotfolderd.film.card import caption_strip, ground_of, words_of
+from hotfolderd.film.card import caption_strip, ground_of, unseen_in, words_of
 from hotfolderd.film.generators import making
 from hotfolderd.film.generators.order import ClipOrder, ClipReport
 from hotfolderd.media.pictures import flattened
@@ -56,7 +56,7 @@ class Storyboard:
                 stream = with_captions(stream, order, work)
             sound = making.narrated(order, making.length_s(order.video, frames))
             making.encode(order, stream, sound, out, timeout_s=timeout_s)
-        return making.report(order, out, self.name, began)
+        return making.report(order, out, self.name, began, warnings=unseen(order))
 
 
 _CLEAR: dict[str, Any] = {"clear": True, "pix_fmt": "yuva420p"}
@@ -73,6 +73,18 @@ def bands(words: Image.Image) -> list[tuple[Image.Image, int]]:
         top, bottom = int(rows[0]) // 2 * 2, (int(rows[-1]) + 2) // 2 * 2
         found.append((words.crop((0, top, words.width, min(bottom, words.height))), top))
     return found
+
+
+def unseen(order: ClipOrder) -> tuple[str, ...]:
+    """A warning where letters of the card, or of the captions in the picture, are in no font here."""
+    scene = order.scene
+    words = [] if order.pictures else [order.title, scene.location, scene.description, *scene.characters, scene.spoken]
+    words += [line for caption in order.captions for line in caption.lines] if order.burn_captions else []
+    found = unseen_in(" ".join(words))
+    if not found:
+        return ()
+    remedy = "Install a font that has them, such as one of Noto Sans, and make the segment anew."
+    return (f"scene {scene.number}: no font here has {found}, boxes stand for such letters. {remedy}",)
 
 
 def with_captions(stream: Any, order: ClipOrder, work: Path) -> Any:

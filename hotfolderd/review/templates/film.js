@@ -34,11 +34,15 @@
     }
     lines.push("segments:", ...question.segments.flatMap(segmentLines));
     lines.push("compile:", "  order: [" + order.join(", ") + "]");
-    for (const name of ["transition", "transition_s", "music", "music_volume", "target_lufs"]) {
+    const music = film("music").value;
+    lines.push("  music: " + (music === "false" ? music : quoted(music)));
+    for (const name of ["transition", "transition_s", "music_volume", "target_lufs"]) {
       if (film(name).value !== "") lines.push("  " + name + ": " + film(name).value);
     }
-    const joints = Object.entries(question.film.joints).map(([at, how]) => quoted(at) + ": " + how);
+    const pairs = order.slice(1).map((number, at) => order[at] + "-" + number);
+    const joints = Object.entries(question.film.joints).filter(([at]) => pairs.includes(at)).map(([at, how]) => quoted(at) + ": " + how);
     lines.push("  joints: {" + joints.join(", ") + "}", "  normalize: " + film("normalize").checked);
+    if (question.film.allow_repeat) lines.push("  allow_repeat: true");
     return lines;
   };
 

@@ -7,6 +7,8 @@ Reads the board and what lies in `segments/`; writes the two files and the board
 from __future__ import annotations
 
 import dataclasses
+import itertools
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from hotfolderd.review.episode_writing import SCHEMA, SegmentRow, episode_review
 from hotfolderd.review.pages import render
 from hotfolderd.review.writing import SCHEMAS
 from hotfolderd.stages.asking import earlier_decisions, open_issues
+from hotfolderd.stages.episode.beside import music_in
 from hotfolderd.stages.episode.board import APPROVED, BOARD, Board, Segment, Version, read_board
 from hotfolderd.stages.episode.ordered import EpisodeOrder, read_order, read_scenes
 from hotfolderd.stages.episode.shown_segments import shown_segments, timeline
@@ -44,7 +47,7 @@ def run(bench: Workbench) -> Result:
     assert board is not None, "the board is made before anybody is asked"
     before = read_board(bench.job / APPROVED)
     revision = bench.facts["round"]["revision"]
-    film = _film(board)
+    film = film_shown(board)
     waiting = [one.number for one in board.segments if not one.versions]
     text = episode_review_text(order.job, revision, [_row(one) for one in board.begun], film, waiting)
     (bench.out / "review.yaml").write_text(text, encoding="utf-8")
@@ -62,7 +65,7 @@ def run(bench: Workbench) -> Result:
         timeline=timeline(bench.job, board, scenes),
         counts=counts_of(board),
         film=film,
-        music=_music(bench.job),
+        music=[name.removeprefix("assets/") for name in music_in(bench.job)],
         issues=open_issues(bench),
         warnings=[],
         decisions=earlier_decisions(bench),
@@ -124,23 +127,33 @@ def _row(segment: Segment) -> SegmentRow:
     return SegmentRow(segment.number, version.version, _shown(segment), quality)
 
 
-def _film(board: Board) -> dict[str, Any]:
-    """What `compile:` holds at first: as it was ordered last, or all segments in their order."""
+def film_shown(board: Board) -> dict[str, Any]:
+    """What `compile:` holds at first: as it was ordered last, or all segments in their order.
+
+    Segments that could not be in the film when it was ordered are put into it where their scenes stand.
+    """
     plan = board.film
-    keys = ("transition", "transition_s", "joints", "music_volume", "normalize", "target_lufs")
+    keys = ("transition", "transition_s", "joints", "music_volume", "normalize", "target_lufs", "allow_repeat")
     given = dataclasses.asdict(plan) if plan else {}
     start = {"transition": "cut", "transition_s": 0.5, "joints": {}, "music_volume": 0.3, "normalize": True}
-    start["target_lufs"] = -16
+    start |= {"target_lufs": -16, "allow_repeat": False}
     usable = [one.number for one in board.begun if any(version.state == "made" for version in one.versions)]
-    order = [number for number, _ in plan.order] if plan else usable
+    order = _with_new([number for number, _ in plan.order], usable, plan.left_out) if plan else usable
+    pairs = {f"{one}-{other}" for one, other in itertools.pairwise(order)}
+    given |= {"joints": {joint: kind for joint, kind in plan.joints.items() if joint in pairs}} if plan else {}
     music = given["music"].removeprefix("assets/") if plan and plan.music else False
     return {key: given.get(key, start[key]) for key in keys} | {"order": order, "music": music}
 
 
-def _music(job: Path) -> str:
-    place = job / "assets" / "music"
-    found = sorted(path for path in place.glob("*") if path.is_file() and path.name[0] not in "._")
-    return found[0].name if found else ""
+def _with_new(order: list[int], usable: list[int], left_out: Collection[int]) -> list[int]:
+    """An order with what is new in it: each after the segment that comes before it in the scenes, else first."""
+    for at, number in enumerate(usable):
+        if number in order or number in left_out:
+            continue
+        before = next((one for one in reversed(usable[:at]) if one in order), None)
+        place = 0 if before is None else len(order) - order[::-1].index(before)
+        order = [*order[:place], number, *order[place:]]
+    return order
 
 
 def _question(order: EpisodeOrder, revision: int, board: Board, film: dict[str, Any]) -> dict[str, Any]:

@@ -133,12 +133,14 @@ def run_check(bench: Workbench) -> Result:
 def narration_facts(made: Narration) -> dict[str, Any]:
     """What is known of a narration, as JSON."""
     keys = ("duration_s", "voice_start_s", "voice_end_s", "origin")
-    return {key: getattr(made, key) for key in keys} | {"warnings": list(made.warnings)}
+    lists = {"warnings": list(made.warnings), "pauses": [list(pause) for pause in made.pauses]}
+    return {key: getattr(made, key) for key in keys} | lists
 
 
 def narration_of(facts: dict[str, Any], path: Path) -> Narration:
     """The narration that `narration_facts` told of."""
-    return Narration(path, **{**facts, "warnings": tuple(facts["warnings"])})
+    pauses = tuple((start, end) for start, end in facts.get("pauses", ()))  # older records have none
+    return Narration(path, **{**facts, "warnings": tuple(facts["warnings"]), "pauses": pauses})
 
 
 def caption_list(rows: list[Any]) -> tuple[Caption, ...]:

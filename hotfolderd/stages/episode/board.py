@@ -155,7 +155,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class FilmPlan:
-    """How the film is put together: the segments with their versions in order, and what joins them."""
+    """How the film is put together: the segments with their versions in order, and what joins them.
+
+    `left_out`: the segments that could have been in it, for they were approved, and are not.
+    """
 
     order: tuple[tuple[int, int], ...]
     transition: Literal["cut", "fade", "dissolve"] = "cut"
@@ -166,6 +169,7 @@ class FilmPlan:
     normalize: bool = True
     target_lufs: float = -16.0
     allow_repeat: bool = False
+    left_out: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

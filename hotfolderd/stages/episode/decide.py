@@ -11,11 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from hotfolderd.inbox.scene_files import SOUNDS
 from hotfolderd.model import Notice, to_json
 from hotfolderd.records import Job, stamp
 from hotfolderd.review.decision import Decision, check_round, decider
 from hotfolderd.review.episode_models import CompileBlock, EpisodeReviewSidecar, SegmentLine
 from hotfolderd.review.reading import SidecarRefusedError, Written, parse
+from hotfolderd.stages.episode.beside import is_music, music_in
 from hotfolderd.stages.episode.board import Board, FilmPlan, Segment, shown_board
 from hotfolderd.stages.episode.ordered import read_order, read_seeds
 from hotfolderd.stages.episode.rounds import Mode
@@ -175,9 +177,11 @@ def _plan(folder: Path, board: Board, block: CompileBlock, written: Written) -> 
     music = ""
     if block.music:
         music = _music(folder, block.music)
+        where = written.where(_NAME, ("compile", "music"))
         if not music:
-            where = written.where(_NAME, ("compile", "music"))
             problems.append(f"{where}: there is no such music. Put a sound into assets/music/ of this folder.")
+        elif not is_music(music):
+            problems.append(f"{where}: {music} is no sound. Name a file ending in {', '.join(SOUNDS)}.")
     if problems:
         raise SidecarRefusedError(problems)
     versions = {one.number: one.approved for one in board.segments}
@@ -191,19 +195,23 @@ def _plan(folder: Path, board: Board, block: CompileBlock, written: Written) -> 
         block.normalize,
         block.target_lufs,
         block.allow_repeat,
+        tuple(one.number for one in board.approved if one.number not in order),
     )
 
 
 def length_s(board: Board, plan: FilmPlan) -> float:
     """How long the film will be: the clips, less what two of them share in a dissolve."""
     clips = [
-        version.made.duration_s
+        (number, version.made.duration_s)
         for number, wanted in plan.order
         if (segment := board.segment(number)) and (version := segment.version(wanted)) and version.made
     ]
-    pairs = itertools.pairwise(number for number, _ in plan.order)
-    dissolves = sum(plan.joints.get(f"{one}-{other}", plan.transition) == "dissolve" for one, other in pairs)
-    return max(0.0, sum(clips) - dissolves * min(plan.transition_s, *(clip / 2 for clip in clips), 1e9))
+    shared = [
+        min(plan.transition_s, length / 2, following / 2)
+        for (one, length), (other, following) in itertools.pairwise(clips)
+        if plan.joints.get(f"{one}-{other}", plan.transition) == "dissolve"
+    ]
+    return max(0.0, sum(length for _, length in clips) - sum(shared))
 
 
 def _faults_of_order(board: Board, order: list[int], block: CompileBlock, written: Written) -> list[str]:
@@ -232,9 +240,7 @@ def _faults_of_order(board: Board, order: list[int], block: CompileBlock, writte
 def _music(folder: Path, wanted: bool | str) -> str:
     """The music relative to the job folder; empty where there is none."""
     if wanted is True:
-        place = folder / "assets" / "music"
-        found = sorted(path for path in place.glob("*") if path.is_file() and path.name[0] not in "._")
-        return found[0].relative_to(folder).as_posix() if found else ""
+        return next(iter(music_in(folder)), "")
     name = str(wanted).removeprefix("assets/")
     if ".." in name.split("/") or name.startswith("/"):
         return ""

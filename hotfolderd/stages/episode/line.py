@@ -179,6 +179,7 @@ OVERRIDE_GATE = override_gate(
     back=SEGMENTS,
     action="returned_to_segments",
     message="User {by} returned to the segments",
+    then="Compiling…",
 )
 APPROVAL_GATE = approval_gate(
     ASK_APPROVAL,

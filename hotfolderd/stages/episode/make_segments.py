@@ -225,6 +225,9 @@ def _issues(board: Board, settings: Mapping[str, Any]) -> tuple[Issue, ...]:
         version = segment.version(segment.current)
         made: Made | None = version.made if version else None
         issues += over_budget(segment.number, made, settings) if made is not None else ()
+        for text in made.warnings if made is not None else ():
+            remedy = "Look at it before approving."
+            issues.append(Issue("segment_warning", "warning", f"Segment {segment.number}: {text}", remedy))
         if made is not None and made.flags and segment.approved != segment.current:
             text = f"Segment {segment.number}: {', '.join(made.flags)}"
             issues.append(Issue("segment_quality", "warning", text, "Look at it before approving."))

@@ -36,6 +36,7 @@ from hotfolderd.media.video import thumbnail
 from hotfolderd.model import from_json, to_json
 from hotfolderd.records import stamp
 from hotfolderd.stages.episode.assets import caption_list, look_seed, narration_of, pictures_of, sound_of
+from hotfolderd.stages.episode.beside import references_in
 from hotfolderd.stages.episode.board import Attempt, Made, Segment, Version, clip_of, place_of
 from hotfolderd.stages.episode.each_scene import known_of
 from hotfolderd.stages.episode.ordered import EpisodeOrder
@@ -44,6 +45,11 @@ from hotfolderd.stages.episode.waiting import Waiting
 from hotfolderd.work import Workbench
 
 MADE = "made.json"
+_WITH_SOUND = (
+    "footage",
+    "command",
+    "http",
+)  # their clips have a sound of their own, heard as it is where nobody speaks
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -217,13 +223,17 @@ class Maker:
             captions = make_captions(scene, narration)
         else:
             narration = narration_of(self._narrations[number], self._bench.job / sound_of(number))
-            captions = caption_list(self._captions[number]["captions"])
+            known = caption_list(self._captions[number]["captions"])
+            captions = known if scene.dialogue == base.dialogue else make_captions(scene, narration)
         duration_s = clip_length_s(scene, narration) if params.duration_s is None else params.duration_s
         return _Material(scene, pictures, narration, captions, duration_s)
 
     def _clip_order(self, version: Version, material: _Material) -> ClipOrder:
-        own_sound = material.scene.footage is not None and material.narration.origin == "silent"
+        own_sound = self._name(material.scene) in _WITH_SOUND and material.narration.origin == "silent"
         params = version.params
+        asked = {"feedback": params.feedback, "prompt": params.prompt} | (
+            {"style": params.style} if params.style else {}
+        )
         return ClipOrder(
             scene=material.scene,
             video=self._order.format,
@@ -235,8 +245,8 @@ class Maker:
             narration=None if own_sound else material.narration.path,
             captions=material.captions,
             burn_captions=self._settings["burn_captions"],
-            references=self._references(),
-            params={"feedback": params.feedback, "prompt": params.prompt} if params.feedback or params.prompt else {},
+            references=references_in(self._bench.job),
+            params=asked if any(asked.values()) else {},
         )
 
     def _judged(self, segment: Segment, version: Version, material: _Material, report: ClipReport) -> Made:
@@ -245,11 +255,13 @@ class Maker:
             self._order.format,
             sound=material.narration.origin != "silent",
             motion=report.generator != "slideshow",
+            stands_s=report.stands_s,
+            voice_s=material.narration.voice_end_s,
         )
         parent = segment.version(version.parent)
         before = self._bench.job / clip_of(segment.number, parent.version) if parent and parent.playable else None
         previous = before if before is not None and before.is_file() else None
-        quality = quality_of(report.path, expected, references=self._references(), previous=previous)
+        quality = quality_of(report.path, expected, references=references_in(self._bench.job), previous=previous)
         return Made(
             sha256=sha256_of(report.path),
             size_bytes=report.path.stat().st_size,
@@ -286,10 +298,6 @@ class Maker:
                 if not folder.parent.is_dir():
                     raise FileNotFoundError(2, "the job folder is not here any more", str(folder.parent))
                 make_folder(folder)
-
-    def _references(self) -> tuple[Path, ...]:
-        places = [self._bench.job / "assets" / name for name in ("refs", "references")]
-        return tuple(path for place in places if place.is_dir() for path in sorted(place.iterdir()) if path.is_file())
 
     def _name_of(self, number: int) -> str:
         return self._name(self._scenes[number])

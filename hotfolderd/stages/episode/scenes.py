@@ -6,11 +6,12 @@ Reads `job.yaml` and the text; writes `scenes.json`, and the parts of a film tha
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from hotfolderd.errors import JobError
 from hotfolderd.film.scene import Scene
-from hotfolderd.film.script import scenes_of
+from hotfolderd.film.script import scenes_of, text_of
 from hotfolderd.film.splitting import split_film
 from hotfolderd.foreign import open_file
 from hotfolderd.media.video import probe
@@ -29,8 +30,8 @@ def run(bench: Workbench) -> Result:
         rows = _parts(bench, order)
     elif order.story and not rows:
         with open_file(bench.job / order.story) as file:
-            text = file.read(_STORY_BYTES).decode("utf-8-sig", "replace")
-        rows = [_row(scene) for scene in scenes_of(text)]
+            data = file.read(_STORY_BYTES)
+        rows = [_row(scene) for scene in scenes_of(text_of(data, Path(order.story).name))]
     rows = [_timed(bench, row) for row in rows]
     if not rows:
         raise JobError(f"{order.job}: No scenes found in storyboard. Drop it anew with `scenes:` or a story.")

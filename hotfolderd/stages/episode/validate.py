@@ -62,6 +62,8 @@ def issues_of(bench: Workbench, board: Board) -> list[Issue]:
             text = f"Segment {number}: {', '.join(made.flags)}"
             issues.append(Issue("segment_quality", "warning", text, "It was approved; look at it in the film."))
         issues += over_budget(number, made, bench.facts["episodes"]) if made is not None else ()
+        for one in made.warnings if made is not None else ():
+            issues.append(Issue("segment_warning", "warning", f"Segment {number}: {one}", "Look at it in the film."))
     return sorted(issues, key=lambda one: one.severity != "critical")
 
 

@@ -118,6 +118,6 @@ def _wanting(
         dialogue=changes.get("dialogue") or before.dialogue,
         style=changes.get("style") or before.style,
         duration_s=changes.get("duration") or before.duration_s,
-        feedback=verdict.feedback or verdict.reason,
+        feedback="\n".join(text for text in (verdict.reason, verdict.feedback) if text),
     )
     return board.put_version(segment.number, Version(number, params, parent.version if parent else None))

@@ -207,7 +207,11 @@ REVIEW_GATE = Gate(
     asks="confirm or correct the matches, then set decision: approve",
     outcomes={
         "approve": Outcome(
-            VALIDATION, after=f"{_HERE}.memory:keep", action="stage_approved", message="Stage 2 approved by {by}"
+            VALIDATION,
+            after=f"{_HERE}.memory:keep",
+            action="stage_approved",
+            message="Stage 2 approved by {by}",
+            then="Matching approved! Generating preview…",
         ),
         "hold": HOLD,
     },
@@ -219,6 +223,7 @@ OVERRIDE_GATE = override_gate(
     back=MATCHING,
     action="returned_to_matching",
     message="User {by} returned to Stage 2 to fix matches",
+    then="Proceeding to ExtendScript generation…",
 )
 APPROVAL_GATE = approval_gate(
     ASK_APPROVAL,
