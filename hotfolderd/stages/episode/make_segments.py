@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextvars
 import dataclasses
 import functools
+import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -131,8 +132,15 @@ def _tell(bench: Workbench, progress: int, making: Notice, told: list[Notice]) -
 
 
 def _is_ordered(bench: Workbench, since_ns: int) -> bool:
-    """Whether somebody has written an order for the job since this step was ordered: it is heard between two steps."""
-    return _came_ns(bench.job / "control.yaml") > since_ns
+    """Whether somebody has written an order for the job since this step was ordered: it is heard between two steps.
+
+    One that comes from the future was there before the clock was set back, and has been heard.
+    """
+    came_ns = _came_ns(bench.job / "control.yaml")
+    if came_ns <= since_ns:
+        return False
+    os.utime(bench.out)
+    return came_ns <= _came_ns(bench.out)
 
 
 def _came_ns(path: Path) -> int:
