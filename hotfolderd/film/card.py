@@ -6,7 +6,6 @@ Reads installed fonts through `fonts`; writes nothing.
 from __future__ import annotations
 
 import random
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -45,7 +44,6 @@ _WIDE = (
     "NotoSansBengali-Regular",
     "NotoSansTamil-Regular",
 )
-_TRIED_PX = 24.0
 _SHOWN = 12
 
 
@@ -222,7 +220,7 @@ def _shadowed(
 
 def unseen_in(text: str) -> str:
     """The letters of a text that no font here has, so that boxes stand for them; at most a dozen, each once."""
-    return "".join(dict.fromkeys(_lacking(_face_for(text, _PLAIN), text)))[:_SHOWN]
+    return _lacking(_face_for(text, _PLAIN), text)[:_SHOWN]
 
 
 def _font(text: str, faces: tuple[str, ...], size_px: float) -> Font:
@@ -232,39 +230,25 @@ def _font(text: str, faces: tuple[str, ...], size_px: float) -> Font:
 def _face_for(text: str, faces: tuple[str, ...]) -> str | None:
     """The first font here that has all letters of a text, else the one that lacks fewest; None is Pillow's own."""
     european = all(ord(letter) < 0x2100 for letter in text)
-    names = _installed(faces if text.isascii() else (*faces, *_WIDE) if european else (*_WIDE, *faces))
-    if text.isascii() or not names:
-        return next(iter(names), None)
-    return next((name for name in names if not _lacking(name, text)), None) or min(
-        names, key=lambda name: len(_lacking(name, text))
+    names = faces if text.isascii() else (*faces, *_WIDE) if european else (*_WIDE, *faces)
+    here = [name for name in names if _found(name) is not None]
+    if text.isascii() or not here:
+        return next(iter(here), None)
+    return next((name for name in here if not _lacking(name, text)), None) or min(
+        here, key=lambda name: len(_lacking(name, text))
     )
 
 
 @cache
-def _installed(names: tuple[str, ...]) -> tuple[str, ...]:
-    found = {name: fonts.find_font(name) for name in names}
-    return tuple(name for name, font in found.items() if font is not None and font.exact)
+def _found(name: str) -> fonts.FoundFont | None:
+    font = fonts.find_font(name)
+    return font if font is not None and font.exact else None
 
 
-def _lacking(name: str | None, text: str) -> list[str]:
-    """The letters, figures and signs of a text that a font has no drawing of."""
-    return [] if text.isascii() else [letter for letter in text if not letter.isascii() and not _has(name, letter)]
-
-
-@cache
-def _has(name: str | None, letter: str) -> bool:
-    """What is seen only with others (accents, marks of direction) is not asked for."""
-    if unicodedata.category(letter)[0] not in "LNS":
-        return True
-    font, none = _tried(name)
-    return bytes(font.getmask(letter)) != none
-
-
-@cache
-def _tried(name: str | None) -> tuple[Font, bytes]:
-    """A font, and what it draws for a letter that it has not."""
-    font = fonts.load(name, _TRIED_PX)[0]
-    return font, bytes(font.getmask("\U0010ffff"))
+def _lacking(name: str | None, text: str) -> str:
+    """The letters of a text beyond ASCII that a font has no drawing of."""
+    font = None if name is None else _found(name)
+    return fonts.lacking("".join(letter for letter in text if not letter.isascii()), font)
 
 
 def _measure(font: Font) -> Callable[[str], float]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import logging
 import os
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,9 @@ _SUFFIXES = {".ttf", ".otf", ".ttc", ".otc", ".woff", ".woff2", ".dfont"}
 _MAX_FILE_BYTES = 200 << 20
 _MAX_NAMES_BYTES = 128 << 10  # its offsets have 16 bits, so an honest one is smaller
 _FAMILY, _STYLE, _FULL, _POSTSCRIPT, _WIDER_FAMILY, _WIDER_STYLE = 1, 2, 4, 6, 16, 17
+
+_TRIED_PX = 24.0
+_IN_NO_FONT = "\U0010ffff"
 
 logging.getLogger("fontTools").setLevel(logging.CRITICAL)  # a font that cannot be read is simply not there
 
@@ -100,6 +104,43 @@ def load(
 def _of_pillow(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """The font within Pillow, which unpacks it anew each time it is asked."""
     return ImageFont.load_default(size)
+
+
+def lacking(text: str, font: FoundFont | None) -> str:
+    """The letters, figures and signs of a text that a font has no drawing of, each once; None is Pillow's own font.
+
+    What is seen only with others (accents, marks of direction) is not asked for. Nothing is lacking in a file that
+    cannot be drawn with.
+    """
+    tried = _tried(font, _stamp(font.path) if font else ())
+    return "".join(letter for letter in dict.fromkeys(unicodedata.normalize("NFC", text)) if not tried.has(letter))
+
+
+class _Tried:
+    """A font and what it has: a letter that it has not looks like one that no font has."""
+
+    def __init__(self, font: ImageFont.FreeTypeFont | ImageFont.ImageFont | None) -> None:
+        self._font = font
+        self._none = b"" if font is None else bytes(font.getmask(_IN_NO_FONT))
+        self._known: dict[str, bool] = {}
+
+    def has(self, letter: str) -> bool:
+        if self._font is None or unicodedata.category(letter)[0] not in "LNPS":
+            return True
+        if letter not in self._known:
+            self._known[letter] = bytes(self._font.getmask(letter)) != self._none
+        return self._known[letter]
+
+
+@functools.lru_cache(maxsize=32)
+def _tried(font: FoundFont | None, stamp: _Stamp) -> _Tried:  # noqa: ARG001  another file is tried anew
+    if font is None:
+        return _Tried(_of_pillow(_TRIED_PX))
+    try:
+        with open_file(font.path) as stream:
+            return _Tried(ImageFont.truetype(stream, _TRIED_PX, font.index))
+    except (OSError, JobError):
+        return _Tried(None)
 
 
 def faces_in(folder: Path, *, closely: bool = False) -> tuple[_Face, ...]:

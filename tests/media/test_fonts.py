@@ -11,7 +11,7 @@ from fontTools.ttLib import TTCollection, TTFont
 from fontTools.ttLib.tables.DefaultTable import DefaultTable
 
 from hotfolderd.media.font_names import family, font_class, is_stand_in, normalised, substitutes
-from hotfolderd.media.fonts import find_font, load
+from hotfolderd.media.fonts import find_font, lacking, load
 
 
 def make_font(path: Path, names: str, *, style: str = "Regular") -> Path:
@@ -176,6 +176,28 @@ def test_drawing_falls_back_on_a_font_that_is_always_there_and_says_so(shelf: Pa
         assert font.getlength("AAAA") > 40
     assert load("RushFlow-Bold", 0, [shelf])[0].getlength("A") > 0
     assert load("RushFlow-Bold", 60, [shelf])[0].getlength("A") == 42, "700 of 1000 units at 60 px"
+
+
+def test_letters_that_a_font_has_no_drawing_of_are_told_once(shelf: Path) -> None:
+    font = find_font("RushFlow-Bold", [shelf], installed=False)
+    assert lacking("AAA", font) == ""
+    assert lacking("A b\u00e4A\u0301b!", font) == "b\u00e4\u00c1!", "as one letter, and without blanks"
+    assert lacking("Abc", None) == ""
+    assert lacking("\u0e01", None) == "\u0e01"
+
+
+def test_another_font_saved_in_its_place_has_letters_of_its_own(shelf: Path) -> None:
+    path = shelf / "one.ttf"
+    font = find_font("RushFlow-Regular", [shelf], installed=False)
+    assert font is not None
+    assert lacking("B", font) == "B"
+    builder = TTFont(path)
+    for table in builder["cmap"].tables:
+        table.cmap[66] = "A"
+    builder.save(path)
+    assert lacking("B", font) == ""
+    path.write_bytes(b"no font")
+    assert lacking("B", font) == "", "nobody can draw with it"
 
 
 @pytest.mark.parametrize(

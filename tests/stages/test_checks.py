@@ -71,6 +71,7 @@ def check(
     fonts: Any = lambda _: True,
     files: Any = lambda _: True,
     over: float | None = None,
+    lacks: str = "",
     **limits: Any,
 ) -> list[Issue]:
     return check_matches(
@@ -80,6 +81,7 @@ def check(
         fonts_available=fonts,
         footage_available=files,
         overflow=lambda _placeholder, _text: over,
+        lacking=lambda _placeholder, _text: lacks,
         limits=CheckLimits(**limits),
     )
 
@@ -514,6 +516,17 @@ def test_a_text_of_several_styles_that_is_set_anew_gets_one_and_that_is_a_warnin
     assert "'title' has several styles (size, colour)" in found[0].message
     assert "several_styles" not in types(check(drawn, template(slot), chosen(slot, "T", value="BREAKING news")))
     assert "several_styles" not in types(check(drawn, template(slot), chosen(slot, None)))
+
+
+@pytest.mark.parametrize(
+    ("lacks", "shown"), [("č", "has no č"), ("abcdefghijklmn", "has no a b c d e f g h i j k l …")]
+)
+def test_letters_that_the_font_has_not_are_a_warning_that_names_them(lacks: str, shown: str) -> None:
+    slot, drawn = text("title"), design(layer("T", text="a"))
+    (found,) = check(drawn, template(slot), chosen(slot, "T", value="a"), lacks=lacks)
+    assert (found.type, found.severity, found.details["letters"]) == ("missing_letters", "warning", lacks)
+    assert found.message.endswith(shown)
+    assert "missing_letters" not in types(check(drawn, template(slot), chosen(slot, None), lacks=lacks))
 
 
 def test_unused_visible_layers_and_names_borne_twice_are_information() -> None:

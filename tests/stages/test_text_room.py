@@ -12,7 +12,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 from hotfolderd.media.project import read_template
 from hotfolderd.media.typeset import TextBlock, overflow
-from hotfolderd.stages.template.assets import text_overflow
+from hotfolderd.stages.template.assets import missing_letters, text_overflow
 
 FONT = "Halfem-Regular"
 
@@ -121,3 +121,8 @@ def test_the_box_of_a_real_project_is_measured_with_the_fonts_of_the_job(tmp_pat
     assert measure(found["narrow"], "abcdefghijklmno") == pytest.approx(0.125, abs=0.005)
     assert measure(found["point"], "abcdefghij") is None
     assert text_overflow(tmp_path / "other")(found["boxed"], "abcdefghij") is None
+    lacks = missing_letters(tmp_path)
+    assert lacks(found["boxed"], "Stra\u00dfe 7") == "\u00df7"
+    assert lacks(found["narrow"], "Stra\u00dfe 7") == "7", "in capitals it is STRASSE"
+    assert lacks(found["point"], "\u010d") == "\u010d"
+    assert missing_letters(tmp_path / "other")(found["boxed"], "\u010d") == ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from hotfolderd.foreign import is_plain
 from hotfolderd.inbox.names import fold
-from hotfolderd.media.fonts import find_font
+from hotfolderd.media.fonts import find_font, lacking
 from hotfolderd.media.typeset import TextBlock, overflow
 from hotfolderd.model import Placeholder, Template
 
@@ -69,3 +70,18 @@ def text_overflow(job: Path) -> Callable[[Placeholder, str], float | None]:
         return overflow(block, folders)
 
     return part
+
+
+def missing_letters(job: Path) -> Callable[[Placeholder, str], str]:
+    """The letters of a text that a placeholder's font has no drawing of; none where its font is not at hand."""
+    folders = font_folders(job)
+    font_of = functools.cache(lambda name: find_font(name, folders))
+
+    def lacks(placeholder: Placeholder, text: str) -> str:
+        look, box = placeholder.text, placeholder.paragraph
+        font = font_of(look.font) if look and look.font else None
+        if font is None or not font.exact:
+            return ""
+        return lacking(text.upper() if box and box.all_caps else text, font)
+
+    return lacks

@@ -13,6 +13,7 @@ from hotfolderd.model import DesignLayer, Match, Placeholder
 
 Available = Callable[[str], bool] | Container[str]
 Overflow = Callable[[Placeholder, str], float | None]
+Lacking = Callable[[Placeholder, str], str]
 
 
 @dataclass(frozen=True, slots=True)

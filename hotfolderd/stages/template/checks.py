@@ -22,9 +22,9 @@ from hotfolderd.stages.template.asset_checks import (
     one_name_for_several,
     unused_layers,
 )
-from hotfolderd.stages.template.checked import Available, CheckLimits, Overflow, Pair
+from hotfolderd.stages.template.checked import Available, CheckLimits, Lacking, Overflow, Pair
 from hotfolderd.stages.template.picture_checks import check_picture
-from hotfolderd.stages.template.text_checks import check_essential, check_expression, check_text
+from hotfolderd.stages.template.text_checks import check_essential, check_expression, check_letters, check_text
 
 __all__ = ["CheckLimits", "check_matches"]
 
@@ -39,12 +39,14 @@ def check_matches(
     fonts_available: Available,
     footage_available: Available,
     overflow: Overflow = lambda _placeholder, _text: None,
+    lacking: Lacking = lambda _placeholder, _text: "",
     limits: CheckLimits | None = None,
 ) -> list[Issue]:
     """All issues of the matches, critical ones first, else in the template's order.
 
     `fonts_available` is asked by PostScript name, `footage_available` by file name (without folders). `overflow` says
-    by what part of its box a text is too wide for a placeholder, None where that cannot be told.
+    by what part of its box a text is too wide for a placeholder, None where that cannot be told, `lacking` which of its
+    letters the placeholder's font has not.
     """
     limits = limits or CheckLimits()
     by_id = {one.id: one for one in template.placeholders}
@@ -57,7 +59,7 @@ def check_matches(
     used = frozenset(one.layer for one in matching.matches)
     others = Alternatives(design, template, used, limits)
     for pair in pairs:
-        issues += _check_pair(pair, others, overflow)
+        issues += _check_pair(pair, others, overflow, lacking)
     issues += _unanswered(template, pairs)
     issues += missing_footage(design, template, pairs, footage_available)
     issues += one_name_for_several(design, template, pairs, footage_available)
@@ -75,7 +77,7 @@ def _blocking(issue: Issue, limits: CheckLimits) -> Issue:
     return dataclasses.replace(issue, severity="warning", details={**issue.details, "not_blocking": True})
 
 
-def _check_pair(pair: Pair, others: Alternatives, overflow: Overflow) -> Iterator[Issue]:
+def _check_pair(pair: Pair, others: Alternatives, overflow: Overflow, lacking: Lacking) -> Iterator[Issue]:
     match, layer = pair.match, pair.layer
     if match.layer is not None and layer is None:
         yield _no_such_layer(pair, others.design)
@@ -90,6 +92,7 @@ def _check_pair(pair: Pair, others: Alternatives, overflow: Overflow) -> Iterato
         yield from check_picture(pair, layer, others)
     if pair.placeholder.kind == "text" and match.value is not None:
         yield from check_text(pair, match.value, overflow, others.limits)
+        yield from check_letters(pair, lacking(pair.placeholder, match.value))
     if layer is not None and match.confidence < others.limits.confidence_low:
         yield _doubtful(match)
     yield from check_expression(pair)

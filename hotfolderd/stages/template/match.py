@@ -13,7 +13,7 @@ from hotfolderd.matching.matcher import match, unknown_texts
 from hotfolderd.matching.memory import Structure, recall, structure_of
 from hotfolderd.model import Design, Issue, Matching, Template
 from hotfolderd.stages.template.alike import pictures_alike
-from hotfolderd.stages.template.assets import has_font, has_footage, text_overflow
+from hotfolderd.stages.template.assets import has_font, has_footage, missing_letters, text_overflow
 from hotfolderd.stages.template.checks import check_matches
 from hotfolderd.stages.template.line import THE_TEMPLATE
 from hotfolderd.stages.template.memory import STRUCTURE, memory_of
@@ -54,6 +54,7 @@ def run(bench: Workbench) -> Result:
         footage_available=has_footage(bench.job, template),
         limits=limits_of(bench),
         overflow=text_overflow(bench.job),
+        lacking=missing_letters(bench.job),
     )
     message = f"{len(matched)} of {len(matching.matches)} placeholders matched, {remembered} as approved before"
     return Result(issues=(*issues, *(_less_grave(one, matching) for one in found)), message=message)

@@ -11,6 +11,7 @@ from typing import Literal
 from hotfolderd.model import Issue, Severity
 from hotfolderd.stages.template.checked import CheckLimits, Overflow, Pair
 
+_LETTERS_SHOWN = 12
 _RUNS_CODE = ("$.evalfile", "system.callsystem", "file(")
 
 
@@ -96,6 +97,23 @@ def _check_styles(pair: Pair, value: str) -> Iterator[Issue]:
         pair.match.placeholder,
         pair.match.layer,
         {"differs": list(look.differs), "comp": pair.match.comp},
+    )
+
+
+def check_letters(pair: Pair, lacking: str) -> Iterator[Issue]:
+    """Letters that its font has not: After Effects takes them from another one, the preview draws boxes."""
+    look = pair.placeholder.text
+    if not lacking or look is None:
+        return
+    shown = " ".join(lacking[:_LETTERS_SHOWN]) + (" …" if len(lacking) > _LETTERS_SHOWN else "")
+    yield Issue(
+        "missing_letters",
+        "warning",
+        f"Letters from another font: '{pair.match.placeholder}' is set in {look.font}, which has no {shown}",
+        "Choose a font that has them in the template, or write the text without them.",
+        pair.match.placeholder,
+        pair.match.layer,
+        {"font": look.font, "letters": lacking, "comp": pair.match.comp},
     )
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from hotfolderd.model import Design, Template
 from hotfolderd.stages.template.approved import demand_approved
-from hotfolderd.stages.template.assets import has_font, has_footage, text_overflow
+from hotfolderd.stages.template.assets import has_font, has_footage, missing_letters, text_overflow
 from hotfolderd.stages.template.checks import CheckLimits, check_matches
 from hotfolderd.stages.template.ordered import read_ordered
 from hotfolderd.stages.template.read import DESIGN, TEMPLATE
@@ -29,6 +29,7 @@ def run(bench: Workbench) -> Result:
         fonts_available=has_font(bench.job),
         footage_available=has_footage(bench.job, template),
         overflow=text_overflow(bench.job),
+        lacking=missing_letters(bench.job),
         limits=limits_of(bench),
     )
     by_severity = {name: [asdict(i) for i in issues if i.severity == name] for name in ("critical", "warning", "info")}
