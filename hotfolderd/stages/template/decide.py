@@ -93,17 +93,22 @@ def _left_alone(match: Match) -> Match:
     return dataclasses.replace(match, layer=None, value=None, confidence=0.0, why="left as it is", remembered=False)
 
 
+def _text_of(design: Design, path: str | None) -> str | None:
+    """What a layer says; None for one that is no text, and where there is none."""
+    layer = design.layer(path) if path is not None else None
+    return layer.text.text if layer and layer.text else None
+
+
 def _one(match: Match, line: MatchLine, design: Design) -> Match:
     if line.skip:
         return _left_alone(match)
     layer, value, fit = line.layer, line.value, line.fit or match.fit
     if layer == match.layer and value == match.value and (fit == match.fit or layer is None):
         return match
-    found = design.layer(layer) if layer is not None else None
-    if match.kind == "text" and found and found.text and value == match.value and layer != match.layer:
-        value = found.text.text
-    if match.kind == "text" and layer is None and value == match.value:
-        value = None
+    if match.kind == "text" and layer != match.layer and value == match.value == _text_of(design, match.layer):
+        value = None  # what the layer of before says goes with it; a text that was given for the placeholder stays
+    if match.kind == "text" and value is None:
+        value = _text_of(design, layer)
     if match.kind == "image":
         value, fit = None, fit or "fit"
     return dataclasses.replace(
