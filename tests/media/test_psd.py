@@ -530,6 +530,14 @@ def test_what_cannot_be_shown_is_said(tmp_path: Path) -> None:
     assert "'dim' has a mask or an opacity" in notes
 
 
+def test_a_stroke_around_a_group_is_said_to_be_missing_on_what_is_in_it(tmp_path: Path) -> None:
+    psd = PSDImage.new("RGB", (64, 64))
+    add_effects(psd.create_group([psd.create_pixel_layer(noise(8, 8), name="star")], name="badge"), stroke_px=3)
+    psd.save(tmp_path / "a.psd")
+    notes = ("Layer 'badge' has a stroke or an overlay of its own: the pictures of the layers in it do not show it.",)
+    assert read_design(tmp_path / "a.psd", tmp_path).notes == notes
+
+
 # --- files that mean harm
 
 
