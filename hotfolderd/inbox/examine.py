@@ -24,6 +24,7 @@ from hotfolderd.inbox.pairing import choose
 from hotfolderd.inbox.paths import Shelf, check_path, read_small_file
 from hotfolderd.inbox.problem import Problem, did_you_mean, listed, shown
 from hotfolderd.inbox.table import REJECTED_SUFFIX, read_table
+from hotfolderd.matching.given import asked
 from hotfolderd.model import Template
 from hotfolderd.pipeline import INBOX
 from hotfolderd.review.reading import SidecarRefusedError
@@ -266,10 +267,10 @@ def _check_texts(found: _Findings, row: Row, template: Template) -> None:
     texts = {place.name for place in template.placeholders if place.kind == "text"}
     pictures = {place.name for place in template.placeholders if place.kind == "image"}
     for name in row.texts:
-        if fold(name) in map(fold, texts):
+        if asked(name) in map(asked, texts):
             continue
         what = f"The template {shown(row.project)} has no text placeholder {shown(name)}"
-        if fold(name) in map(fold, pictures):
+        if asked(name) in map(asked, pictures):
             advice = "It is a picture's placeholder: leave the cell empty."
         else:
             advice = did_you_mean(name, texts) or f"It has: {listed(sorted(texts)) or 'none'}."

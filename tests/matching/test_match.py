@@ -451,6 +451,14 @@ def test_a_text_from_the_csv_wins_and_keeps_the_layer() -> None:
     )
 
 
+def test_a_text_from_the_csv_is_found_whatever_form_its_accents_have() -> None:
+    """A Mac writes file names, and what is named after them, with accents apart; spreadsheets write them in one."""
+    apart, in_one = "Le\u0301gende", "L\u00e9gende"
+    (found,) = match(design(layer("x", text="y")), template(Want(apart)), {in_one: "Bonsoir"}).matches
+    assert found.value == "Bonsoir"
+    assert unknown_texts(template(Want(apart)), [in_one]) == ()
+
+
 @pytest.mark.parametrize(
     ("name", "size", "fit"),
     [("photo", (1920, 1080), "fill"), ("photo", (600, 600), "fit"), ("sponsor logo", (1920, 1080), "fit")],
