@@ -93,6 +93,18 @@ def test_a_line_too_few_is_refused_because_nobody_knows_which_is_meant(job: Path
         read(job, "[{placeholder: Text, comp: main, layer: two}, {placeholder: Text, comp: end, layer: one}]")
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "[{placeholder: Text, comp: end, layer: two}, {placeholder: Text, comp: end, layer: one}]",
+        "[{placeholder: Text, layer: two}, {placeholder: Text, layer: one}]",
+    ],
+)
+def test_two_answers_for_one_placeholder_are_refused_because_nobody_knows_which_is_meant(job: Path, rows: str) -> None:
+    with pytest.raises(SidecarRefusedError, match="`Text` stands in 2 lines"):
+        read(job, rows)
+
+
 def shown(job: Path, **changes: str | None) -> None:
     """What the first placeholder is proposed with, instead."""
     matches = list(from_json(Matching, (job / ".job/work/match/matches.json").read_bytes()).matches)

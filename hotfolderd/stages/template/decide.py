@@ -62,10 +62,17 @@ def corrected(folder: Path, written: Written, lines: list[MatchLine] | None) -> 
     for at, line in enumerate(lines):
         name = line.placeholder, line.comp
         found = [one for one in shown.matches if one.placeholder == line.placeholder and line.comp in ("", one.comp)]
+        too_many = bool(found) and twins[name] > (len(found) if line.comp else 1)
         if line.comp and len(found) > 1 and twins[name] == len(found):
             found = [found[turn[name]]]  # of one name in one comp: line by line, as they were shown
             turn[name] += 1
-        if line.comp and len(found) > 1:
+        if too_many:
+            where = written.where("review.yaml", ("matches", at, "placeholder"))
+            problems.append(
+                f"{where}: `{line.placeholder}` stands in {twins[name]} lines, so nobody knows which is meant. "
+                "Keep one, and give the others back the names that they had."
+            )
+        elif line.comp and len(found) > 1:
             where = written.where("review.yaml", ("matches", at, "placeholder"))
             problems.append(
                 f"{where}: the comp `{line.comp}` has {len(found)} placeholders `{line.placeholder}`. Keep a line for "
