@@ -208,6 +208,10 @@ class _Examiner:
 
     def _locate(self, found: _Findings, column: str, written: str, kind: str, suffixes: tuple[str, ...]) -> str:
         """The file's path on the shelf, or empty with the reason in `found`."""
+        if not written:
+            if not found.told:
+                found.fail(column, f"Missing {column}", "There is no such column.")
+            return ""
         try:
             wanted = check_path(written)
         except RefusedError as error:
@@ -242,6 +246,7 @@ class _Findings:
 
     def __init__(self, row: Row) -> None:
         self.number = row.number
+        self.told = bool(row.errors)  # by the table, which says of an empty cell or a cut row all that is to be said
         self.errors, self.missing, self.warnings = list(row.errors), list(row.missing), list(row.warnings)
 
     def fail(self, column: str, what: str, advice: str) -> None:
