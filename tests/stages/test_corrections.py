@@ -137,3 +137,18 @@ def test_a_layer_alone_is_enough_for_its_text_to_be_set(job: Path) -> None:
     answer = "[{placeholder: Text, comp: end, layer: two}, {placeholder: Text, comp: main, layer: one, value: },"
     answer += "{placeholder: Text, comp: main, layer: three, value: ''}]"
     assert values(read(job, answer)) == ["ONE", "", "TWO"]
+
+
+def test_what_was_proposed_stays_the_first_alternative_to_what_a_person_has_chosen(job: Path) -> None:
+    """Else a slip, such as a text for a picture, is answered with the advice to take some other layer."""
+    rows = yaml.safe_load((job / "review.yaml").read_text())["matches"]
+    rows[0] |= {"layer": "two"}
+    first = read(job, yaml.safe_dump(rows))
+    assert [(one.layer, one.confidence) for one in first.matches[0].candidates] == [("one", 0.9)]
+    assert first.matches[1].candidates == ()
+    (job / ".job/approved.json").write_text(to_json(first))
+    rows[0] |= {"layer": "three"}
+    again = read(job, yaml.safe_dump(rows))
+    assert [one.layer for one in again.matches[0].candidates] == ["one"]
+    rows[0] |= {"layer": "one"}
+    assert read(job, yaml.safe_dump(rows)).matches[0].candidates == ()

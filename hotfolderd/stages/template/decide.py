@@ -10,7 +10,7 @@ import dataclasses
 from collections import Counter
 from pathlib import Path
 
-from hotfolderd.model import Design, Match, Matching, Template, from_json, to_json
+from hotfolderd.model import Candidate, Design, Match, Matching, Template, from_json, to_json
 from hotfolderd.records import Job
 from hotfolderd.review.decision import Decision, check_round, decider
 from hotfolderd.review.models import MatchLine, ReviewSidecar
@@ -18,6 +18,8 @@ from hotfolderd.review.nearest import one_of
 from hotfolderd.review.reading import SidecarRefusedError, Written, parse
 from hotfolderd.stages.template.shown import design_of, shown_matching
 from hotfolderd.work import WORK
+
+_BY_A_PERSON = "set by a person"
 
 
 def read_review(folder: Path, job: Job, written: Written) -> Decision:
@@ -119,5 +121,18 @@ def _one(match: Match, line: MatchLine, design: Design) -> Match:
     if match.kind == "image":
         value, fit = None, fit or "fit"
     return dataclasses.replace(
-        match, layer=layer, value=value, fit=fit, confidence=1.0, why="set by a person", remembered=False
+        match,
+        layer=layer,
+        value=value,
+        fit=fit,
+        confidence=1.0,
+        why=_BY_A_PERSON,
+        candidates=_others(match, layer),
+        remembered=False,
     )
+
+
+def _others(match: Match, layer: str | None) -> tuple[Candidate, ...]:
+    """What could be chosen instead: the layer that was proposed first, so that a slip is easily taken back."""
+    before = (Candidate(match.layer, match.confidence),) if match.layer and match.why != _BY_A_PERSON else ()
+    return tuple(one for one in (*before, *match.candidates) if one.layer != layer)[:3]
