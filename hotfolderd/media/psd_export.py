@@ -262,7 +262,7 @@ def _needs_compositor(layer: Layer) -> bool:
         isinstance(layer, ShapeLayer | FillLayer)
         or (mask is not None and (mask.has_real() or mask.parameters is not None))
         or layer.has_vector_mask()
-        or layer.has_effects()
+        or any(layer.has_effects(name=name) for name in _DRAWN)
     )
 
 
