@@ -35,7 +35,7 @@ def jobs(
     project: Annotated[str | None, typer.Option(help="Only jobs whose project holds this.")] = None,
     priority: Annotated[str | None, typer.Option(help="high, medium or low.")] = None,
     search: Annotated[str | None, typer.Option(help="Only jobs whose name, client or project holds this.")] = None,
-    limit: Annotated[int, typer.Option(help="At most so many.")] = 100,
+    limit: Annotated[int, typer.Option(help="At most so many; 0: all.")] = 100,
     as_json: Json = False,
 ) -> None:
     """List jobs.
@@ -52,12 +52,16 @@ def jobs(
         and (project is None or project.lower() in job["project"].lower())
         and (priority is None or job["priority"] == priority)
         and (search is None or search.lower() in f"{job['job']} {job['client']} {job['project']}".lower())
-    ][:limit]
+    ]
+    shown = found[:limit] if limit else found
+    left_out = len(found) - len(shown)
     if as_json:
-        say(json.dumps({"jobs": found}, indent=1))
+        say(json.dumps({"jobs": shown, **({"left_out": left_out} if left_out else {})}, indent=1))
         return
     keys = ("job", "stage", "status", "priority", "client", "project")
-    say_rows([key.upper() for key in keys], [[job[key] for key in keys] for job in found])
+    say_rows([key.upper() for key in keys], [[job[key] for key in keys] for job in shown])
+    if left_out:  # beside the rows, which programs read, too
+        typer.echo(f"{left_out} more jobs are left out; `--limit 0` lists all.", err=True)
 
 
 @app.command("next")

@@ -24,7 +24,7 @@ def check_shape(shelf: Shelf, limits: Limits) -> list[Problem]:
         folder, depth = waiting.pop()
         for name, kind in shelf.entries(folder).items():
             path = f"{folder}/{name}" if folder else name
-            if is_litter(name):
+            if is_litter(name, folder=kind == "folder"):
                 continue
             seen += 1
             if kind == "folder":

@@ -40,13 +40,14 @@ def read_header(header: tuple[str, ...], limits: Limits) -> tuple[dict[str, int]
             )
         )
     columns: dict[str, int] = {}
+    first: dict[str, int] = {}  # by what is meant: the texts of `text:Title` and `text:title` are for one placeholder
     for at, name in enumerate(names):
         fault = cell_fault(name, limits)
         key = _column_key(name)
         if fault:
             errors.append(Problem(*fault, 1, str(at + 1)))
-        elif key in columns:
-            text = f"Duplicate column: {shown(name)} (positions {columns[key] + 1}, {at + 1})"
+        elif fold(key) in first:
+            text = f"Duplicate column: {shown(name)} (positions {first[fold(key)] + 1}, {at + 1})"
             errors.append(Problem(text, "Keep one of the two.", 1, name))
         elif key == TEXT_PREFIX:
             errors.append(
@@ -55,7 +56,7 @@ def read_header(header: tuple[str, ...], limits: Limits) -> tuple[dict[str, int]
                 )
             )
         elif name:
-            columns[key] = at
+            columns[key] = first[fold(key)] = at
             if key not in KNOWN and not key.startswith(TEXT_PREFIX):
                 open_names = [known for known in (*REQUIRED, *OPTIONAL) if known not in map(_column_key, names)]
                 advice = did_you_mean(name, open_names) or "Delete it, or write text:PLACEHOLDER to set a text."

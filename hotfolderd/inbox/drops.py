@@ -287,14 +287,14 @@ def unfinished_in(shelf: Shelf, depth: int, folder: str = "") -> list[str]:
         path = f"{folder}/{name}" if folder else name
         if is_temporary(name):
             found.append(path)
-        elif kind == "folder" and depth and not is_litter(name):
+        elif kind == "folder" and depth and not is_litter(name, folder=True):
             found += unfinished_in(shelf, depth - 1, path)
     return found
 
 
 def _left_alone(name: str) -> bool:
     """True for folders that are no drop: stores of files, litter, our own, and those still held back by a `_`."""
-    return fold(name) in STORES | _OUR_FOLDERS or is_litter(name) or name.startswith("_")
+    return fold(name) in STORES | _OUR_FOLDERS or is_litter(name, folder=True) or name.startswith("_")
 
 
 def is_table(name: str) -> bool:

@@ -25,6 +25,7 @@ from hotfolderd.inbox.pairing import choose
 from hotfolderd.inbox.paths import Shelf, check_path, read_small_file
 from hotfolderd.inbox.problem import Problem, did_you_mean, listed, shown
 from hotfolderd.inbox.table import REJECTED_SUFFIX, read_table
+from hotfolderd.matching.given import asked
 from hotfolderd.model import Template
 from hotfolderd.pipeline import INBOX
 from hotfolderd.review.reading import SidecarRefusedError
@@ -216,6 +217,10 @@ class _Examiner:
 
     def _locate(self, found: _Findings, column: str, written: str, kind: str, suffixes: tuple[str, ...]) -> str:
         """The file's path on the shelf, or empty with the reason in `found`."""
+        if not written:
+            if not found.told:
+                found.fail(column, f"Missing {column}", "There is no such column.")
+            return ""
         try:
             wanted = check_path(written)
         except RefusedError as error:
@@ -250,6 +255,7 @@ class _Findings:
 
     def __init__(self, row: Row) -> None:
         self.number = row.number
+        self.told = bool(row.errors)  # by the table, which says of an empty cell or a cut row all that is to be said
         self.errors, self.missing, self.warnings = list(row.errors), list(row.missing), list(row.warnings)
 
     def fail(self, column: str, what: str, advice: str) -> None:
@@ -275,10 +281,10 @@ def _check_texts(found: _Findings, row: Row, template: Template) -> None:
     texts = {place.name for place in template.placeholders if place.kind == "text"}
     pictures = {place.name for place in template.placeholders if place.kind == "image"}
     for name in row.texts:
-        if fold(name) in map(fold, texts):
+        if asked(name) in map(asked, texts):
             continue
         what = f"The template {shown(row.project)} has no text placeholder {shown(name)}"
-        if fold(name) in map(fold, pictures):
+        if asked(name) in map(asked, pictures):
             advice = "It is a picture's placeholder: leave the cell empty."
         else:
             advice = did_you_mean(name, texts) or f"It has: {listed(sorted(texts)) or 'none'}."

@@ -24,7 +24,7 @@ _TEMPORARY = tuple(
         r"\.goutputstream-.+",
         r"\.sb-.+",  # TextEdit's safe save
         r"\.incoming-(.+)",
-        r"photoshop temp.*",
+        r"photoshop temp ?[0-9]*",  # "Photoshop Templates" is a person's
         r"ps.{4}\.tmp",
         r"(.+)\.(?:part|partial|filepart|crdownload|download|opdownload|!ut|!qb|aria2|dtapart|gstmp|tmp|temp)",
         r"\.(.+\.[^.]+)\.[a-z0-9]{6}",  # rsync
@@ -35,15 +35,16 @@ _LITTER = re.compile(
     "|".join(
         translate(pattern)
         for pattern in (
-            *(".*", "~*", "*~", "#*#", "icon\r", "4913", "*.sw?", "*.bak", "*.lock", "*.tmp", "*.temp"),
+            *(".*", "~*", "*~", "#*#", "icon\r", "*.sw[a-eg-z]", "*.bak", "*.lock", "*.tmp", "*.temp"),
             *("thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "@eadir", "#recycle", "#snapshot", "$recycle.bin"),
             *("system volume information", "network trash folder", "*.sync-conflict-*"),
         )
     ),
     re.IGNORECASE | re.DOTALL,
 )
-# `sed -i` writes sedXXXXXX beside the file. An all-lower-case word of that length is more likely a person's.
-_SED = re.compile(r"sed(?=.*[A-Z0-9])[A-Za-z0-9]{6}")
+# Files by which vim tries whether it may write, and which `sed -i` writes beside a file: sedXXXXXX. An all-lower-case
+# word of that length is more likely a person's.
+_PROBE = re.compile(r"4913|sed(?=.*[A-Z0-9])[A-Za-z0-9]{6}")
 _CONFLICT = re.compile(r".*(?:\.sync-conflict-|'s conflicted copy|\(conflicted copy).*", re.IGNORECASE | re.DOTALL)
 
 _JOB_ID = re.compile(r"[A-Za-z0-9_-]+")
@@ -54,9 +55,14 @@ _LONGEST_ID = 100
 _LONGEST_NAME_BYTES = 200
 
 
-def is_litter(name: str) -> bool:
-    """True for what systems and programs leave in folders (`.DS_Store`, `~$x`, `x.psd.part`): no part of a drop."""
-    return bool(_LITTER.fullmatch(name) or _SED.fullmatch(name)) or is_temporary(name)
+def is_litter(name: str, *, folder: bool = False) -> bool:
+    """True for what systems and programs leave in folders (`.DS_Store`, `~$x`, `x.psd.part`): no part of a drop.
+
+    What programs only ever call a file is no litter as the name of a `folder`: it may be an order's number.
+    """
+    if _PROBE.fullmatch(name):
+        return not folder
+    return bool(_LITTER.fullmatch(name)) or is_temporary(name)
 
 
 def is_temporary(name: str) -> bool:

@@ -54,7 +54,7 @@ def check_path(text: str) -> str:
     parts = [part for part in re.split(r"[/\\]", text) if part not in {"", "."}]
     if not parts:
         raise RefusedError(f"The path names no file: {shown(text)}. {advice}")
-    for part in parts:
+    for number, part in enumerate(parts, start=1):
         if part == "..":
             raise RefusedError(f"The path leads out of its folder by “..”: {shown(text)}. {advice}")
         fault = name_fault(part)
@@ -63,7 +63,7 @@ def check_path(text: str) -> str:
                 f"The path cannot be used, {shown(part)} {fault}: {shown(text)}. "
                 "Rename the file and write its new name."
             )
-        if is_litter(part):
+        if is_litter(part, folder=number < len(parts)):
             raise RefusedError(
                 f"The path names a temporary or hidden file: {shown(text)}. Rename the file and write its new name."
             )
@@ -153,7 +153,7 @@ class Shelf:
         inner = []
         for name, kind in sorted(self.entries(folder).items()):
             path = f"{folder}/{name}" if folder else name
-            if is_litter(name):
+            if is_litter(name, folder=kind == "folder"):
                 continue
             if kind == "file":
                 yield path

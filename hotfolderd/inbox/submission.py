@@ -35,7 +35,7 @@ def submit(root: Root, path: Path, limits: Limits) -> Path:
     """
     table = path.is_file() and path.suffix.lower() == ".csv"
     target = root.inbox / (path.stem if table else path.name)
-    if is_litter(target.name) or target.name.startswith("_"):
+    if is_litter(target.name, folder=table or path.is_dir()) or target.name.startswith("_"):
         raise RefusedError(f"{path}: the daemon leaves a drop of this name alone. Rename it and submit it again.")
     if os.path.lexists(target):
         raise RefusedError(

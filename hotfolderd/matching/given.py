@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 
 
 def asked(name: str) -> str:
-    """A placeholder's name as an order names it: case and blanks around it do not count."""
-    return name.strip().casefold()
+    """A placeholder's name as an order names it: case, the form of accents and blanks around it do not count."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name.strip()).casefold())
 
 
 def texts_given(texts: Mapping[str, str]) -> Callable[[str], str | None]:

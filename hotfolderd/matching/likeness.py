@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from hotfolderd.matching import vocabulary as voc
-from hotfolderd.matching.names import Name, contradict
+from hotfolderd.matching.names import Name, contradict, in_one
 
 EXACT = 1.0
 SAME_CORE = 0.96
@@ -33,7 +33,7 @@ def likeness(a: Name, b: Name) -> float:
         return 0.0
     if a.key == b.key:
         return _GENERIC_EXACT if a.generic else EXACT
-    if "".join(a.core) == "".join(b.core):
+    if in_one(a.core) == in_one(b.core):
         return _GENERIC_CORE if a.generic else SAME_CORE
     if a.generic or b.generic:
         return 0.0

@@ -19,6 +19,8 @@ from hotfolderd.model import Box, Design, DesignLayer, Fit, LayerKind, Match, Pl
 KEPT = 10
 # Parts of the canvas: a layer that lies farther off is not in the same place.
 _NEAR = 0.1
+# By so much, in the same parts, must one layer lie nearer than another to count.
+_CLEARLY = 0.02
 # From here on a layer serves other jobs of a batch that nobody looks at.
 _SURE = 0.95
 
@@ -159,6 +161,10 @@ def _claims(approved: Structure, found: Structure) -> Iterator[tuple[float, int,
             new = found.layers[index]
             contradicted = same is not None or (new.path, new.kind) in before
             sure = _by_place(old, new)
+            nearer = _changed_places(approved, found, index)
+            if nearer is not None:
+                sure = min(sure, 0.75)
+                yield 0.85, index, nearer, "in its place, though in another order"
             yield (min(sure, 0.85) if contradicted else sure), index, index, "in the same place"
         name = (old.name, old.kind)
         if same is None and name in once_before and name in once_now:
@@ -178,16 +184,40 @@ def _names_once(structure: Structure) -> dict[tuple[str, str], int]:
 def _by_place(old: Place, new: Place) -> float:
     """How sure it is that a layer in the same place of the same shape is meant, though its name differs."""
     renamed = old.says_role and new.says_role
-    a, b = old.box, new.box
+    if _apart(old.box, new.box) > _NEAR:
+        return 0.6 if renamed else 0.75
+    return 0.9 if renamed else 0.97
+
+
+def _changed_places(approved: Structure, found: Structure, index: int) -> int | None:
+    """The text (its index) that now lies where one did whose place in the order another has, that lay elsewhere.
+
+    None where nothing has changed places: what has only moved, alone or with its neighbours, is meant still.
+    """
+    old, new = approved.layers[index], found.layers[index]
+    most = _apart(old.box, new.box) - _CLEARLY
+    if old.kind != "text" or most < 0:
+        return None
+    nearer = _nearest(old.box, found, index, most)
+    return nearer if _nearest(new.box, approved, index, most) is not None else None
+
+
+def _nearest(box: Box, structure: Structure, but: int, most: float) -> int | None:
+    """The text that is nearest to a box, at most so far away, and is not the one of that index."""
+    texts = (at for at, place in enumerate(structure.layers) if place.kind == "text" and at != but)
+    apart, at = min(((_apart(box, structure.layers[at].box), at) for at in texts), default=(most + 1, but))
+    return at if apart <= most else None
+
+
+def _apart(a: Box, b: Box) -> float:
+    """How far two boxes lie apart, in parts of the canvas, by the edges or middles that are nearest."""
     across = min(
         abs(a.left - b.left),
         abs(a.left + a.width / 2 - b.left - b.width / 2),
         abs(a.left + a.width - b.left - b.width),
     )
     down = min(abs(a.top - b.top), abs(a.top + a.height / 2 - b.top - b.height / 2))
-    if max(across, down) > _NEAR:
-        return 0.6 if renamed else 0.75
-    return 0.9 if renamed else 0.97
+    return max(across, down)
 
 
 def recall(

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from hotfolderd.matching import vocabulary as voc
 
@@ -19,6 +20,7 @@ _EXTENSION = re.compile(
 )
 # `Player 3 (2)`: a copy where there is another number; else it may be the number itself.
 _COPY = re.compile(r"\s*\(\d+\)$")
+_BETWEEN_NUMBERS = re.compile(r"(?<=\d) (?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,14 @@ class Name:
     @property
     def key(self) -> str:
         """All words in one: equal for names that differ in case, separators and extension only."""
-        return "".join(self.words)
+        return in_one(self.words)
+
+
+def in_one(words: tuple[str, ...]) -> str:
+    """Words without separators, save between two numbers: `day 1 11` is another day than `day 11 1`."""
+    if not any(one.isdecimal() and other.isdecimal() for one, other in pairwise(words)):
+        return "".join(words)
+    return _BETWEEN_NUMBERS.sub("_", " ".join(words)).replace(" ", "")
 
 
 @lru_cache(maxsize=8192)

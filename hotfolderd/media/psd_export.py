@@ -35,6 +35,7 @@ _NOT_DRAWN = {
     "bevelemboss": "bevel",
     "satin": "satin",
 }
+_DRAWN = ("stroke", "coloroverlay", "gradientoverlay", "patternoverlay")
 _RGB = (ChannelID.CHANNEL_0, ChannelID.CHANNEL_1, ChannelID.CHANNEL_2)
 _PROFILE_SPACES = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
 
@@ -216,8 +217,10 @@ def shortcomings(layer: Layer) -> list[str]:
         found.append(
             f"is blended with {layer.blend_mode.name.lower().replace('_', ' ')}, its picture shows it as normal"
         )
-    if isinstance(layer, Group) and (layer.opacity < 255 or _has_live_mask(layer)):
+    if isinstance(layer, Group) and (layer.opacity < 255 or _has_live_mask(layer) or layer.has_vector_mask()):
         found.append("has a mask or an opacity of its own: the pictures of the layers in it do not show it")
+    if isinstance(layer, Group) and any(layer.has_effects(name=name) for name in _DRAWN):
+        found.append("has a stroke or an overlay of its own: the pictures of the layers in it do not show it")
     return found
 
 
@@ -259,7 +262,7 @@ def _needs_compositor(layer: Layer) -> bool:
         isinstance(layer, ShapeLayer | FillLayer)
         or (mask is not None and (mask.has_real() or mask.parameters is not None))
         or layer.has_vector_mask()
-        or layer.has_effects()
+        or any(layer.has_effects(name=name) for name in _DRAWN)
     )
 
 

@@ -89,7 +89,7 @@ class MatchLine(Sidecar):
     comp: Text = Field(default="", description="The comp that the placeholder is in; empty: all that have it.")
     kind: Literal["text", "image"] | None = Field(default=None, description="What the placeholder takes; for reading.")
     layer: Text | None = Field(default=None, description="A layer's path in the design (Group/Name), or null.")
-    value: Text | None = Field(default=None, description="The text that will be set.")
+    value: Text | None = Field(default=None, description="The text that will be set; left out: what the layer says.")
     fit: Literal["fit", "fill", "stretch"] | None = Field(
         default=None, description="fit: all of the picture is seen; fill: the frame is full; stretch: distorted."
     )

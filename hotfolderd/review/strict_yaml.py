@@ -6,7 +6,7 @@ PyYAML's own safe_load busy for 25 s, and of two equal keys it silently takes th
 
 A plain scalar becomes a value only if that loses nothing: `true`, `false`, `null`, `~`, nothing at all, and numbers
 that Python would write in the same way. Everything else (`yes`, `1.10`, `007`, `12:30:45`, `2026-11-20`) stays the text
-that was written.
+that was written. In a text of a person's own a `#` without a space behind it is refused: YAML would cut the text there.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _FLOAT = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,18}")
 _NO_SPACE = re.compile("(?:- )?[A-Za-z_]+:[\t\u00a0\u2000-\u200a\u202f\u3000]")
+# What people write freely under these keys is set, shown or kept word by word.
+_TEXTS = frozenset({"value", "layer", "placeholder", "reason", "notes", "feedback", "prompt", "dialogue", "title"})
+_CUT = re.compile(r"[ \t]+(#[^\s#]\S*)")
 _SMART_QUOTES = "“”„‟‘’‚‛«»"
 
 
@@ -160,8 +163,23 @@ class _Builder:
                     event, f"the key “{key}” is written twice, first on line {lines[key]}. Delete one of the two."
                 )
             lines[key] = _place(event)[0] + 1
-            result[key] = self._value(next(events), events, depth)
+            following = next(events)
+            if key in _TEXTS:
+                self._refuse_a_cut_text(following)
+            result[key] = self._value(following, events, depth)
         return result
+
+    def _refuse_a_cut_text(self, event: yaml.Event) -> None:
+        """Raise SidecarError where a text goes on with a `#` that YAML takes for a comment: `Team #1`, `#summer`."""
+        if not isinstance(event, yaml.ScalarEvent) or not event.implicit[0] or event.end_mark is None:
+            return
+        begin = event.end_mark.index
+        if cut := _CUT.match(self.text, begin):
+            line, column = event.end_mark.line + 1, event.end_mark.column + cut.end() - begin
+            found = f"{cut[1]} and all behind it is a comment, so that it would be lost"
+            raise SidecarError(
+                line, column - len(cut[1]) + 1, f"{found}. Put the whole text in quotes, or write a space behind the #."
+            )
 
     def _key(self, event: yaml.Event) -> str:
         if not isinstance(event, yaml.ScalarEvent):

@@ -77,6 +77,17 @@ def test_show_jobs_and_one_status_tell_of_a_job(reviewed: Path) -> None:
     assert json.loads(call("--root", str(reviewed), "jobs", "--stage", "6-approval", "--json").stdout) == {"jobs": []}
 
 
+def test_a_list_of_jobs_says_how_many_it_leaves_out(reviewed: Path) -> None:
+    """Else whoever counts its lines takes the first hundred for all."""
+    one = call("--root", str(reviewed), "jobs", "--limit", "1")
+    assert len(one.stdout.splitlines()) == 1
+    assert one.stderr == "1 more jobs are left out; `--limit 0` lists all.\n"
+    content = json.loads(call("--root", str(reviewed), "jobs", "--limit", "1", "--json").stdout)
+    assert (len(content["jobs"]), content["left_out"]) == (1, 1)
+    everything = call("--root", str(reviewed), "jobs", "--limit", "0")
+    assert (len(everything.stdout.splitlines()), everything.stderr) == (2, "")
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

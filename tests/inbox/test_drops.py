@@ -73,6 +73,15 @@ def test_a_folder_that_a_table_beside_it_names_is_not_a_job_of_its_own(inbox: Pa
     assert ("csv", "Art/own.csv") in seen(inbox)
 
 
+@pytest.mark.parametrize("name", ["4913", "sedan2027", "Photoshop Templates"])
+def test_a_folder_may_be_called_what_programs_call_a_file(name: str, inbox: Path, lay: Lay) -> None:
+    """An order's number, a car: it was passed over without a word, or waited for as a copy that is not finished."""
+    lay(f"{name}/design.psd", f"{name}/template.aepx", f"b/{name}/footage.png", "b/design.psd", "b/template.aepx")
+    whole, deep = sorted(list_drops(inbox), key=lambda drop: drop.path.name == "b")
+    assert (files(whole), whole.unfinished) == (["design.psd", "template.aepx"], ())
+    assert (files(deep), deep.unfinished) == (["design.psd", "template.aepx", f"{name}/footage.png"], ())
+
+
 def test_litter_held_back_and_our_own_files_are_no_drops(inbox: Path, lay: Lay) -> None:
     lay(
         ".DS_Store",

@@ -233,6 +233,27 @@ def test_a_text_for_a_placeholder_that_is_not_there_is_an_error(inbox: Path, lay
     ]
 
 
+def test_a_blank_behind_a_placeholders_name_does_not_keep_its_text_from_it(inbox: Path, lay: Lay) -> None:
+    """Nobody sees it in After Effects, and what stands in a header is trimmed."""
+    template = lay("design.psd", "template.aepx") / "template.aepx"
+    template.write_bytes(template.read_bytes().replace(b"<string>txt_title</string>", b"<string>txt_title </string>"))
+    header = "job_id,psd_path,aepx_path,text:txt_title"
+    report = look(order(inbox, "T1,design.psd,template.aepx,Hello", header=header))
+    assert report.valid, told(report)
+
+
+def test_a_path_that_no_cell_holds_is_missing_and_not_the_name_of_a_file_to_rename(inbox: Path, lay: Lay) -> None:
+    lay("design.psd", "template.aepx")
+    cut = look(order(inbox, "T1,design.psd", header="job_id,psd_path,aepx_path"))
+    assert [problem.column for problem in cut.rows[0].errors] == ["aepx_path"]
+    assert "The row has 2 cell(s), the header has 3" in str(cut.rows[0].errors[0])
+    renamed = look(order(inbox, "T1,design.psd,template.aepx", header="job_id,design,template"))
+    assert "Missing required columns: psd_path, aepx_path" in str(renamed.errors[0])
+    assert [str(problem) for problem in renamed.rows[0].errors] == [
+        f"row 2, column {column}: Missing {column}. There is no such column." for column in ("psd_path", "aepx_path")
+    ]
+
+
 def test_footage_is_taken_from_nearest_and_never_from_other_peoples_folders(inbox: Path, lay: Lay) -> None:
     lay("design.psd", "a/template.aepx", "template.aep", "other/tiny_bg.png")
     csv_path = order(inbox, "T1,design.psd,a/template.aepx,low", "T2,design.psd,template.aep,low")

@@ -192,6 +192,13 @@ AS_A_WHOLE = {
         "Duplicate column: Job_ID (positions 1, 9)",
         "Keep one",
     ),
+    "two texts for one placeholder": Mistake(
+        table(f"{GOOD},x,y", header=f"{HEADER},text:Title,text:title"),
+        1,
+        "text:title",
+        "Duplicate column: text:title (positions 9, 10)",
+        "Keep one",
+    ),
     "columns without a name": Mistake(
         table(f"{GOOD},,", header=f"{HEADER},,"), 1, None, "Empty column names at positions: 9, 10", "or delete them"
     ),

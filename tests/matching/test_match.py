@@ -451,6 +451,28 @@ def test_a_text_from_the_csv_wins_and_keeps_the_layer() -> None:
     )
 
 
+def test_names_with_two_numbers_are_the_same_only_if_both_are() -> None:
+    names = ["day_1_1", "day_1_11", "day_11_1", "day_1_12", "day_11_2"]
+    drawn = design(*(layer(name, (10 + 50 * place, 10, 40, 40)) for place, name in enumerate(names)))
+    wanted = [Want(name, (10 + 50 * place, 400, 40, 40), footage="f.png") for place, name in enumerate(reversed(names))]
+    found = match(drawn, template(*wanted))
+    assert pairs(found) == {name: name for name in names}
+    assert {one.confidence for one in found.matches} == {1.0}
+
+
+def test_a_name_with_another_number_is_never_sure() -> None:
+    found = match(design(layer("Row 1 1", text="a")), template(Want("Row 11")))
+    assert confidence(found, "Row 11") < 0.8
+
+
+def test_a_text_from_the_csv_is_found_whatever_form_its_accents_have() -> None:
+    """A Mac writes file names, and what is named after them, with accents apart; spreadsheets write them in one."""
+    apart, in_one = "Le\u0301gende", "L\u00e9gende"
+    (found,) = match(design(layer("x", text="y")), template(Want(apart)), {in_one: "Bonsoir"}).matches
+    assert found.value == "Bonsoir"
+    assert unknown_texts(template(Want(apart)), [in_one]) == ()
+
+
 @pytest.mark.parametrize(
     ("name", "size", "fit"),
     [("photo", (1920, 1080), "fill"), ("photo", (600, 600), "fit"), ("sponsor logo", (1920, 1080), "fit")],

@@ -105,6 +105,40 @@ def test_the_same_people_in_another_order_are_known_by_their_place_and_not_for_s
     assert found["first"].confidence < 0.9 < found["third"].confidence
 
 
+def test_texts_that_have_changed_their_order_are_known_by_where_they_lie_and_not_for_sure() -> None:
+    """Two lines one below the other are near enough to each other to be taken for one another."""
+    new = line_up("DORA", "EMIL", "FAYE")
+    places = {"People/DORA": 260, "People/EMIL": 200, "People/FAYE": 600}
+    old = replace(
+        OLD,
+        layers=tuple(replace(one, box=replace(one.box, top=260)) if one.name == "BEN" else one for one in OLD.layers),
+    )
+    moved = [replace(one, box=replace(one.box, top=places.get(one.path, one.box.top))) for one in new.layers]
+    found = recalled(design(*moved), approval(old))
+    assert [found[name].value for name in NAMES] == ["EMIL", "DORA", "FAYE"]
+    assert [found[name].confidence for name in NAMES] == [0.85, 0.85, 0.97]
+
+
+def test_lines_that_have_moved_by_one_all_together_keep_their_order() -> None:
+    old, new = line_up("ANNA", "BEN", "CARL"), line_up("DORA", "EMIL", "FAYE")
+    tops = (300, 360, 420), (240, 300, 360)
+    old, new = (
+        replace(
+            one,
+            layers=tuple(
+                replace(part, box=replace(part.box, top=rows[at - 2])) if at in (2, 3, 4) else part
+                for at, part in enumerate(one.layers)
+            ),
+        )
+        for one, rows in zip((old, new), tops, strict=True)
+    )
+    assert [one.value for name, one in recalled(new, approval(old)).items() if name in NAMES] == [
+        "DORA",
+        "EMIL",
+        "FAYE",
+    ]
+
+
 def test_a_layer_that_lies_elsewhere_on_the_canvas_is_not_surely_meant() -> None:
     new = line_up("DORA", "EMIL", "FAYE")
     moved = replace(new.layers[2], box=Box(10, 900, 100, 40))

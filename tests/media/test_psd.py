@@ -365,6 +365,16 @@ def test_a_stroke_outside_the_layer_is_in_its_picture_and_in_its_box(tmp_path: P
     assert design.notes == ("Layer 'framed' is drawn without its drop shadow.",)
 
 
+def test_a_large_photo_is_drawn_in_spite_of_a_shadow_that_cannot_be(tmp_path: Path) -> None:
+    """What draws strokes and overlays takes too much memory for it, and there is none."""
+    psd = PSDImage.new("RGB", (64, 64))
+    add_effects(psd.create_pixel_layer(colour(6000, 5000, (200, 30, 30)), name="photo"), shadow=True)
+    psd.save(tmp_path / "a.psd")
+    design = read_design(tmp_path / "a.psd", tmp_path)
+    assert picture(tmp_path, design, "photo").size == (6000, 5000)
+    assert design.notes == ("Layer 'photo' is drawn without its drop shadow.",)
+
+
 def test_a_stroke_too_large_to_be_drawn_is_left_out_with_a_word(tmp_path: Path) -> None:
     psd = PSDImage.new("RGB", (64, 64))
     layer = psd.create_pixel_layer(colour(2600, 2600, (0, 200, 0)), name="framed")
@@ -528,6 +538,14 @@ def test_what_cannot_be_shown_is_said(tmp_path: Path) -> None:
     notes = " ".join(read_design(tmp_path / "a.psd", tmp_path).notes)
     assert "'dim/glow' is blended with screen" in notes
     assert "'dim' has a mask or an opacity" in notes
+
+
+def test_a_stroke_around_a_group_is_said_to_be_missing_on_what_is_in_it(tmp_path: Path) -> None:
+    psd = PSDImage.new("RGB", (64, 64))
+    add_effects(psd.create_group([psd.create_pixel_layer(noise(8, 8), name="star")], name="badge"), stroke_px=3)
+    psd.save(tmp_path / "a.psd")
+    notes = ("Layer 'badge' has a stroke or an overlay of its own: the pictures of the layers in it do not show it.",)
+    assert read_design(tmp_path / "a.psd", tmp_path).notes == notes
 
 
 # --- files that mean harm

@@ -219,6 +219,9 @@ REFUSED = {
     "other indentation": ("a:\n  b: 1\n c: 2\n", (3, 2), "indented differently", "same column"),
     "a text that begins with @": ("a: 1\nby: @anna\n", (2, 5), "cannot begin with '@'", "in quotes"),
     "a text that begins with a backtick": ("by: `anna`\n", (1, 5), "cannot begin with '`'", "in quotes"),
+    "a hash in a text": ("a: 1\nvalue: Team #1 wins\n", (2, 13), "#1 and all behind it is a comment", "in quotes"),
+    "a text that begins with a hash": ("m:\n  - value: #summer\n", (2, 12), "#summer and all", "in quotes"),
+    "a hash in the second line of a text": ("reason: it is\n  late #12\n", (2, 8), "#12 and all", "in quotes"),
     "a NUL": ("a: 1\nb: x\0y\n", (2, 5), "U+0000", "Delete it"),
     "a bell": ("a: 1\nb: x\ay\n", (2, 5), "U+0007", "Delete it"),
     "a lone surrogate": ("a: 1\nb: \udc80\n", (2, 4), "U+DC80", "Delete it"),
@@ -266,6 +269,11 @@ def test_signs_that_only_look_wrong_are_no_error() -> None:
         "by": "名前：x",
         "über": 1,
     }
+
+
+def test_a_comment_behind_a_text_is_a_comment() -> None:
+    text = "value: Ben # as on the poster\nnotes: 'x'  #y\nreason: a#b\nlayer:   ## none\ndecision: hold #for Anna\n"
+    assert load(text) == {"value": "Ben", "notes": "x", "reason": "a#b", "layer": None, "decision": "hold"}
 
 
 def test_the_error_crosses_a_process_border() -> None:

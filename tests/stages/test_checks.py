@@ -170,6 +170,21 @@ def test_a_picture_held_against_the_comp_is_told_in_the_words_of_the_order() -> 
     assert found[1].fix == "Put a picture of at least 1920×1080 pixels into the design."
 
 
+def test_a_layer_that_could_not_be_drawn_is_critical_before_anything_is_built_of_it() -> None:
+    """It has a box and a name, so that it is matched; the job failed where nobody can choose another one."""
+    note = "Layer 'Photo' could not be drawn: Peak allocation 720,000,000 bytes."
+    drawn = replace(design(layer("Photo"), layer("Photo 2")), notes=(note,))
+    places = template(image("photo", footage("p.jpg")), image("photo 2", footage("q.jpg", number=42), number=2))
+    matches = [
+        Match(one, f"1:{number}", "main", "image", one.title(), confidence=0.9)
+        for number, one in enumerate(("photo", "photo 2"), 1)
+    ]
+    issues = check_matches(drawn, places, Matching(tuple(matches)), fonts_available=(), footage_available=())
+    found = [one for one in issues if one.severity == "critical" and one.type == "missing_asset" and one.layer]
+    assert [(one.placeholder, one.layer) for one in found] == [("photo", "Photo")]
+    assert found[0].message.endswith(f"for 'photo' could not be drawn. {note.partition(': ')[2]}")
+
+
 def test_a_better_picture_is_free_visible_of_the_right_shape_and_the_largest() -> None:
     """Not the one that another placeholder shows, a hidden one, a text, or one that would be enlarged as well."""
     slot, other = image("photo", footage("p.jpg", (400, 400)), number=1), image("b", footage("b.jpg"), number=2)

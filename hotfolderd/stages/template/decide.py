@@ -10,7 +10,7 @@ import dataclasses
 from collections import Counter
 from pathlib import Path
 
-from hotfolderd.model import Design, Match, Matching, Template, from_json, to_json
+from hotfolderd.model import Candidate, Design, Match, Matching, Template, from_json, to_json
 from hotfolderd.records import Job
 from hotfolderd.review.decision import Decision, check_round, decider
 from hotfolderd.review.models import MatchLine, ReviewSidecar
@@ -18,6 +18,8 @@ from hotfolderd.review.nearest import one_of
 from hotfolderd.review.reading import SidecarRefusedError, Written, parse
 from hotfolderd.stages.template.shown import design_of, shown_matching
 from hotfolderd.work import WORK
+
+_BY_A_PERSON = "set by a person"
 
 
 def read_review(folder: Path, job: Job, written: Written) -> Decision:
@@ -62,10 +64,17 @@ def corrected(folder: Path, written: Written, lines: list[MatchLine] | None) -> 
     for at, line in enumerate(lines):
         name = line.placeholder, line.comp
         found = [one for one in shown.matches if one.placeholder == line.placeholder and line.comp in ("", one.comp)]
+        too_many = bool(found) and twins[name] > (len(found) if line.comp else 1)
         if line.comp and len(found) > 1 and twins[name] == len(found):
             found = [found[turn[name]]]  # of one name in one comp: line by line, as they were shown
             turn[name] += 1
-        if line.comp and len(found) > 1:
+        if too_many:
+            where = written.where("review.yaml", ("matches", at, "placeholder"))
+            problems.append(
+                f"{where}: `{line.placeholder}` stands in {twins[name]} lines, so nobody knows which is meant. "
+                "Keep one, and give the others back the names that they had."
+            )
+        elif line.comp and len(found) > 1:
             where = written.where("review.yaml", ("matches", at, "placeholder"))
             problems.append(
                 f"{where}: the comp `{line.comp}` has {len(found)} placeholders `{line.placeholder}`. Keep a line for "
@@ -93,19 +102,37 @@ def _left_alone(match: Match) -> Match:
     return dataclasses.replace(match, layer=None, value=None, confidence=0.0, why="left as it is", remembered=False)
 
 
+def _text_of(design: Design, path: str | None) -> str | None:
+    """What a layer says; None for one that is no text, and where there is none."""
+    layer = design.layer(path) if path is not None else None
+    return layer.text.text if layer and layer.text else None
+
+
 def _one(match: Match, line: MatchLine, design: Design) -> Match:
     if line.skip:
         return _left_alone(match)
     layer, value, fit = line.layer, line.value, line.fit or match.fit
     if layer == match.layer and value == match.value and (fit == match.fit or layer is None):
         return match
-    found = design.layer(layer) if layer is not None else None
-    if match.kind == "text" and found and found.text and value == match.value and layer != match.layer:
-        value = found.text.text
-    if match.kind == "text" and layer is None and value == match.value:
-        value = None
+    if match.kind == "text" and layer != match.layer and value == match.value == _text_of(design, match.layer):
+        value = None  # what the layer of before says goes with it; a text that was given for the placeholder stays
+    if match.kind == "text" and value is None:
+        value = _text_of(design, layer)
     if match.kind == "image":
         value, fit = None, fit or "fit"
     return dataclasses.replace(
-        match, layer=layer, value=value, fit=fit, confidence=1.0, why="set by a person", remembered=False
+        match,
+        layer=layer,
+        value=value,
+        fit=fit,
+        confidence=1.0,
+        why=_BY_A_PERSON,
+        candidates=_others(match, layer),
+        remembered=False,
     )
+
+
+def _others(match: Match, layer: str | None) -> tuple[Candidate, ...]:
+    """What could be chosen instead: the layer that was proposed first, so that a slip is easily taken back."""
+    before = (Candidate(match.layer, match.confidence),) if match.layer and match.why != _BY_A_PERSON else ()
+    return tuple(one for one in (*before, *match.candidates) if one.layer != layer)[:3]

@@ -19,7 +19,7 @@ def picture_for(
     bench: Workbench, design: Design, layer: DesignLayer, placeholder: Placeholder, fit: Fit | None
 ) -> Image.Image:
     """A layer's picture for a placeholder: on the whole canvas, fitted, filled or stretched, or as it is."""
-    assert layer.picture is not None, "a match without a picture is refused by the validation"
+    assert layer.picture is not None, "a layer without a picture is refused before"
     image = open_picture(bench.picture(layer.picture), max_pixels=_OWN_PIXELS)
     source = placeholder.source
     if source is None or not source.width or not source.height:

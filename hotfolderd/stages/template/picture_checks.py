@@ -5,7 +5,7 @@ Reads values of the model, gives issues. Never opens a picture: sizes are those 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hotfolderd.matching.sizes import picture_size
@@ -13,6 +13,24 @@ from hotfolderd.model import DesignLayer, Issue, Template
 from hotfolderd.stages.template.alternatives import Alternatives
 from hotfolderd.stages.template.checked import Pair
 from hotfolderd.stages.template.shapes import difference_percent, dimensions, orientation, recommendation, shape
+
+
+def check_drawn(pair: Pair, layer: DesignLayer, notes: Iterable[str]) -> Iterator[Issue]:
+    """A layer that the export could not draw, by its notes on the design: there is nothing to fill the frame with."""
+    begin = f"Layer '{layer.path}' could not be drawn: "
+    why = next((note.removeprefix(begin) for note in notes if note.startswith(begin)), None)
+    if why is None:
+        return
+    yield Issue(
+        "missing_asset",
+        "critical",
+        f"No picture: '{layer.path}' for '{pair.match.placeholder}' could not be drawn. {why}",
+        "Choose another layer, or null; an override would fail. In Photoshop: make it smaller, or merge it with its "
+        "mask, its effects and what is clipped to it.",
+        pair.match.placeholder,
+        layer.path,
+        {"comp": pair.match.comp, "better_layer": None},
+    )
 
 
 def check_picture(pair: Pair, layer: DesignLayer, others: Alternatives) -> Iterator[Issue]:
