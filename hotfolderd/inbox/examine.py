@@ -219,7 +219,7 @@ class _Examiner:
         """The file's path on the shelf, or empty with the reason in `found`."""
         if not written:
             if not found.told:
-                found.fail(column, f"Missing {column}", "There is no such column.")
+                found.fail(column, f"Missing {column}", "There is no such column. Add it.")
             return ""
         try:
             wanted = check_path(written)

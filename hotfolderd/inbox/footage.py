@@ -36,6 +36,7 @@ class Stock:
     shared: bool
     _near: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     _footage: dict[str, FootageFound] = field(default_factory=dict)
+    _fonts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def footage(self, project: str, template: Template) -> FootageFound:
         """The files that the footage of `template`, which lies at `project`, means.
@@ -48,9 +49,15 @@ class Stock:
 
     def fonts(self, files: Iterable[str]) -> tuple[str, ...]:
         """The font files in folders called `fonts` that belong to the drop or lie below the folders of `files`."""
-        folders = ["", *(_folder(name) for name in files)]
-        reach = {path for folder in folders for paths in self._names(folder).values() for path in paths}
-        return tuple(sorted(path for path in reach if path.lower().endswith(FONT_SUFFIXES) and _in_fonts(path)))
+        folders = dict.fromkeys(["", *(_folder(name) for name in files)])
+        return tuple(sorted({path for folder in folders for path in self._fonts_below(folder)}))
+
+    def _fonts_below(self, folder: str) -> tuple[str, ...]:
+        if folder not in self._fonts:
+            paths = [path for same in self._names(folder).values() for path in same]
+            fonts = (path for path in paths if path.lower().endswith(FONT_SUFFIXES) and _in_fonts(path))
+            self._fonts[folder] = tuple(fonts)
+        return self._fonts[folder]
 
     def _find(self, project: str, template: Template) -> FootageFound:
         found, missing, doubtful = [], [], []

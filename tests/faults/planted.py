@@ -53,7 +53,9 @@ def everywhere(old: Any, new: Any) -> None:
 def written_in_place() -> None:
     """`write_atomic` writes over the file itself."""
 
-    def write_atomic(path: Path, data: bytes | str, *, durable: bool = True, mode: int = 0o644) -> None:
+    def write_atomic(
+        path: Path, data: bytes | str, *, durable: bool = True, named: bool = True, mode: int = 0o644
+    ) -> None:
         content = data.encode() if isinstance(data, str) else data
         disk.reached("write", path)
         with path.open("wb") as stream:

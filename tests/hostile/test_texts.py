@@ -263,7 +263,7 @@ def episode_review(text: str, picture: str) -> dict[str, Any]:
         "timeline": [strip | {"begun": True}, strip | {"thumbnail": None, "begun": False}],
         "counts": dict.fromkeys(("approved", "completed", "rejected", "failed", "total"), 1),
         "film": {"music": False, "normalize": True},
-        "music": text,
+        "music": [text],
     }
 
 

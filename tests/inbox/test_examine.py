@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from hotfolderd.inbox import footage
 from hotfolderd.inbox.batch import BatchReport, Limits, stop_waiting
 from hotfolderd.inbox.examine import examine, examine_folder
+from hotfolderd.inbox.paths import Shelf
 
 LIMITS = Limits(warn_below_rows=0)
 SAMPLES = Path(__file__).parents[2] / "../shared/samples"
@@ -250,7 +252,8 @@ def test_a_path_that_no_cell_holds_is_missing_and_not_the_name_of_a_file_to_rena
     renamed = look(order(inbox, "T1,design.psd,template.aepx", header="job_id,design,template"))
     assert "Missing required columns: psd_path, aepx_path" in str(renamed.errors[0])
     assert [str(problem) for problem in renamed.rows[0].errors] == [
-        f"row 2, column {column}: Missing {column}. There is no such column." for column in ("psd_path", "aepx_path")
+        f"row 2, column {column}: Missing {column}. There is no such column. Add it."
+        for column in ("psd_path", "aepx_path")
     ]
 
 
@@ -390,3 +393,19 @@ def test_the_sample_pair_is_valid_and_an_old_project_is_refused_by_name(inbox: P
     (inbox / "design.psd").write_bytes((folder / "test-photoshop-doc.psd").read_bytes())
     report = look(order(inbox, "T1,design.psd,old.aep,low"))
     assert report.rows[0].errors[0].column == "aepx_path"
+
+
+def test_the_fonts_of_a_drop_are_looked_for_once_however_many_rows_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For each row anew it took minutes with ten thousand designs."""
+    looked: list[str] = []
+    is_font = footage._in_fonts
+    monkeypatch.setattr(footage, "_in_fonts", lambda path: looked.append(path) or is_font(path))
+    for name in ("a.psd", "b.psd", "x/c.psd", "fonts/one.otf", "x/fonts/two.ttf"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    stock = footage.Stock(Shelf(tmp_path), shared=False)
+    found = [stock.fonts([name, "x/c.psd"]) for name in ("a.psd", "b.psd", "x/c.psd") * 10]
+    assert set(found) == {("fonts/one.otf", "x/fonts/two.ttf")}
+    assert looked == ["fonts/one.otf", "x/fonts/two.ttf", "x/fonts/two.ttf"], "in the drop, and in its folder x"

@@ -225,12 +225,16 @@ def write_csv(path: Path, rows: Sequence[Sequence[str]], header: str = "job_id,p
 
 
 def write_font(path: Path, name: str) -> None:
-    """A font with one empty glyph and the PostScript name wanted (`Family-Style`)."""
+    """A font with a square for each letter of ASCII and the PostScript name wanted (`Family-Style`)."""
+    pen = TTGlyphPen(None)
+    for number, point in enumerate([(50, 0), (50, 700), (450, 700), (450, 0)]):
+        (pen.lineTo if number else pen.moveTo)(point)
+    pen.closePath()
     builder = FontBuilder(1000, isTTF=True)
-    builder.setupGlyphOrder([".notdef"])
-    builder.setupCharacterMap({})
-    builder.setupGlyf({".notdef": TTGlyphPen(None).glyph()})
-    builder.setupHorizontalMetrics({".notdef": (500, 0)})
+    builder.setupGlyphOrder([".notdef", "square"])
+    builder.setupCharacterMap(dict.fromkeys(range(33, 127), "square"))
+    builder.setupGlyf({".notdef": TTGlyphPen(None).glyph(), "square": pen.glyph()})
+    builder.setupHorizontalMetrics({".notdef": (500, 0), "square": (500, 50)})
     builder.setupHorizontalHeader(ascent=800, descent=-200)
     builder.setupNameTable({"familyName": name.partition("-")[0], "styleName": "Regular", "psName": name})
     builder.setupOS2()
