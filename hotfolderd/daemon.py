@@ -7,6 +7,7 @@ configuration is taken in the same way, within the process: all parts are put to
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+from hotfolderd.disk import write_atomic
 from hotfolderd.engine import heap
 from hotfolderd.engine.hints import BY_TIME, EVERYTHING, Hint, Hints
 from hotfolderd.lock import RootLock, ended_unasked, note_health
@@ -25,7 +27,7 @@ from hotfolderd.notify import About
 from hotfolderd.parts import Parts, put_together
 from hotfolderd.review.schemas import write_schemas
 from hotfolderd.root import Root, check_root, tidy_up
-from hotfolderd.runtime import Runtime
+from hotfolderd.runtime import ACCEPTED, Runtime
 from hotfolderd.service import Service
 from hotfolderd.settings import SettingsFile
 
@@ -102,6 +104,8 @@ class Daemon:
 
     def _work_as_set(self, root: Root, lock: RootLock, config: Runtime, ended: dict[str, str]) -> None:
         """Work until told to end, or until the configuration is another one. `ended`: see `_tell_of_the_end`."""
+        with contextlib.suppress(OSError):  # commands then read the configuration for themselves
+            write_atomic(root.private / ACCEPTED, config.accepted, durable=False)
         file = config.metrics_file
         self._metrics = Metrics(None if file is None else Path(file).expanduser())
         parts = put_together(config, root, self._hints)

@@ -6,12 +6,18 @@ settings takes more memory than all else in a daemon that waits. Reads and write
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import hotfolderd
+
 FILE_NAME = "config.yaml"
+PREFIX = "HOTFOLDERD_"  # of what the environment says instead
+# Below the private folder of a root: the mark of the configuration that a daemon there has taken.
+ACCEPTED = "config.accepted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ class Runtime:
 
     `asked_root` is the root that the file names, `root` the one that is worked on. `facts` are what steps may name in
     `uses` and gates are asked with; `allowed` says who may decide at each gate, nobody named: everybody. `secrets` may
-    stand in no log.
+    stand in no log. `accepted` is the mark of the file that they were read from; empty where that is not sure.
     """
 
     root: Path
@@ -113,8 +119,14 @@ class Runtime:
     secrets: tuple[str, ...] = field(repr=False)
     log_format: Literal["text", "json"] = "text"
     metrics_file: str | None = None
+    accepted: str = field(default="", compare=False)
 
 
 def file_for(*, root: Path | None, file: Path | None) -> Path:
     """The file that the configuration is read from; it need not be there."""
     return file if file is not None else (root or Path("folders")).resolve().parent / FILE_NAME
+
+
+def mark_of(data: bytes) -> str:
+    """What tells the bytes of a configuration, as this version reads them, from all others."""
+    return hashlib.sha256(f"{hotfolderd.__version__}\n".encode() + data).hexdigest()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+import yaml
 
 import hotfolderd
+from hotfolderd.disk import load_own_yaml
 from hotfolderd.errors import ConfigError, UnknownJobError
 from hotfolderd.inbox.problem import printable
 from hotfolderd.root import Root
+from hotfolderd.runtime import ACCEPTED, PREFIX, file_for, mark_of
 
 if TYPE_CHECKING:
     from hotfolderd.config import Config
@@ -26,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+_ROOT = re.compile(rb"(?m)^root:(.*)$")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -70,10 +76,32 @@ def configuration(context: typer.Context) -> Config:
 
 def root_of(context: typer.Context) -> Root:
     """The root that the command works on. Raises ConfigError where there is none."""
-    root = Root(configuration(context).root)
+    root = _root_accepted(context.obj) or Root(configuration(context).root)
     if not root.exists():
         raise ConfigError(f"{root.path}: is no root of hotfolderd. Make one with `hotfolderd init {root.path}`.")
     return root
+
+
+def _root_accepted(given: Given) -> Root | None:
+    """The root of a configuration that its daemon has taken as it is: to check it anew takes longer than most commands.
+
+    None where that is not so, or not easily told.
+    """
+    file = file_for(root=given.root, file=given.config)
+    if any(name.startswith(PREFIX) for name in os.environ):
+        return None
+    try:
+        data = file.read_bytes()
+        place = given.root
+        if place is None:
+            named = _ROOT.search(data)
+            if named is None:
+                return None
+            place = file.resolve().parent / Path(str(load_own_yaml(named[1].decode()))).expanduser()
+        root = Root(place.resolve())
+        return root if (root.private / ACCEPTED).read_text("ascii") == mark_of(data) else None
+    except (OSError, ValueError, RuntimeError, yaml.YAMLError):
+        return None
 
 
 def find_job(root: Root, job: str) -> tuple[str, Path]:

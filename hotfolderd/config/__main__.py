@@ -6,6 +6,7 @@ to stdout, pickled, the `Runtime` or, as a text, what is wrong.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import pickle
 import sys
@@ -13,14 +14,24 @@ from pathlib import Path
 
 from hotfolderd.config import load_config
 from hotfolderd.errors import ConfigError
-from hotfolderd.runtime import Runtime
+from hotfolderd.runtime import Runtime, file_for, mark_of
 
 
 def _answer(root: Path | None, file: Path | None, keep: Path | None) -> Runtime | str:
+    before = _mark(file_for(root=root, file=file))
     try:
-        return load_config(root=root, file=file).runtime(keep)
+        runtime = load_config(root=root, file=file).runtime(keep)
     except ConfigError as error:
         return str(error)
+    same = before == _mark(file_for(root=root, file=file))  # else somebody writes it, and nobody knows what was read
+    return dataclasses.replace(runtime, accepted=before if same else "")
+
+
+def _mark(file: Path) -> str:
+    try:
+        return mark_of(file.read_bytes())
+    except OSError:
+        return ""
 
 
 if __name__ == "__main__":

@@ -19,9 +19,8 @@ from hotfolderd.errors import ConfigError
 from hotfolderd.review.reading import SidecarRefusedError, parse
 from hotfolderd.review.strict_yaml import SidecarError, load
 from hotfolderd.review.writing import scalar
-from hotfolderd.runtime import FILE_NAME, file_for
+from hotfolderd.runtime import FILE_NAME, PREFIX, file_for
 
-_PREFIX = "HOTFOLDERD_"
 _SCHEMA = "hotfolderd/texts/schemas/config.json"  # seen from the example, in the repository
 
 
@@ -50,10 +49,10 @@ def overridden(config: Config, environment: Mapping[str, str]) -> Config:
     Raises ConfigError.
     """
     content: dict[str, Any] = config.model_dump(mode="json", exclude_unset=True)
-    names = [name for name in sorted(environment) if name.startswith(_PREFIX) and _names_a_setting(name)]
+    names = [name for name in sorted(environment) if name.startswith(PREFIX) and _names_a_setting(name)]
     if not names:
         return config
-    given = " ".join(environment[name] for name in names if name.startswith(f"{_PREFIX}NOTIFY"))
+    given = " ".join(environment[name] for name in names if name.startswith(f"{PREFIX}NOTIFY"))
     secret = secret_words(f"notify: {given}\n".encode("utf-8", "replace"))
     for name in names:
         _put(content, name, environment[name], secret)
@@ -67,13 +66,13 @@ def overridden(config: Config, environment: Mapping[str, str]) -> Config:
 
 def _names_a_setting(name: str) -> bool:
     """Whether a variable is meant as a setting: it has a section, or is one that stands by itself."""
-    section, marked, _ = name.removeprefix(_PREFIX).lower().partition("__")
+    section, marked, _ = name.removeprefix(PREFIX).lower().partition("__")
     return bool(marked) or section in Config.model_fields
 
 
 def _put(content: dict[str, Any], name: str, value: str, secret: re.Pattern[str]) -> None:
     """Put the value of a variable, in YAML's words, where it belongs in the content of a configuration."""
-    section, marked, key = name.removeprefix(_PREFIX).lower().partition("__")
+    section, marked, key = name.removeprefix(PREFIX).lower().partition("__")
     if "\n" in value:
         raise ConfigError(f"{name}: holds several lines. Write its value in one.")
     try:
@@ -91,7 +90,7 @@ def _put(content: dict[str, Any], name: str, value: str, secret: re.Pattern[str]
 
 def _blamed(problem: str, names: list[str]) -> str:
     """The variables that a problem speaks of; all of them where it names none."""
-    own = [name for name in names if f"`{name.removeprefix(_PREFIX).lower().rpartition('__')[2]}`" in problem]
+    own = [name for name in names if f"`{name.removeprefix(PREFIX).lower().rpartition('__')[2]}`" in problem]
     return ", ".join(own or names)
 
 
