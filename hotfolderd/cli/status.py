@@ -30,7 +30,7 @@ from hotfolderd.stages.episode.circuits import open_circuits, said_of
 from hotfolderd.standing import summary_of
 
 _SILENT_S = 60.0
-_LOOK_S = 0.1  # how often one job that is watched is asked for its record
+_LOOK_S = 0.02  # how often one job that is watched is asked for its record: some stages last no tenth of a second
 _NEEDS = (("2-review", "review"), ("4-override", "validation review"), ("6-approval", "approval"))
 
 
@@ -65,8 +65,12 @@ def status(
             for _ in _changes(root, job, interval):
                 live.update(_table(root, job))
     else:
+        said = ""
         for one in _changes(root, job, interval):
-            say(json.dumps(one) if as_json else _line(one))
+            line = json.dumps(one) if as_json else _line(one)
+            if line != said:  # a line tells less than a row
+                say(line)
+            said = line
     found = root.find_job(job or "")
     if found is not None and found[0] == FAILED:
         raise typer.Exit(1)
