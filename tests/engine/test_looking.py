@@ -47,6 +47,13 @@ def order_a_hold(folder: Path) -> None:
     (folder / "control.yaml").write_text("action: hold\nby: anna\n")
 
 
+def order_a_hold_that_the_folder_does_not_show(folder: Path) -> None:
+    """Its own time stays as it was."""
+    before = folder.stat()
+    order_a_hold(folder)
+    os.utime(folder, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
 @pytest.mark.parametrize(("act", "stage"), [(approve_in_place, VALIDATION), (order_a_hold, ON_HOLD)])
 def test_what_a_person_wrote_is_found_by_the_next_look(
     resting: Studio, act: Callable[[Path], None], stage: str
@@ -71,19 +78,13 @@ def test_a_refused_order_that_is_written_over_in_place_is_found_by_the_next_look
 
 def test_an_order_is_found_where_the_folder_keeps_no_time_of_its_own(resting: Studio) -> None:
     """As on some shares; or the disk's clock has not ticked since the last look."""
-    folder = resting.place("J1")
-    before = folder.stat()
-    order_a_hold(folder)
-    os.utime(folder, ns=(before.st_atime_ns, before.st_mtime_ns))
+    order_a_hold_that_the_folder_does_not_show(resting.place("J1"))
     looks(resting, LOOKS_UNTIL_A_WHOLE_ONE)
     assert resting.stage("J1") == ON_HOLD
 
 
 def test_an_order_that_was_not_told_because_events_were_lost_is_found_at_once(resting: Studio) -> None:
-    folder = resting.place("J1")
-    before = folder.stat()
-    order_a_hold(folder)
-    os.utime(folder, ns=(before.st_atime_ns, before.st_mtime_ns))
+    order_a_hold_that_the_folder_does_not_show(resting.place("J1"))
     resting.work()
     assert resting.stage("J1") == ON_HOLD
 
