@@ -9,8 +9,8 @@ import re
 
 from hotfolderd.inbox.batch import Limits
 from hotfolderd.inbox.csv_text import cell_fault
-from hotfolderd.inbox.names import fold
 from hotfolderd.inbox.problem import Problem, did_you_mean, listed, shown
+from hotfolderd.media.same_names import fold
 from hotfolderd.review.nearest import nearest
 
 REQUIRED = ("job_id", "psd_path", "aepx_path")

@@ -20,10 +20,11 @@ from hotfolderd.inbox.batch import Content, Limits
 from hotfolderd.inbox.columns import PROJECT_SUFFIXES, PSD_SUFFIXES
 from hotfolderd.inbox.footage import STORES
 from hotfolderd.inbox.manifest_file import MANIFEST, is_manifest
-from hotfolderd.inbox.names import SETTINGS_SUFFIXES, fold, is_conflict, is_litter, is_temporary, settings_files
+from hotfolderd.inbox.names import SETTINGS_SUFFIXES, is_conflict, is_litter, is_temporary, settings_files
 from hotfolderd.inbox.paths import Shelf, read_small_file
 from hotfolderd.inbox.scene_files import CLIPS, scene_files, scene_series
 from hotfolderd.inbox.table import REJECTED_SUFFIX, Facts, look_into
+from hotfolderd.media.same_names import fold
 
 Kind = Literal["csv", "folder", "episode", "stray"]
 

@@ -31,10 +31,11 @@ from hotfolderd.inbox.episode import (
 from hotfolderd.inbox.examine import judge_name
 from hotfolderd.inbox.manifest import lacking
 from hotfolderd.inbox.manifest_file import MANIFEST
-from hotfolderd.inbox.names import fold, job_id_from
+from hotfolderd.inbox.names import job_id_from
 from hotfolderd.inbox.paths import Shelf, check_path, read_small_file
 from hotfolderd.inbox.problem import Problem
 from hotfolderd.inbox.scene_files import CLIPS
+from hotfolderd.media.same_names import fold
 from hotfolderd.review.reading import SidecarRefusedError
 
 _STORY_BYTES = 1 << 20

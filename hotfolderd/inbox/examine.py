@@ -20,12 +20,13 @@ from hotfolderd.inbox.contents import Contents
 from hotfolderd.inbox.drops import Examination
 from hotfolderd.inbox.footage import Stock
 from hotfolderd.inbox.manifest import lacking
-from hotfolderd.inbox.names import check_job_id, fold, is_conflict, job_id_from, settings_files
+from hotfolderd.inbox.names import check_job_id, is_conflict, job_id_from, settings_files
 from hotfolderd.inbox.pairing import choose
 from hotfolderd.inbox.paths import Shelf, check_path, read_small_file
 from hotfolderd.inbox.problem import Problem, did_you_mean, listed, shown
 from hotfolderd.inbox.table import REJECTED_SUFFIX, read_table
 from hotfolderd.matching.given import asked
+from hotfolderd.media.same_names import fold
 from hotfolderd.model import Template
 from hotfolderd.pipeline import INBOX
 from hotfolderd.review.reading import SidecarRefusedError

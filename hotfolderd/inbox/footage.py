@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from hotfolderd.inbox.names import fold, is_litter
+from hotfolderd.inbox.names import is_litter
 from hotfolderd.inbox.paths import Shelf
+from hotfolderd.media.same_names import fold
 from hotfolderd.model import Template
 
 # Folders that hold the files of several jobs; never a job of their own.

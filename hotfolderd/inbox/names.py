@@ -84,11 +84,6 @@ def is_conflict(name: str) -> bool:
     return bool(_CONFLICT.fullmatch(name))
 
 
-def fold(name: str) -> str:
-    """The key under which two names count as the same: composed (NFC), without case."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
-
-
 def check_job_id(text: str) -> None:
     """Raise RefusedError unless `text` can be a job's name, which is also its folder's name on every system."""
     if not text:

@@ -9,9 +9,9 @@ import re
 from pathlib import PurePosixPath
 
 from hotfolderd.inbox.columns import PROJECT_SUFFIXES, PSD_SUFFIXES
-from hotfolderd.inbox.names import fold
 from hotfolderd.inbox.paths import Shelf
 from hotfolderd.inbox.problem import Problem, listed, shown
+from hotfolderd.media.same_names import fold
 
 Pair = tuple[str, str]
 

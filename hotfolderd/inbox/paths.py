@@ -14,8 +14,9 @@ from typing import Literal
 
 from hotfolderd.errors import JobError, RefusedError
 from hotfolderd.foreign import below, open_file
-from hotfolderd.inbox.names import final_name, fold, is_litter, name_fault
+from hotfolderd.inbox.names import final_name, is_litter, name_fault
 from hotfolderd.inbox.problem import listed, shown
+from hotfolderd.media.same_names import fold
 
 Kind = Literal["file", "folder", "link", "special"]
 

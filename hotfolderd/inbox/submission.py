@@ -17,10 +17,11 @@ from hotfolderd.inbox.batch import Limits
 from hotfolderd.inbox.drops import READY_MARKS, unfinished_in
 from hotfolderd.inbox.examine import examine
 from hotfolderd.inbox.manifest import lacking
-from hotfolderd.inbox.names import fold, is_litter, settings_files
+from hotfolderd.inbox.names import is_litter, settings_files
 from hotfolderd.inbox.paths import Shelf
 from hotfolderd.inbox.report import as_text
 from hotfolderd.inbox.stillness import fingerprint, hindrance
+from hotfolderd.media.same_names import fold
 from hotfolderd.root import Root
 
 _MARK = "_READY"

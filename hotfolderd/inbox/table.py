@@ -24,9 +24,10 @@ from hotfolderd.inbox.columns import (
 )
 from hotfolderd.inbox.csv_records import Record
 from hotfolderd.inbox.csv_text import Sheet, UnreadableTableError, cell_fault, read_sheet, too_many_rows
-from hotfolderd.inbox.names import check_job_id, check_output_name, fold
+from hotfolderd.inbox.names import check_job_id, check_output_name
 from hotfolderd.inbox.paths import check_path
 from hotfolderd.inbox.problem import Problem, did_you_mean, shown
+from hotfolderd.media.same_names import fold
 from hotfolderd.model import PRIORITY_ORDER, Priority
 
 REJECTED_SUFFIX = ".rejected.csv"

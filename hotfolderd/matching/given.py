@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
+
+from hotfolderd.media.same_names import fold
 
 
 def asked(name: str) -> str:
     """A placeholder's name as an order names it: case, the form of accents and blanks around it do not count."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name.strip()).casefold())
+    return fold(name.strip())
 
 
 def texts_given(texts: Mapping[str, str]) -> Callable[[str], str | None]:

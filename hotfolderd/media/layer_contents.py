@@ -7,7 +7,6 @@ footage pictures; draws nothing and writes nothing.
 from __future__ import annotations
 
 import functools
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from hotfolderd.media import video
 from hotfolderd.media.blending import Blend
 from hotfolderd.media.masks import Mask
 from hotfolderd.media.placing import Affine, sound
+from hotfolderd.media.same_names import fold
 from hotfolderd.media.shapes import Art
 from hotfolderd.media.typeset import Align, TextBlock, VerticalAlign
 
@@ -175,7 +175,7 @@ def _names(item: FootageItem) -> Iterator[str]:
 
 
 def _plain(name: str) -> str:
-    return unicodedata.normalize("NFC", name.replace("\\", "/")).casefold()
+    return fold(name.replace("\\", "/"))
 
 
 _ALIGN: dict[int, Align] = {

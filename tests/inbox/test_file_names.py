@@ -11,13 +11,13 @@ from hotfolderd.inbox.names import (
     check_job_id,
     check_output_name,
     final_name,
-    fold,
     is_conflict,
     is_litter,
     is_temporary,
     job_id_from,
     name_fault,
 )
+from hotfolderd.media.same_names import fold
 
 LITTER = (
     *(".DS_Store", "._design.psd", "Thumbs.db", "THUMBS.DB", "ehthumbs.db", "desktop.ini", "Icon\r", "~$jobs.xlsx"),

@@ -14,11 +14,11 @@ from pathlib import Path
 from PIL import Image
 
 from hotfolderd.errors import JobError
-from hotfolderd.inbox.names import fold
 from hotfolderd.matching.sides import is_drawable
 from hotfolderd.media.glances import Glances, kept_in
 from hotfolderd.media.likeness import Fingerprint, fingerprint, likeness
 from hotfolderd.media.pictures import PAIR_PX, open_picture, thumbnail
+from hotfolderd.media.same_names import fold
 from hotfolderd.model import Design, DesignLayer, Template
 from hotfolderd.stages.template.assets import footage_files
 from hotfolderd.stages.template.identify import assets_of

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterator
 
-from hotfolderd.inbox.names import fold
 from hotfolderd.matching.sides import is_drawable
 from hotfolderd.media.font_names import font_class, is_stand_in, substitutes
+from hotfolderd.media.same_names import fold
 from hotfolderd.model import Design, Footage, Issue, Template
 from hotfolderd.stages.template.checked import Available, Pair, is_available
 

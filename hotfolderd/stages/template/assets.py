@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from hotfolderd.foreign import is_plain
-from hotfolderd.inbox.names import fold
 from hotfolderd.media.fonts import find_font, lacking
+from hotfolderd.media.same_names import fold
 from hotfolderd.media.typeset import TextBlock, overflow
 from hotfolderd.model import Placeholder, Template
 

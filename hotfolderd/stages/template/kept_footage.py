@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hotfolderd.inbox.names import fold
 from hotfolderd.media.foreign_paths import file_name
+from hotfolderd.media.same_names import fold
 from hotfolderd.model import Footage, Match, Template
 from hotfolderd.stages.template.assets import footage_files
 

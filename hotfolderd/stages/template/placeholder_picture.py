@@ -13,12 +13,12 @@ from typing import Literal
 from PIL import Image, ImageDraw
 
 from hotfolderd.errors import JobError, ToolError
-from hotfolderd.inbox.names import fold
 from hotfolderd.media.fonts import load
 from hotfolderd.media.labels import shortened
 from hotfolderd.media.layer_contents import CLIPS
 from hotfolderd.media.likeness import Fingerprint, fingerprint
 from hotfolderd.media.pictures import PAIR_PX, missing_card, open_picture, thumbnail
+from hotfolderd.media.same_names import fold
 from hotfolderd.media.video import frame_at
 from hotfolderd.model import Placeholder
 

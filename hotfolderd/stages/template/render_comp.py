@@ -17,10 +17,10 @@ from typing import Any
 
 from hotfolderd.disk import copy_file, make_folder, remove_tree
 from hotfolderd.errors import JobError
-from hotfolderd.inbox.names import fold
 from hotfolderd.media.foreign_paths import own_slashes
 from hotfolderd.media.project import read_template
 from hotfolderd.media.project.elsewhere import first_frame, relinked, write_as
+from hotfolderd.media.same_names import fold
 from hotfolderd.model import Comp, Template
 from hotfolderd.programs import aerender, movie, nexrender
 from hotfolderd.programs.aerender import Rendered
