@@ -625,10 +625,11 @@ def test_a_root_that_was_removed_and_made_again_is_watched(house: House) -> None
 def test_lost_events_make_everything_be_looked_at(house: House, caplog: pytest.LogCaptureFixture) -> None:
     """The system keeps so many events for a reader that does not come to read them."""
     kept = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
-    go_on = threading.Event()
+    go_on, held = threading.Event(), threading.Event()
     lost = house.root.inbox / "lost"
 
     def ring(folder: Path | None) -> None:
+        held.set()
         go_on.wait(PATIENCE_S * 5)
         house.bell(folder)
 
@@ -638,7 +639,10 @@ def test_lost_events_make_everything_be_looked_at(house: House, caplog: pytest.L
         watcher.attend(house.job(name=f"J{number}"))
     house.let_it_settle()
     go_on.clear()
+    held.clear()
     scrap = house.root.inbox / "scrap"
+    scrap.touch()
+    assert held.wait(PATIENCE_S), "the reader has taken what came so far, and takes no more"
     for _ in range(kept // 3 + 100):
         scrap.touch()
         scrap.unlink()

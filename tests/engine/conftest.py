@@ -24,6 +24,12 @@ def ground() -> Iterator[Path]:
         yield Path(name)
 
 
+@pytest.fixture(autouse=True)
+def _entering_however_slow_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All built jobs of a batch enter the line in one round, so that the tests may count rounds."""
+    monkeypatch.setattr("hotfolderd.engine.entering._AT_ONCE_S", 60.0)
+
+
 @pytest.fixture
 def studio(ground: Path) -> Studio:
     return Studio(ground / "folders")

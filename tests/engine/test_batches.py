@@ -107,7 +107,6 @@ def test_the_first_jobs_of_a_long_batch_do_not_wait_for_the_last_to_be_built(
 ) -> None:
     """It goes on by itself, also after a restart, and nobody is told of it twice."""
     monkeypatch.setattr("hotfolderd.inbox.portions._JOBS_AT_FIRST", 2)
-    monkeypatch.setattr("hotfolderd.engine.entering._AT_ONCE_S", 60.0)
     make_small_batch(inbox.root.inbox, 9)
     assert entering(inbox, lambda _: inbox.restart()) == [0, 2, 4, 8, 9]
     assert yaml.safe_load((inbox.batch() / "batch.yaml").read_text())["not_started"] == []
@@ -135,7 +134,6 @@ def test_the_first_jobs_of_a_batch_do_not_wait_for_large_files_to_be_copied_for_
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file that several rows name is copied for each but the last, which takes the file itself."""
-    monkeypatch.setattr("hotfolderd.engine.entering._AT_ONCE_S", 60.0)
     make_small_batch(inbox.root.inbox, 5, share_design=True)
     shared = ("tiny.psd", "tiny.aep", "footage/tiny_bg.png")
     one_job = sum((inbox.root.inbox / name).stat().st_size for name in shared)
