@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import math
 import os
 import random
 import signal
@@ -20,7 +21,7 @@ from types import FrameType
 
 from hotfolderd.disk import write_atomic
 from hotfolderd.engine import heap
-from hotfolderd.engine.hints import BY_TIME, EVERYTHING, Hint, Hints
+from hotfolderd.engine.hints import EVERYTHING, Hint, Hints
 from hotfolderd.lock import RootLock, ended_unasked, note_health
 from hotfolderd.metrics import Metrics
 from hotfolderd.notify import About
@@ -32,15 +33,17 @@ from hotfolderd.service import Service
 from hotfolderd.settings import SettingsFile
 
 log = logging.getLogger(__name__)
-# Looking at everything takes at most a twentieth of the time, however many jobs there are; events come sooner.
+# Looking at everything takes at most a twentieth of the time, however many jobs there are. Where changes are told,
+# looking at waiting jobs takes at most a three-thousandth: with that, some two thousand are looked at each time.
 _LOOKING_SHARE = 20
+_SECOND_SAFETY_SHARE = 3000
 _AGAIN_S = 1.0
 # With `--until-idle`: for how long a sick disk is waited for.
 _FAILING_S = 60.0
 # Also when nothing happens: the watcher, the root and the postman are looked after, and the heartbeat is written.
 _LONGEST_WAIT_S = 5.0
-# The heartbeat is written at once where it says something new, otherwise not in each of many rounds a second.
-_BEAT_S = 1.0
+# The heartbeat is written at once where it says something new, otherwise in one of some rounds: see `HEARTBEAT_S`.
+_BEAT_S = 10.0
 
 
 class Daemon:
@@ -157,7 +160,7 @@ class Daemon:
                 log.info("%s: the root is back", root.path)
                 wrong = ""
             began = time.monotonic()
-            hint = self._where_to_look(full_at)
+            hint = self._where_to_look(full_at, told=parts.watcher.attends)
             try:
                 due_s = parts.round(hint)
                 self._tell_of_round(root, parts)
@@ -187,12 +190,17 @@ class Daemon:
         if self._ending:
             log.info("%s: ending", self._ending)
 
-    def _where_to_look(self, full_at: float) -> Hint:
-        """What was told since the last round; everything where that is due, or where the last round came to no end."""
+    def _where_to_look(self, full_at: float, *, told: bool) -> Hint:
+        """What was told since the last round; everything where that is due, or where the last round came to no end.
+
+        `told`: changes in all jobs are told.
+        """
         hint = self._hints.take()
         if hint.everything or not full_at:
             return EVERYTHING
-        return BY_TIME if time.monotonic() >= full_at else hint
+        if time.monotonic() < full_at:
+            return hint
+        return Hint(everything=True, by_time_s=self._config.rescan_s / _SECOND_SAFETY_SHARE if told else math.inf)
 
     def _wait(self, seconds: float, *, after: Hint) -> None:
         """Wait for a hint; before a long time, after a round with hints, what that needed of memory is given back."""

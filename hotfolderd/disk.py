@@ -73,25 +73,35 @@ def write_atomic(path: Path, data: bytes | str, *, durable: bool = True, named: 
     the folder, which the caller is about to sync. A link of the name that is written beside is never followed.
     """
     mark = hashlib.sha256(path.name.encode("utf-8", "surrogateescape")).hexdigest()[:12]
-    beside = path.with_name(f".{mark}.{os.getpid()}.tmp")
+    beside = f"{path.parent}/.{mark}.{os.getpid()}.tmp"
     content = data.encode("utf-8") if isinstance(data, str) else data
     reached("write", path)
-    beside.unlink(missing_ok=True)
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    handle = _made_anew(beside, mode)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             if durable:
                 stream.flush()
-                os.fsync(stream.fileno())
+                os.fsync(handle)
         reached("write.beside", path)
-        beside.replace(path)
+        os.replace(beside, path)  # noqa: PTH105  the most frequent call of all
     except BaseException:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(beside)  # noqa: PTH108
         raise
     if durable and named:
         fsync_dir(path.parent)
     reached("write.done", path)
+
+
+def _made_anew(path: str, mode: int) -> int:
+    """A new file, open to be written, also where a crash has left one of that name."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    try:
+        return os.open(path, flags, mode)
+    except FileExistsError:
+        os.unlink(path)  # noqa: PTH108
+        return os.open(path, flags, mode)
 
 
 def remove_temporary(folder: Path) -> None:

@@ -79,7 +79,7 @@ class RootLock:
             )
         if found != self._id:
             return f"{path}: another root stands here now. Put the first one back, or start the daemon again."
-        missing = [folder for folder in ALL_FOLDERS if not (path / folder).is_dir()]
+        missing = [folder for folder in ALL_FOLDERS if not os.path.isdir(f"{path}/{folder}")]  # noqa: PTH112  each round
         if missing:
             return f"{path}: {', '.join(missing)} is missing. Put it back, or make it with `hotfolderd init {path}`."
         return self._hold()

@@ -47,12 +47,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _AGAIN_S = 1.0
+# Where jobs are due so soon, they come before what all jobs are shown in; for so long at most.
+_SOON_S, _SHOWN_LATE_S = 0.1, 2.0
 
 
 @dataclass(slots=True)
 class Parts:
     """Everything that works on a root, put together. `due_s`: when jobs, and drops, are due by time alone.
 
+    `show_by` is when the list of jobs and the dashboard are written though jobs are due.
     `house` is what the dashboard shows as long as the daemon runs. Steps are done by `far_workers` where there is a
     cluster; drops are always read on this machine.
     """
@@ -77,6 +80,7 @@ class Parts:
     drops_due_at: float = 0.0
     drops_first: bool = False
     endings: int = 0
+    show_by: float = math.inf
 
     def round(self, hint: Hint) -> float | None:
         """One round: take what workers made, look where something changed or is due. Seconds until it is due again."""
@@ -94,11 +98,8 @@ class Parts:
             self.endings, self.drops_due_at = self.reconciler.seats.endings, 0.0
         self.timely.round()
         self.watcher.check()
-        if self.index.due_s() == 0.0:
-            self.write_index()
         self.dashboard.notice(self.notices.told, self.intake.shown, self.space.note, self.watcher.note, self.far_note)
-        if self.dashboard.due_s() == 0.0:
-            self.dashboard.write(self.look)
+        self._show()
         drops_due_s = self.drops_due_at - time.monotonic()
         dues = (self.jobs_due_s, drops_due_s, self.index.due_s(), self.dashboard.due_s())
         return min(due for due in dues if due is not None)
@@ -128,6 +129,20 @@ class Parts:
         elif hint.everything or ours or finished or now >= self.drops_due_at:
             self.drops_due_s = self.intake.round()
             self.drops_due_at = now + (math.inf if self.drops_due_s is None else self.drops_due_s)
+
+    def _show(self) -> None:
+        """Write the list of jobs and the dashboard where they are due: after what people wait for, but not much."""
+        if 0.0 not in (self.index.due_s(), self.dashboard.due_s()):
+            self.show_by = math.inf
+            return
+        now = time.monotonic()
+        self.show_by = min(self.show_by, now + _SHOWN_LATE_S)
+        if self.jobs_due_s is not None and self.jobs_due_s < _SOON_S and now < self.show_by:
+            return
+        if self.index.due_s() == 0.0:
+            self.write_index()
+        if self.dashboard.due_s() == 0.0:
+            self.dashboard.write(self.look)
 
     def write_index(self) -> None:
         """Bring the index up to date; it is a cache, so a disk that refuses it stops nothing."""

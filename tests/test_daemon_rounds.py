@@ -71,6 +71,26 @@ def test_an_index_that_cannot_be_written_stops_nothing_and_is_written_later(part
     assert due_s > 0.5, "not in each round"
 
 
+def test_lists_and_pages_come_after_what_is_due_but_not_much(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred answers saved at once have their receipts before ten thousand jobs are listed anew."""
+    index = parts.root.private / "index.json"
+    due: list[float | None] = [0.0, 0.05, None, 0.0, 0.0]
+    monkeypatch.setattr(parts.reconciler, "round", lambda _: due.pop(0))
+
+    def round_with_news() -> bool:
+        index.unlink(missing_ok=True)
+        parts.index.changed("J1")
+        parts.index._not_before = 0.0
+        parts.round(Hint())
+        return index.exists()
+
+    assert [round_with_news() for _ in range(3)] == [False, False, True]
+    assert not round_with_news()
+    later = time.monotonic() + 2.5
+    monkeypatch.setattr("hotfolderd.parts.time.monotonic", lambda: later)
+    assert round_with_news(), "they have waited for long enough"
+
+
 def test_a_drop_is_taken_in_while_jobs_wait_for_the_only_worker(tmp_path: Path) -> None:
     """Neither the line nor the inbox has the workers for itself."""
     root = make_root(tmp_path / "folders")

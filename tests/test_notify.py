@@ -573,6 +573,33 @@ def test_the_postman_sends_by_himself_until_he_is_stopped(root: Root, notices: N
     assert len(waiting(root)) == 1
 
 
+def test_the_postman_lets_those_who_tell_much_come_to_an_end(
+    root: Root, notices: Notices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a while: who tells without end is not waited for."""
+    postman = Postman(root, notices, ())
+    told = [*range(5)]
+
+    def meanwhile(seconds: float) -> None:
+        clock.seconds += seconds
+        if told:
+            notices.tell("job_stuck", None, f"message {told.pop()}")
+
+    clock = Clock()
+    monkeypatch.setattr(postman, "_clock", clock)
+    monkeypatch.setattr("hotfolderd.notify.postman.time.sleep", meanwhile)
+    postman._let_tell()
+    assert told == []
+    postman.send_waiting()
+    before = clock.seconds
+    postman._let_tell()
+    assert clock.seconds == before, "a message was sent, and none was told"
+    told += range(1000)
+    notices.tell("job_stuck", None, "one more")
+    postman._let_tell()
+    assert len(told) > 980
+
+
 def test_a_postman_who_died_is_replaced(
     root: Root, notices: Notices, clock: Clock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

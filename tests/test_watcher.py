@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from hotfolderd.disk import write_atomic
 from hotfolderd.pipeline import JOB_FOLDERS
 from hotfolderd.root import Root, make_root
 from hotfolderd.watcher import Watcher, is_network
@@ -263,6 +264,21 @@ def test_reading_and_changed_rights_do_not_ring(house: House, build: Build) -> N
         fcntl.flock(stream, fcntl.LOCK_SH)
     house.stir()
     assert set(house.bell.rung) == {house.root.path / JOB_FOLDERS[-1]}
+
+
+@BUILDS
+def test_what_this_program_says_in_a_job_folder_does_not_ring(house: House, build: Build) -> None:
+    """Else each step that ends would have its job looked at once more for nothing."""
+    job = house.job()
+    house.watch(build).attend(job)
+    house.let_it_settle()
+    write_atomic(job / "status.yaml", "status: pending")
+    beside = job / ".control.yaml.tmp"
+    beside.touch()
+    house.stir()
+    assert job not in house.bell.rung
+    beside.rename(job / "control.yaml")
+    house.bell.wait_for(job)
 
 
 @BUILDS

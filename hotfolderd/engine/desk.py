@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from hotfolderd.review.models import ControlSidecar
 
 log = logging.getLogger(__name__)
+_CHECKS = "hotfolderd.review.checking:check"
 _CONTROL_READER = "hotfolderd.review.models:ControlSidecar"
 _ANSWERS = "(review|override|approval|control)"
 _COPY = re.compile(rf"(?!{_ANSWERS}\.yaml$){_ANSWERS}\b.*\.ya?ml(\.txt)?", re.IGNORECASE)
@@ -68,7 +70,10 @@ class Control:
 
 
 class Desk:
-    """Takes decisions from the files in the `tray`. `facts`: what gates are asked with."""
+    """Takes decisions from the files in the `tray`. `facts`: what gates are asked with.
+
+    `to_load` names what is needed for the files that settle, and is not imported yet.
+    """
 
     def __init__(
         self,
@@ -88,6 +93,18 @@ class Desk:
         self._seats = seats
         self._facts = facts
         self._now = now
+        self.to_load: set[str] = set()
+
+    def _must_load(self, reader: str) -> None:
+        self.to_load |= {name for name in (reader, _CHECKS) if name.partition(":")[0] not in sys.modules}
+
+    def load_readers(self) -> None:
+        """Import what reads and checks the sidecars that were seen to settle: so no decision waits for that.
+
+        Not before somebody writes one: it takes more memory than all else in a daemon that waits.
+        """
+        while self.to_load:
+            function_named(self.to_load.pop())
 
     def may_control(self, by: str) -> bool:
         """Whether a person may give orders, such as by dragging a folder."""
@@ -107,8 +124,7 @@ class Desk:
         path = folder / CONTROL
         wait_s = self.order_due_s(folder)
         if wait_s:
-            _load_readers(_CONTROL_READER)
-            wait_s = self.order_due_s(folder)  # that has taken some of the time
+            self._must_load(_CONTROL_READER)
         if wait_s != 0.0:
             return None
         try:
@@ -147,8 +163,7 @@ class Desk:
         path = folder / gate.sidecar
         wait_s = self.tray.due_s(path)
         if wait_s and not _is_untouched(folder, gate):
-            _load_readers(gate.read)
-            wait_s = self.tray.due_s(path)  # that has taken some of the time
+            self._must_load(gate.read)
         if wait_s != 0.0:
             return None
         try:
@@ -398,17 +413,8 @@ class Desk:
         write_atomic(note, text)
 
 
-def _load_readers(reader: str) -> None:
-    """Import what reads and checks a sidecar, while it settles: so no decision waits for that.
-
-    Not before somebody writes one: it takes more memory than all else in a daemon that waits.
-    """
-    function_named("hotfolderd.review.checking:check")
-    function_named(reader)
-
-
 def _control_sidecar() -> type[ControlSidecar]:
-    from hotfolderd.review.models import ControlSidecar  # noqa: PLC0415  see `_load_readers`
+    from hotfolderd.review.models import ControlSidecar  # noqa: PLC0415  see `load_readers`
 
     return ControlSidecar
 

@@ -14,15 +14,17 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Where something may have changed. `everything`: look at all there is; `by_time`: though nothing told so."""
+    """Where something may have changed. `everything`: look at all there is.
+
+    `by_time_s`: do so though nothing told it, and look at waiting jobs for so long; at the others the next time.
+    """
 
     folders: frozenset[Path] = frozenset()
     everything: bool = False
-    by_time: bool = False
+    by_time_s: float | None = None
 
 
 EVERYTHING = Hint(everything=True)
-BY_TIME = Hint(everything=True, by_time=True)
 
 
 class Hints:

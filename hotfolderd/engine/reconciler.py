@@ -19,6 +19,7 @@ from hotfolderd.engine.desk import Desk
 from hotfolderd.engine.dispatch import Dispatch, Policy
 from hotfolderd.engine.hints import EVERYTHING, Hint
 from hotfolderd.engine.movement import Mover
+from hotfolderd.engine.patrol import Patrol
 from hotfolderd.engine.seat import Seat
 from hotfolderd.engine.seats import Seats, Watch
 from hotfolderd.engine.workers import Finished, Workers
@@ -34,8 +35,9 @@ _TROUBLES_TOLD = 3
 _LOOK_AGAIN_S = 1.0
 _LOOKING_SHARE = 20
 _PROGRESS_S = 1.0
-# Of the looks at all jobs by time alone, each tenth relies on nothing.
-_WHOLE_LOOK = 10
+_SAVED_TOGETHER_S = 0.25
+# Of the looks by time alone, each tenth does not rely on the times of the folders of the line.
+_LISTED_ANYWAY = 10
 
 
 class Reconciler:
@@ -65,6 +67,7 @@ class Reconciler:
         self.seats = Seats(root, store, notices, self._alone, watch, clock=clock)
         self._desk = desk(self.seats)
         self.seats.forgotten = self._forget
+        self._patrol = Patrol(self.seats)
         self._mover = Mover(root, store, notices, self._desk, self.seats)
         self._dispatch = Dispatch(
             root,
@@ -84,6 +87,7 @@ class Reconciler:
         self._must_look = True
         self._look_around_at = 0.0
         self._looks_by_time = 0
+        self._load_at = 0.0
 
     def status_of(self, job: str) -> str:
         """The status of a job by its name; "" for one that is not there."""
@@ -116,13 +120,12 @@ class Reconciler:
         began = time.perf_counter()
         self._look_around(hint)
         if hint.everything:
-            whole = not hint.by_time or self._looks_by_time % _WHOLE_LOOK == 0
-            self._looks_by_time += hint.by_time
-            jobs |= {seat.job.job for seat in self.seats if self._looks_different(seat, whole=whole)}
+            jobs |= self._patrol.look_at_all() if hint.by_time_s is None else self._patrol.go_on(hint.by_time_s)
             self.look_cost_s = time.perf_counter() - began
-        jobs |= self.seats.changed | self.seats.due(self._clock())
+        jobs |= self.seats.due(self._clock())
+        going_on = self.seats.changed.copy()
         self.seats.changed.clear()
-        for name in sorted(jobs):
+        for name in (*sorted(jobs - going_on), *sorted(going_on)):
             seat = self.seats.of(name)
             if seat is None:
                 continue
@@ -131,15 +134,31 @@ class Reconciler:
             elif seat.rests_until <= self._clock():
                 self._look_at(seat)
         self._dispatch.begin(self.seats.ready())
-        late_s = self._store.show_late()
+        later = [self._store.show_late(), self._load_readers()]
         if self.seats.changed:
             return 0.0
         times = [self.seats.soonest(), self._look_around_at if self._must_look else None]
-        dues = [max(0.0, at - self._clock()) for at in times if at is not None]
-        return min([*dues, *([] if late_s is None else [late_s])], default=None)
+        later += [None if at is None else max(0.0, at - self._clock()) for at in times]
+        return min((due for due in later if due is not None), default=None)
+
+    def _load_readers(self) -> float | None:
+        """Have the desk load what it needs when all files are seen that were saved together. Seconds until then."""
+        if not self._desk.to_load:
+            return None
+        self._load_at = self._load_at or self._clock() + _SAVED_TOGETHER_S
+        left_s = self._load_at - self._clock()
+        if left_s > 0:
+            return left_s
+        self._load_at = 0.0
+        self._desk.load_readers()
+        return None
 
     def _look_around(self, hint: Hint) -> None:
         """See which folders came and went; not more often than is cheap, since the line's own moves are told too."""
+        by_time = hint.by_time_s is not None
+        self._looks_by_time += by_time
+        if by_time and self._looks_by_time % _LISTED_ANYWAY and not self._must_look and self.seats.folders_rest():
+            return
         self._must_look |= hint.everything or any(folder.parent == self._root.path for folder in hint.folders)
         if not self._must_look or (self._clock() < self._look_around_at and not hint.everything):
             return
@@ -148,12 +167,6 @@ class Reconciler:
         took = time.perf_counter() - began
         self._must_look = self.seats.look_again
         self._look_around_at = self._clock() + (_LOOK_AGAIN_S if self._must_look else _LOOKING_SHARE * took)
-
-    def _looks_different(self, seat: Seat, *, whole: bool) -> bool:
-        try:
-            return seat.differs(whole=whole)
-        except OSError:
-            return True
 
     def _look_at(self, seat: Seat) -> None:
         """Do for one job what is due; it is noted when it must be looked at again."""
@@ -235,7 +248,8 @@ class Reconciler:
                 self._desk.refuse_early(seat.path, seat.job, seat.unasked)
             if seat.in_place and seat.running is None and self._read_desk(seat):
                 seat.ready = False
-                continue
+                self.seats.changed.add(seat.job.job)  # others wait for their receipts
+                return False
             if seat.in_place and seat.running is None:
                 order_due_s = self._desk.order_due_s(seat.path)
                 if order_due_s is not None:  # an order that is about to be heard comes before the next step

@@ -12,6 +12,7 @@ import contextlib
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import Protocol
 from hotfolderd.engine.seat import Order, Seat
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.notify import Notices
-from hotfolderd.pipeline import ARCHIVE, COMPLETED
+from hotfolderd.pipeline import ALL_FOLDERS, ARCHIVE, COMPLETED
 from hotfolderd.records import Job
 from hotfolderd.root import Root
 from hotfolderd.store import Store
@@ -30,6 +31,9 @@ log = logging.getLogger(__name__)
 _ENDED = ("completed", "failed", "cancelled")
 # A folder without a readable record in which nothing changes for so long is not being copied.
 _COPIED_S = 3.0
+# The times of a disk may be as coarse as two seconds.
+_YOUNG_NS = 2_500_000_000
+_Marks = tuple[tuple[int, int], ...]
 
 
 class Watch(Protocol):
@@ -107,6 +111,7 @@ class Seats:
         self.forgotten: Callable[[str], None] = lambda _: None
         self.look_again = False
         self.endings = 0
+        self._listed: _Marks | None = None
 
     def __iter__(self) -> Iterator[Seat]:
         return iter(list(self._seats.values()))
@@ -199,6 +204,8 @@ class Seats:
     def look_around(self) -> None:
         """Bring the seats in line with the folders."""
         self.look_again = False
+        marks, young = _marks(self._root), time.time_ns() - _YOUNG_NS
+        self._listed = marks if max(changed_ns for _, changed_ns in marks) < young else None
         found: dict[str, str] = {}
         again: dict[str, list[str]] = {}
         for folder, name in self._root.job_names():
@@ -226,6 +233,17 @@ class Seats:
                     path = self._root.path / folder / name
                     seat.folder, seat.path, seat.job = folder, path, self.load(path)
                 self.note(seat)
+
+    def folders_rest(self) -> bool:
+        """Whether no job folder can have come or gone since they were listed, by the times of the folders of the line.
+
+        Not where one of those was so young that the disk's clock may not have ticked between, nor where a folder stands
+        there that was not taken for a job.
+        """
+        try:
+            return self._listed is not None and not self._strangers and _marks(self._root) == self._listed
+        except OSError:
+            return False
 
     def _missed(self, seat: Seat) -> None:
         """A folder that is not found; in a second look too, since it may have been moved during the first."""
@@ -313,3 +331,9 @@ class Seats:
             once = f"{folder}/{name} {os.stat(self._root.path / folder / name).st_ctime_ns}"  # noqa: PTH116
             self._notices.tell("illegal_move", None, f"{folder}/{name} is left alone", text, once=once)
             self._strangers.add(f"{folder}/{name}")
+
+
+def _marks(root: Root) -> _Marks:
+    """What changes when a folder comes to a folder of the line, or goes. Raises OSError where one is not there."""
+    found = (os.stat(root.path / folder) for folder in ALL_FOLDERS)  # noqa: PTH116  asked of each
+    return tuple((one.st_ino, one.st_mtime_ns) for one in found)

@@ -31,6 +31,7 @@ _OLD_S = 24 * 3600.0
 _LEAST_TRIES = 6  # of this process, before a message is given up: the machine may have slept for a day
 _MOST_HANGING = 3
 _LOOK_S = 60.0
+_TELLING_S, _TELLING_MOST_S = 0.2, 2.0
 _AGAIN_S = 5.0
 _DAY_S = 24 * 3600.0
 _KEPT_S = 90 * _DAY_S
@@ -147,7 +148,15 @@ class Postman:
                 if left_s <= 0 or not self._at_work():
                     return
                 wait_s = min(wait_s, left_s)
-            self._notices.posted.wait(wait_s)
+            if self._notices.posted.wait(wait_s):
+                self._let_tell()
+
+    def _let_tell(self) -> None:
+        """Where something was told, wait for more of it, for a while: many decisions at once come before messages."""
+        until, told = self._clock() + _TELLING_MOST_S, self._told
+        while told != self._notices.told and self._end is None and self._clock() < until:
+            told = self._notices.told
+            time.sleep(_TELLING_S)
 
     def _round(self) -> float:
         """Do what can be done at once; seconds until something is due by time alone."""

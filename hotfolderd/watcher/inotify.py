@@ -21,7 +21,7 @@ from pathlib import Path
 from watchdog.observers.inotify_c import CallbackId, InotifyConstants, InotifyEvent, InotifyFD, Mask, WatchDescriptor
 
 from hotfolderd.root import Root
-from hotfolderd.watcher.native import Tell, canary_folder, line_folders
+from hotfolderd.watcher.native import OF_OURS, Tell, canary_folder, line_folders
 
 _IN = InotifyConstants
 _ENTRIES = _IN.IN_CREATE | _IN.IN_DELETE | _IN.IN_MOVED_FROM | _IN.IN_MOVED_TO
@@ -32,6 +32,7 @@ _INBOX = _PLACE | _IN.IN_CLOSE_WRITE
 _BELOW_INBOX = _ENTRIES | _IN.IN_CLOSE_WRITE | _IN.IN_ONLYDIR | _IN.IN_MASK_ADD | _IN.IN_DONT_FOLLOW
 _JOB = _BELOW_INBOX | _IN.IN_MODIFY
 _FOLDER_TURNED = _IN.IN_CREATE | _IN.IN_MOVED_FROM | _IN.IN_MOVED_TO
+_OF_OURS = tuple(map(os.fsencode, OF_OURS))
 _MOST_BELOW_INBOX = 2000
 _MOST_SINGLY = 20
 _NO_WATCH = WatchDescriptor(-1)
@@ -149,6 +150,8 @@ class Inotify:
 
     def changed(self, watch: _Watch, event: InotifyEvent) -> None:
         """Something happened in a folder, or to it."""
+        if watch.book is self._attended and event.name.startswith(_OF_OURS):
+            return
         if watch.ring == self._inbox and event.mask & _IN.IN_ISDIR and event.mask & _FOLDER_TURNED:
             self._turned.append(f"{watch.path}/{os.fsdecode(event.name)}")
         self._tell(watch.ring)

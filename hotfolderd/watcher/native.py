@@ -12,6 +12,9 @@ from hotfolderd.root import Root
 Tell = Callable[[Path | None], None]
 """Called from another thread with the watched folder in which something changed; None: anything may have changed."""
 
+# What only this program writes into a job folder: files that are not whole yet, and what it says of the job there.
+OF_OURS = (".", "status.yaml")
+
 
 class Native(Protocol):
     """Changes below a root as the system tells them. Made, it is watching. Making it raises OSError if it cannot."""

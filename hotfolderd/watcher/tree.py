@@ -15,7 +15,7 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from hotfolderd.root import Root
-from hotfolderd.watcher.native import Tell, canary_folder, line_folders
+from hotfolderd.watcher.native import OF_OURS, Tell, canary_folder, line_folders
 
 # Not those of opening and of closing unwritten: they are as many as reads, and tell nothing.
 _EVENTS: list[type[FileSystemEvent]] = [
@@ -86,8 +86,10 @@ class Tree(FileSystemEventHandler):
             if not path.startswith(self._real + os.sep):
                 continue
             name = _normal(path[len(self._real) + 1 :])
-            folder = name.rpartition(os.sep)[0]
-            told = self._watched.get(name) or self._watched.get(folder) or self._attended.get(folder)
+            folder, _, entry = name.rpartition(os.sep)
+            told = self._watched.get(name) or self._watched.get(folder)
+            if told is None and not entry.startswith(OF_OURS):
+                told = self._attended.get(folder)
             if told is None and name.startswith(self._inbox_name + os.sep):
                 told = self._inbox
             if told is not None:

@@ -25,6 +25,7 @@ from hotfolderd.engine.workers import Finished, Workers
 from hotfolderd.notify import Notices
 from hotfolderd.pipeline import PROCESSING
 from hotfolderd.records import Job, Record, read_job
+from hotfolderd.review import checking as _checking  # noqa: F401  as in a daemon that has taken a decision before
 from hotfolderd.review.editing import set_keys
 from hotfolderd.root import Root, make_root
 from hotfolderd.store import Store

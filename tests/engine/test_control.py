@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from studio import Killed, Studio
 
-from hotfolderd.engine import desk
+from hotfolderd.engine.desk import Control, Desk
 from hotfolderd.pipeline import (
     APPROVAL,
     ARCHIVE,
@@ -19,6 +19,7 @@ from hotfolderd.pipeline import (
     PROCESSING,
     REVIEW,
 )
+from hotfolderd.records import Job
 
 Waiting = Callable[..., Studio]
 # What each order does to a job that waits in each folder: the folder where it ends, None where it means nothing.
@@ -260,12 +261,15 @@ def test_an_order_written_while_a_step_runs_is_heard_before_the_next_one(studio:
 def test_an_order_that_becomes_still_while_it_is_looked_at_comes_before_the_next_step(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What reads it is loaded then, which may take as long as it has to lie still."""
+    """Looking at a job may take as long as the order has to lie still."""
+    control = Desk.control
 
-    def load(_: str) -> None:
-        studio.clock.seconds += 60.0
+    def slowly(desk: Desk, folder: Path, job: Job) -> Control | None:
+        found = control(desk, folder, job)
+        studio.clock.seconds += 60.0 * (folder / "control.yaml").exists()
+        return found
 
-    monkeypatch.setattr(desk, "_load_readers", load)
+    monkeypatch.setattr(Desk, "control", slowly)
     is_held_after_its_first_step(studio)
 
 

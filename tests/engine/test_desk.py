@@ -5,8 +5,10 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -17,6 +19,7 @@ from hotfolderd.pipeline import APPROVAL, COMPLETED, ON_HOLD, OVERRIDE, PROCESSI
 from hotfolderd.root import Root
 
 Waiting = Callable[..., Studio]
+CHECKING = "hotfolderd.review.checking:check"
 
 
 def refused(studio: Studio, *words: str, sidecar: str = "review", stage: str = REVIEW) -> None:
@@ -65,22 +68,49 @@ def test_what_reads_an_answer_is_loaded_while_it_settles(waiting_in: Waiting, mo
     """The commonest answer, `approve` for `pending`, leaves the file as long as it was."""
     studio = waiting_in(REVIEW)
     loaded: list[str] = []
+    named = desk.function_named
 
-    def load(reader: str) -> None:
-        loaded.append(reader)
-        studio.clock.seconds += 0.5
+    def load(name: str) -> Any:
+        if name == CHECKING:
+            loaded.append(name)
+            studio.clock.seconds += 0.5
+        return named(name)
 
-    monkeypatch.setattr(desk, "_load_readers", load)
+    def loads_while_it_settles() -> None:
+        """Not at once, since those that are saved together are all to be seen before."""
+        monkeypatch.delitem(sys.modules, CHECKING.partition(":")[0])
+        assert studio.turn() == pytest.approx(0.25)
+        assert loaded == []
+        studio.clock.seconds += 0.25
+        assert studio.turn() == pytest.approx(SETTLE_S - 0.75), "loading is a part of the waiting"
+        assert loaded == [CHECKING]
+        loaded.clear()
+
+    monkeypatch.setattr(desk, "function_named", load)
     studio.work()
     assert loaded == [], "nobody has answered"
     sidecar = studio.place("J1") / "review.yaml"
     sidecar.write_text(sidecar.read_text().replace("decision: pending", "decision: approve"))
-    assert studio.turn() == pytest.approx(SETTLE_S - 0.5), "loading is a part of the waiting"
-    assert len(loaded) == 1
+    loads_while_it_settles()
     sidecar.unlink()
     studio.control("J1", action="hold")
-    assert studio.turn() == pytest.approx(SETTLE_S - 0.5)
-    assert len(loaded) == 2
+    loads_while_it_settles()
+
+
+def test_all_who_answered_have_their_receipts_before_the_first_job_goes_on(studio: Studio) -> None:
+    jobs = [f"J{number}" for number in range(5)]
+    for job in jobs:
+        studio.order(job)
+    studio.work()
+    for job in jobs:
+        studio.decide(job, "approve")
+    studio.turn()
+    studio.clock.seconds += SETTLE_S
+    assert studio.turn() == 0.0
+    assert [studio.stage(job) for job in jobs] == [REVIEW] * 5
+    assert all(studio.receipt(job, "0001-review")["accepted"] for job in jobs)
+    studio.work()
+    assert REVIEW not in {studio.stage(job) for job in jobs}
 
 
 def test_the_answer_is_kept_as_it_was_written_with_a_receipt(waiting_in: Waiting) -> None:

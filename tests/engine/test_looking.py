@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from studio import Studio
 
-from hotfolderd.engine.hints import BY_TIME, Hint
-from hotfolderd.pipeline import ON_HOLD, REVIEW, VALIDATION
+from hotfolderd.engine.hints import Hint
+from hotfolderd.engine.patrol import Patrol
+from hotfolderd.pipeline import ALL_FOLDERS, ARCHIVE, ON_HOLD, REVIEW, VALIDATION
+from hotfolderd.root import Root
 
+BY_TIME = Hint(everything=True, by_time_s=math.inf)
 LOOKS_UNTIL_A_WHOLE_ONE = 10
 
 
@@ -105,3 +112,111 @@ def test_a_job_that_waits_costs_two_looks_at_the_disk(resting: Studio, monkeypat
     resting.reconciler.round(BY_TIME)
     monkeypatch.undo()
     assert [path for path in asked if path.startswith(place)] == [place, f"{place}/review.yaml"]
+
+
+def rest(studio: Studio) -> None:
+    """The folders of the line have not changed for a while, and have been listed since."""
+    for folder in ALL_FOLDERS:
+        os.utime(studio.root.path / folder, (1_700_000_000, 1_700_000_000))
+    studio.reconciler.round(BY_TIME)
+
+
+def listed(studio: Studio, monkeypatch: pytest.MonkeyPatch, times: int) -> int:
+    """How often the line is listed in so many looks by time."""
+    count = 0
+    names = Root.job_names
+
+    def counted(root: Root) -> Iterator[tuple[str, str]]:
+        nonlocal count
+        count += 1
+        return names(root)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Root, "job_names", counted)
+        for _ in range(times):
+            studio.reconciler.round(BY_TIME)
+    return count
+
+
+def test_folders_that_rest_are_listed_in_each_tenth_look_only(resting: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    rest(resting)
+    assert listed(resting, monkeypatch, 20) == 2
+
+
+def test_folders_that_may_change_unseen_are_listed_in_each_look(
+    resting: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice within a tick of the disk's clock; or in a folder that is not a job yet."""
+    os.utime(resting.root.path / REVIEW)
+    assert listed(resting, monkeypatch, 3) == 3
+    rest(resting)
+    (resting.root.path / REVIEW / "STRANGER").mkdir()
+    looks(resting, 1)
+    resting.clock.seconds += 10
+    looks(resting, 1)
+    assert resting.messages("illegal_move")
+    rest(resting)
+    assert listed(resting, monkeypatch, 3) == 3
+
+
+@pytest.mark.parametrize("target", [ON_HOLD, ARCHIVE])
+def test_a_job_that_was_moved_by_hand_is_found_by_the_next_look(resting: Studio, target: str) -> None:
+    rest(resting)
+    resting.place("J1").rename(resting.root.path / target / "J1")
+    looks(resting, 1)
+    assert resting.stage("J1") == target
+
+
+def test_a_folder_of_the_line_that_is_gone_is_not_taken_for_one_that_rests(resting: Studio) -> None:
+    rest(resting)
+    (resting.root.path / ARCHIVE).rename(resting.root.path / "away")
+    with pytest.raises(FileNotFoundError):
+        resting.reconciler.round(BY_TIME)
+
+
+@dataclass
+class Looked:
+    """A seat that notes how it was looked at, and always looks different."""
+
+    job: SimpleNamespace
+    whole: list[bool] = field(default_factory=list)
+
+    def differs(self, *, whole: bool) -> bool:
+        self.whole.append(whole)
+        return True
+
+
+def waiting(count: int) -> Any:
+    return [Looked(SimpleNamespace(job=f"J{number:04d}")) for number in range(count)]
+
+
+def test_of_many_jobs_some_are_looked_at_each_time_and_each_in_its_turn() -> None:
+    seats = waiting(600)
+    patrol = Patrol(seats)
+    found = [patrol.go_on(0.0) for _ in range(3)]
+    assert [len(names) for names in found] == [250, 250, 100]
+    assert set.union(*found) == {seat.job.job for seat in seats}
+    seats += waiting(601)[600:]
+    patrol.go_on(0.0)
+    patrol.go_on(0.0)
+    assert "J0600" in patrol.go_on(0.0), "one that came meanwhile is looked at on the next way"
+
+
+def test_where_there_is_time_all_are_looked_at_and_none_twice() -> None:
+    seats = waiting(600)
+    patrol = Patrol(seats)
+    patrol.go_on(0.0)
+    assert len(patrol.go_on(math.inf)) == 600
+    assert sorted(len(seat.whole) for seat in seats) == [1] * 350 + [2] * 250
+
+
+def test_each_tenth_way_round_all_jobs_relies_on_nothing() -> None:
+    seats = waiting(300)
+    patrol = Patrol(seats)
+    for _ in range(2 * LOOKS_UNTIL_A_WHOLE_ONE * 2):
+        patrol.go_on(0.0)
+    assert {tuple(seat.whole) for seat in seats} == {(True, *[False] * 9) * 2}
+
+
+def test_without_jobs_a_look_comes_to_an_end() -> None:
+    assert Patrol(waiting(0)).go_on(math.inf) == set()
