@@ -4,10 +4,12 @@
 
 PAIR is a folder with one design, one `.aepx` and its footage; beside it come the demonstration's poster and two designs
 of photographs made here. The real steps run as in a worker, one job after another and in two processes at once, with
-nothing shared from job to job. `yardsticks/obvious.py` makes the same kinds of files with psd-tools, Pillow's defaults
-and xml.etree, once with each of psd-tools' two ways to a layer's picture. Each run is a process of its own that has
-done one job before the clock starts. On one core the ratio is of processor time; in two processes it is of that of the
-busier one, and beside it of the time on the wall, which means little on a machine that others use.
+nothing shared from job to job; and once more as in a batch, each job with a design of its own and one template for all,
+which is read, drawn and kept for the others by the first of them. `yardsticks/obvious.py` makes the same kinds of files
+with psd-tools, Pillow's defaults and xml.etree, once with each of psd-tools' two ways to a layer's picture. Each run is
+a process of its own that has done one job before the clock starts, and the first of its batch. On one core the ratio is
+of processor time; in two processes it is of that of the busier one, and beside it of the time on the wall, which means
+little on a machine that others use.
 """
 
 from __future__ import annotations
@@ -31,13 +33,15 @@ from hotfolderd.engine import heap
 from hotfolderd.lines import step_modules
 
 ROUNDS = 2
-OBVIOUS = ("topil", "composite")
+REAL, OBVIOUS = ("real", "batch"), ("topil", "composite")
+# So many jobs of a run are done before its clock starts.
+BEFORE = {"real": 1, "batch": 2, "topil": 1, "composite": 1}
 COMPARED = "compared.json"
 REACH_ALONE, REACH_TWO = 0.10, 0.055
 PREPARED = ("review.yaml", "review.html", "previews/contact_sheet.png", "previews/similarity.json")
 
 
-def real_steps(job: Path) -> None:
+def real_steps(job: Path, *, shared: bool) -> None:
     """Every step of the first stage, and the question of the review, each published as the daemon does."""
     from hotfolderd.config import Config  # noqa: PLC0415  the other process shall not pay for it
     from hotfolderd.engine.steps import next_order, order_for  # noqa: PLC0415
@@ -46,7 +50,9 @@ def real_steps(job: Path) -> None:
     from hotfolderd.stages.template.line import ASK_REVIEW, LINE  # noqa: PLC0415
     from hotfolderd.work import Done, perform  # noqa: PLC0415
 
-    facts = {**Config(root=job.parents[1]).facts(), "cache": None, "round": {"revision": 1}}
+    facts = {**Config(root=job.parents[1]).facts(), "round": {"revision": 1}}
+    if not shared:
+        facts["cache"] = None
     finished: dict[str, str] = {}
     while (found := next_order(job, LINE.stages[PROCESSING].steps, facts, finished)) is not None:
         done = perform(found[1])
@@ -77,15 +83,16 @@ def compared_in(job: Path) -> list[tuple[str, str | None]]:
 
 
 def work(way: str, jobs: list[Path]) -> None:
-    """In a process of its own: one job to warm up, then the others by the clock."""
-    if way == "real":
+    """In a process of its own: one job to warm up (and the first of a batch), then the others by the clock."""
+    if way in REAL:
         for name in step_modules():
             importlib.import_module(name)
         heap.hold()
-    do = real_steps if way == "real" else partial(obvious_code, way=way)
-    do(jobs[0])
+    do = partial(real_steps, shared=way == "batch") if way in REAL else partial(obvious_code, way=way)
+    for job in jobs[: BEFORE[way]]:
+        do(job)
     began, wall = used_s(), time.perf_counter()
-    for job in jobs[1:]:
+    for job in jobs[BEFORE[way] :]:
         do(job)
     print(json.dumps({"cpu_s": used_s() - began, "wall_s": time.perf_counter() - wall, "mib": peak_mib()}))
 
@@ -106,7 +113,7 @@ class Measured:
         said = [json.loads(child.communicate(timeout=3600)[0] or "null") for child in began]
         if None in said:
             raise SystemExit(f"a run of {way} failed")
-        count = sum(len(jobs) - 1 for jobs in groups)
+        count = sum(len(jobs) - BEFORE[way] for jobs in groups)
         for key in ("cpu_s", "wall_s"):
             best = max(one[key] for one in said) / count
             self.seconds[f"{name} {key}"] = min(best, self.seconds.get(f"{name} {key}", best))
@@ -118,29 +125,40 @@ def measure(pair: Pair, warm: Pair, place: Path, count: int, rounds: int) -> Non
     for number in range(rounds):
         folder = place / str(number)
         jobs = {name: job_folders(pair, folder / name, count) for name in ("real", "a", "b", *OBVIOUS)}
-        first = {name: job_folders(warm, folder / f"warm-{name}", 1) for name in jobs}
-        found.run("one", "real", first["real"] + jobs["real"])
-        found.run("two", "real", first["a"] + jobs["a"], first["b"] + jobs["b"])
+        jobs |= {name: job_folders(pair, folder / name, count + 1, apart=True) for name in ("batch", "c", "d")}
+        jobs = {name: job_folders(warm, folder / f"warm-{name}", 1) + each for name, each in jobs.items()}
+        found.run("one", "real", jobs["real"])
+        found.run("two", "real", jobs["a"], jobs["b"])
+        found.run("one of a batch", "batch", jobs["batch"])
+        found.run("two of a batch", "batch", jobs["c"], jobs["d"])
         for way in OBVIOUS:
-            for job in first[way] + jobs[way]:
-                (job / COMPARED).write_text(json.dumps(compared_in(jobs["real"][0])))
-            found.run(way, way, first[way] + jobs[way])
+            for job in jobs[way]:
+                (job / COMPARED).write_text(json.dumps(compared_in(jobs["real"][-1])))
+            found.run(way, way, jobs[way])
         for job in (job for each in jobs.values() for job in each):
             assert all((job / name).is_file() for name in PREPARED), job
         shutil.rmtree(folder)
-    own, second = found.seconds["one cpu_s"], found.seconds["two cpu_s"]
-    print(f"{pair.name}: {own * 1000:.0f} ms of processor time a job, at most {found.mib['one']:.0f} MiB")
+    show(pair, found)
+
+
+def show(pair: Pair, found: Measured) -> None:
+    own, batch = found.seconds["one cpu_s"], found.seconds["one of a batch cpu_s"]
+    print(f"{pair.name}: {own * 1000:.0f} ms of processor time a job, at most {found.mib['one']:.0f} MiB;", end=" ")
+    print(f"one of a batch {batch * 1000:.0f} ms")
     for way in OBVIOUS:
         other = found.seconds[f"{way} cpu_s"]
-        wall = found.seconds["two wall_s"] / found.seconds[f"{way} wall_s"]
         print(f"    with {way:<9} {other * 1000:6.0f} ms, {found.mib[way]:4.0f} MiB", end="")
-        print(f" · one core {own / other:.3f} · two cores {second / other:.3f}, on the wall {wall:.3f}")
+        for kind, before in (("", " · "), (" of a batch", " · of a batch: ")):
+            alone, busier = found.seconds[f"one{kind} cpu_s"] / other, found.seconds[f"two{kind} cpu_s"] / other
+            wall = found.seconds[f"two{kind} wall_s"] / found.seconds[f"{way} wall_s"]
+            print(f"{before}one core {alone:.3f}, two cores {busier:.3f}, on the wall {wall:.3f}", end="")
+        print()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--jobs", type=int, default=4)
-    parser.add_argument("--work", choices=("real", *OBVIOUS), help=argparse.SUPPRESS)
+    parser.add_argument("--work", choices=BEFORE, help=argparse.SUPPRESS)
     parser.add_argument("folders", nargs="*", type=Path)
     given = parser.parse_args()
     if given.work:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,9 @@ from hotfolderd.lines import LINES
 from hotfolderd.pipeline import PROCESSING
 from hotfolderd.root import make_root
 from hotfolderd.store import Store
+
+# Of the image resources of a PSD, 4000 to 4999 belong to plug-ins: whoever does not know one leaves it alone.
+_PLUG_IN = 4321
 
 
 @dataclass(frozen=True)
@@ -90,11 +94,32 @@ def large_pair(folder: Path, size: tuple[int, int], layers: int) -> Pair:
     return Pair(f"{layers} layers, {width}×{height}", folder / "design.psd", folder / "template.aepx", tuple(footage))
 
 
-def job_folders(pair: Pair, place: Path, count: int) -> list[Path]:
-    """`count` job folders of one pair, as the daemon has them when they enter `1-processing`."""
+def with_number(design: bytes, number: int) -> bytes:
+    """The same design in other bytes: with one more image resource, so that its digest differs and nothing else."""
+    (modes,) = struct.unpack_from(">I", design, 26)
+    at = 30 + modes
+    (length,) = struct.unpack_from(">I", design, at)
+    block = b"8BIM" + struct.pack(">HHII", _PLUG_IN, 0, 4, number)
+    return design[:at] + struct.pack(">I", length + len(block)) + block + design[at + 4 :]
+
+
+def job_folders(pair: Pair, place: Path, count: int, *, apart: bool = False) -> list[Path]:
+    """`count` job folders of one pair, as the daemon has them when they enter `1-processing`.
+
+    `apart`: each has a design of its own, which differs in its bytes.
+    """
     root = make_root(place / "folders")
     store = Store(root, LINES, lambda: datetime.now(UTC))
-    return [_job(pair, root.path / PROCESSING / f"JOB{number:03d}", store) for number in range(count)]
+    designs = [pair.design] * count
+    if apart:
+        designs = [place / f"d{number:05d}{pair.design.suffix}" for number in range(count)]
+        content = pair.design.read_bytes()
+        for number, path in enumerate(designs):
+            path.write_bytes(with_number(content, number))
+    return [
+        _job(replace(pair, design=design), root.path / PROCESSING / f"JOB{number:03d}", store)
+        for number, design in enumerate(designs)
+    ]
 
 
 def _job(pair: Pair, folder: Path, store: Store) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import struct
 import subprocess
 import sys
 import threading
@@ -21,12 +20,10 @@ import yaml
 from hotfolderd.inbox.drops import ready_marks
 from hotfolderd.pipeline import ARCHIVE, FAILED, REVIEW
 from hotfolderd.root import make_root
-from yardsticks.jobs import Pair
+from yardsticks.jobs import Pair, with_number
 
 _SAMPLE_S = 0.25
 _PATIENCE_S = 60.0
-# Of the image resources of a PSD, 4000 to 4999 belong to plug-ins: whoever does not know one leaves it alone.
-_PLUG_IN = 4321
 
 
 @dataclass(frozen=True)
@@ -56,15 +53,6 @@ class Ran:
     def cpu_s(self) -> float:
         """Processor seconds a job, of the daemon and the workers."""
         return (self.daemon_s + self.workers_s) / self.jobs
-
-
-def with_number(design: bytes, number: int) -> bytes:
-    """The same design in other bytes: with one more image resource, so that its digest differs and nothing else."""
-    (modes,) = struct.unpack_from(">I", design, 26)
-    at = 30 + modes
-    (length,) = struct.unpack_from(">I", design, at)
-    block = b"8BIM" + struct.pack(">HHII", _PLUG_IN, 0, 4, number)
-    return design[:at] + struct.pack(">I", length + len(block)) + block + design[at + 4 :]
 
 
 class House:
