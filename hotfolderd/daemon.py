@@ -8,6 +8,7 @@ configuration is taken in the same way, within the process: all parts are put to
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import logging
 import math
@@ -200,7 +201,8 @@ class Daemon:
             return EVERYTHING
         if time.monotonic() < full_at:
             return hint
-        return Hint(everything=True, by_time_s=self._config.rescan_s / _SECOND_SAFETY_SHARE if told else math.inf)
+        by_time_s = self._config.rescan_s / _SECOND_SAFETY_SHARE if told else math.inf
+        return dataclasses.replace(hint, everything=True, by_time_s=by_time_s)
 
     def _wait(self, seconds: float, *, after: Hint) -> None:
         """Wait for a hint; before a long time, after a round with hints, what that needed of memory is given back."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import math
 import os
 import shutil
 import subprocess
@@ -69,6 +70,17 @@ def test_an_index_that_cannot_be_written_stops_nothing_and_is_written_later(part
     due_s = parts.index.due_s()
     assert due_s is not None
     assert due_s > 0.5, "not in each round"
+
+
+@pytest.mark.parametrize(("told", "at_most_s"), [(True, 0.01), (False, math.inf)])
+def test_a_look_by_time_forgets_nothing_that_was_told(tmp_path: Path, told: bool, at_most_s: float) -> None:
+    """Where changes are told it looks at waiting jobs for a three-thousandth of the 30 s, otherwise at all."""
+    daemon = Daemon(Config(root=tmp_path, rescan_s=30.0).runtime())
+    daemon._hints.ring(tmp_path / "J1")
+    hint = daemon._where_to_look(time.monotonic() - 1.0, told=told)
+    assert hint == Hint(frozenset({tmp_path / "J1"}), everything=True, by_time_s=at_most_s)
+    daemon._hints.ring(None)
+    assert daemon._where_to_look(time.monotonic() - 1.0, told=told).by_time_s is None, "events were lost: look at all"
 
 
 def test_lists_and_pages_come_after_what_is_due_but_not_much(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -155,11 +155,12 @@ class Reconciler:
 
     def _look_around(self, hint: Hint) -> None:
         """See which folders came and went; not more often than is cheap, since the line's own moves are told too."""
-        by_time = hint.by_time_s is not None
-        self._looks_by_time += by_time
-        if by_time and self._looks_by_time % _LISTED_ANYWAY and not self._must_look and self.seats.folders_rest():
-            return
-        self._must_look |= hint.everything or any(folder.parent == self._root.path for folder in hint.folders)
+        self._must_look |= any(folder.parent == self._root.path for folder in hint.folders)
+        if hint.by_time_s is not None:
+            self._looks_by_time += 1
+            if self._looks_by_time % _LISTED_ANYWAY and not self._must_look and self.seats.folders_rest():
+                return
+        self._must_look |= hint.everything
         if not self._must_look or (self._clock() < self._look_around_at and not hint.everything):
             return
         began = time.perf_counter()

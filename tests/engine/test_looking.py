@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import os
 from collections.abc import Callable, Iterator
@@ -121,7 +122,7 @@ def rest(studio: Studio) -> None:
     studio.reconciler.round(BY_TIME)
 
 
-def listed(studio: Studio, monkeypatch: pytest.MonkeyPatch, times: int) -> int:
+def listed(studio: Studio, monkeypatch: pytest.MonkeyPatch, times: int, hint: Hint = BY_TIME) -> int:
     """How often the line is listed in so many looks by time."""
     count = 0
     names = Root.job_names
@@ -134,7 +135,7 @@ def listed(studio: Studio, monkeypatch: pytest.MonkeyPatch, times: int) -> int:
     with monkeypatch.context() as patch:
         patch.setattr(Root, "job_names", counted)
         for _ in range(times):
-            studio.reconciler.round(BY_TIME)
+            studio.reconciler.round(hint)
     return count
 
 
@@ -165,6 +166,14 @@ def test_a_job_that_was_moved_by_hand_is_found_by_the_next_look(resting: Studio,
     resting.place("J1").rename(resting.root.path / target / "J1")
     looks(resting, 1)
     assert resting.stage("J1") == target
+
+
+def test_a_folder_of_the_line_that_is_told_of_is_listed_though_it_seems_to_rest(
+    resting: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rest(resting)
+    told = dataclasses.replace(BY_TIME, folders=frozenset({resting.root.path / REVIEW}))
+    assert listed(resting, monkeypatch, 1, told) == 1
 
 
 def test_a_folder_of_the_line_that_is_gone_is_not_taken_for_one_that_rests(resting: Studio) -> None:
