@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotfolderd.disk import remove_file, write_atomic
 from hotfolderd.engine.announcing import decided
+from hotfolderd.engine.replies import Replies, is_untouched, prepared
 from hotfolderd.engine.seat import CONTROL
 from hotfolderd.engine.seats import Seats
 from hotfolderd.engine.tray import Tray
@@ -26,8 +27,8 @@ from hotfolderd.inbox.names import is_litter
 from hotfolderd.notify import About, Notices
 from hotfolderd.pipeline import ON_HOLD, OVERRIDE, REVIEW, Gate, Outcome, function_named
 from hotfolderd.publishing import DECISIONS, restore_sidecar
-from hotfolderd.records import Answer, Job, Record, stamp
-from hotfolderd.review.decision import Decision, Reply, check_reviewer
+from hotfolderd.records import Answer, Job, stamp
+from hotfolderd.review.decision import Decision, check_reviewer
 from hotfolderd.review.editing import set_keys
 from hotfolderd.review.reading import (
     SidecarRefusedError,
@@ -40,7 +41,6 @@ from hotfolderd.review.reading import (
 )
 from hotfolderd.review.strict_yaml import decode, load
 from hotfolderd.store import Store
-from hotfolderd.work import WORK
 
 if TYPE_CHECKING:
     from hotfolderd.review.models import ControlSidecar
@@ -91,7 +91,7 @@ class Desk:
         self.tray = tray
         self._reviewers = reviewers
         self._seats = seats
-        self._facts = facts
+        self.replies = Replies(store, seats, facts)
         self._now = now
         self.to_load: set[str] = set()
 
@@ -162,7 +162,7 @@ class Desk:
         """Take the decision of the gate's sidecar, if it holds one that may be taken: the job as it is then."""
         path = folder / gate.sidecar
         wait_s = self.tray.due_s(path)
-        if wait_s and not _is_untouched(folder, gate):
+        if wait_s and not is_untouched(folder, gate):
             self._must_load(gate.read)
         if wait_s != 0.0:
             return None
@@ -171,14 +171,14 @@ class Desk:
             if not (_names_its_round(written) or self.tray.is_whole(path, written, patience=PATIENCE_WITHOUT_END)):
                 return None
             self.tray.dealt_with(path)
-            untouched = written.data == _prepared(folder, gate)
+            untouched = written.data == prepared(folder, gate)
             if not untouched:  # as every sidecar is when its job has just arrived: that need not be read
                 refuse_empty(written.data, gate.sidecar)
             decision = None if untouched else self._read(gate, folder, job, written)
             if decision is None or decision.decision == "pending":
                 remove_file(folder / f"{gate.name}.problems.txt")
                 return None
-            if not self._is_by_rule(folder, job, gate, written):
+            if not (self.deciders(gate) and self.replies.is_by_rule(folder, job, gate, written)):
                 check_reviewer(decision.by, self._reviewers, gate.name, gate.sidecar)
         except SidecarRefusedError as error:
             self._refuse(folder, job, path, error)
@@ -219,43 +219,6 @@ class Desk:
         text = " ".join((f"{message}{end}", *decision.remarks))
         self._file(folder, job, gate, message, text)
         return job
-
-    def reply(self, folder: Path, job: Job, gate: Gate) -> bool:
-        """Write into the sidecar of a question what answers it already, if something does; it is read like any other.
-
-        Only in the first round, and only where nobody has touched the sidecar.
-        """
-        found = self._reply_to(folder, job, gate)
-        if found is not None and _content(folder / gate.sidecar) == found.text.encode():
-            return True  # a crash came after it was written
-        if found is None or not _is_untouched(folder, gate):
-            return False
-        text = f"{gate.sidecar} answered for {found.by}: {found.why}"
-        log.info("%s: %s", job.job, text)
-        self._store.note(folder, job, "review_answered", text, by=found.by)
-        write_atomic(folder / gate.sidecar, found.text)
-        return True
-
-    def _reply_to(self, folder: Path, job: Job, gate: Gate) -> Reply | None:
-        """What answers a question already. Where that cannot be told, a person is asked."""
-        if not gate.answered_by or job.question is None or job.question.gate != gate.name:
-            return None
-        try:
-            found: Reply | None = function_named(gate.answered_by)(self._store.root, folder, job, self._facts)
-            if found is None:
-                return None
-            with Record(folder) as record:
-                return None if any(one["gate"] == gate.name for one in record.decisions()) else found
-        except Exception as error:  # noqa: BLE001  whatever is wrong with an answer, the question itself stands
-            log.warning("%s: %s: %s; a person is asked", folder, type(error).__name__, error)
-            return None
-
-    def _is_by_rule(self, folder: Path, job: Job, gate: Gate, written: Written) -> bool:
-        """Whether a sidecar is what the system itself answers: that needs to be on no list of reviewers."""
-        if not self._reviewers.get(gate.name):
-            return False
-        found = self._reply_to(folder, job, gate)
-        return found is not None and found.by_rule and found.text.encode() == written.data
 
     def file_again(self, folder: Path, job: Job, gate: Gate) -> None:
         """Finish a decision that a crash left half done: recorded, but the sidecar still in its place."""
@@ -321,7 +284,7 @@ class Desk:
             if self.tray.due_s(path) != 0.0:
                 continue
             try:
-                if self.tray.read(path).data == _prepared(folder, gate):
+                if self.tray.read(path).data == prepared(folder, gate):
                     continue
                 advice = f"Wait until it stands in {place}: the file is then written anew"
                 if job.status in ("completed", "awaiting_download"):
@@ -346,7 +309,7 @@ class Desk:
             receipt["notes"] = answer.notes
         if gate.outcomes[answer.decision].after:
             function_named(gate.outcomes[answer.decision].after)(self._store.root, folder, job)
-        served = self._serve_others(job, gate) if answer.shared else []
+        served = self.replies.serve_others(job, gate) if answer.shared else []
         if answer.shared:
             receipt["serves"] = len(served)
         receipt["next"] = self._following(job, {job.job, *served})
@@ -356,18 +319,6 @@ class Desk:
             self._notices.tell("no_more_reviews", job, "No more Stage 2 jobs. Excellent work!", once=once)
         self._store.put_away(folder, gate.sidecar, answer.number, receipt, changed=changed)
         self.tray.dealt_with(folder / gate.sidecar)
-
-    def _serve_others(self, job: Job, gate: Gate) -> list[str]:
-        """Have those jobs of a batch looked at that wait and are answered by what was decided for one: which."""
-        others = [
-            seat
-            for seat in self._seats.asked_with(job)
-            if _is_untouched(seat.path, gate) and self._reply_to(seat.path, seat.job, gate) is not None
-        ]
-        for seat in others:
-            seat.maybe_answered = True
-            self._seats.changed.add(seat.job.job)
-        return [seat.job.job for seat in others]
 
     def _following(self, job: Job, besides: Collection[str]) -> dict[str, str] | None:
         """The job to look at next, and its file: one that waits for the same decision; after an override, a review."""
@@ -435,25 +386,3 @@ def _author(path: Path) -> tuple[str, ...]:
 def _names_its_round(written: Written) -> bool:
     """Whether a sidecar carries our `for:` block, and so must end with our last line."""
     return b"\nfor:" in b"\n" + written.data
-
-
-def _is_untouched(folder: Path, gate: Gate) -> bool:
-    """Whether the sidecar lies there byte for byte as it was asked."""
-    content = _content(folder / gate.sidecar)
-    return content is not None and content == _prepared(folder, gate)
-
-
-def _content(path: Path) -> bytes | None:
-    """What a sidecar holds; None where it cannot be read."""
-    try:
-        return read_written(path).data
-    except (SidecarRefusedError, OSError):
-        return None
-
-
-def _prepared(folder: Path, gate: Gate) -> bytes | None:
-    """The sidecar as it was written for the last question; None where there is none."""
-    try:
-        return (folder / WORK / gate.ask.name / gate.sidecar).read_bytes()
-    except FileNotFoundError:
-        return None

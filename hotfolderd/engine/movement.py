@@ -56,7 +56,7 @@ class Mover:
         assert intent is not None
         gate, answer = seat.line.gate_of(intent.target), seat.job.answer
         asked = None if gate and answer and answer.gate == gate.name else gate
-        if asked is None or not self._desk.reply(seat.path, seat.job, asked):
+        if asked is None or not self._desk.replies.write(seat.path, seat.job, asked):
             self._announce(seat.job, intent, seat.path.name, gate)
         seat.maybe_answered = False
         if asked and not os.path.lexists(seat.path / asked.sidecar):

@@ -289,7 +289,7 @@ class Reconciler:
             self._desk.file_again(seat.path, seat.job, stage.gate)
             return False
         if seat.maybe_answered:
-            self._desk.reply(seat.path, seat.job, stage.gate)
+            self._desk.replies.write(seat.path, seat.job, stage.gate)
             seat.maybe_answered = False
         self._desk.restore(seat.path, stage.gate)
         self._desk.tell_of_copies(seat.path, seat.job, stage.gate)
