@@ -6,6 +6,7 @@ moves a job folder.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
@@ -101,10 +102,12 @@ class Desk:
     def load_readers(self) -> None:
         """Import what reads and checks the sidecars that were seen to settle: so no decision waits for that.
 
-        Not before somebody writes one: it takes more memory than all else in a daemon that waits.
+        Not before somebody writes one: it takes more memory than all else in a daemon that waits. What cannot be
+        imported is said when the sidecar is read, of its job alone.
         """
         while self.to_load:
-            function_named(self.to_load.pop())
+            with contextlib.suppress(Exception):
+                function_named(self.to_load.pop())
 
     def may_control(self, by: str) -> bool:
         """Whether a person may give orders, such as by dragging a folder."""

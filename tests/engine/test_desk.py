@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from studio import SETTLE_S, Killed, Studio
+from toy_line import LINE
 
 from hotfolderd.engine import desk
 from hotfolderd.pipeline import APPROVAL, COMPLETED, ON_HOLD, OVERRIDE, PROCESSING, REVIEW, VALIDATION
@@ -95,6 +96,31 @@ def test_what_reads_an_answer_is_loaded_while_it_settles(waiting_in: Waiting, mo
     sidecar.unlink()
     studio.control("J1", action="hold")
     loads_while_it_settles()
+
+
+def test_what_cannot_be_loaded_costs_its_job_a_rest_and_not_the_line(
+    waiting_in: Waiting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while the program is replaced by another version."""
+    studio = waiting_in(REVIEW)
+    named = desk.function_named
+
+    def load(name: str) -> Any:
+        if name in (CHECKING, gate.read):
+            raise ImportError(name)
+        return named(name)
+
+    gate = LINE.gate_of(REVIEW)
+    assert gate
+    with monkeypatch.context() as patch:
+        patch.setattr(desk, "function_named", load)
+        patch.delitem(sys.modules, CHECKING.partition(":")[0])
+        studio.decide("J1", "approve")
+        studio.work()
+        assert studio.messages("job_stuck")
+        assert studio.stage("J1") == REVIEW
+    studio.work(patience_s=100.0)
+    assert studio.stage("J1") != REVIEW
 
 
 def test_all_who_answered_have_their_receipts_before_the_first_job_goes_on(studio: Studio) -> None:
