@@ -232,13 +232,15 @@ class Seats:
                 with self._guarded(seat):
                     path = self._root.path / folder / name
                     seat.folder, seat.path, seat.job = folder, path, self.load(path)
+                if seat.folder != folder:  # its record cannot be read there yet
+                    self._listed = None
                 self.note(seat)
 
     def folders_rest(self) -> bool:
         """Whether no job folder can have come or gone since they were listed, by the times of the folders of the line.
 
         Not where one of those was so young that the disk's clock may not have ticked between, nor where a folder stands
-        there that was not taken for a job.
+        there that was not taken for a job, or for one that came from elsewhere and cannot be read.
         """
         try:
             return self._listed is not None and not self._strangers and _marks(self._root) == self._listed

@@ -229,3 +229,17 @@ def test_each_tenth_way_round_all_jobs_relies_on_nothing() -> None:
 
 def test_without_jobs_a_look_comes_to_an_end() -> None:
     assert Patrol(waiting(0)).go_on(math.inf) == set()
+
+
+def test_a_job_moved_by_hand_whose_record_could_not_be_read_is_found_when_it_can(resting: Studio) -> None:
+    rest(resting)
+    place = resting.root.path / ON_HOLD / "J1"
+    resting.place("J1").rename(place)
+    (place / ".job").rename(place / "away")
+    looks(resting, 1)
+    rest(resting)
+    (place / "away").rename(place / ".job")
+    resting.clock.seconds += 100.0
+    looks(resting, 1)
+    assert resting.stage("J1") == ON_HOLD
+    assert resting.record("J1").status == "on_hold"
