@@ -173,6 +173,7 @@ class Reconciler:
         """Do for one job what is due; it is noted when it must be looked at again."""
         with self._alone(seat):
             seat.due = None
+            self._must_look |= not os.path.lexists(seat.place)  # it stands elsewhere, or nowhere
             glimpse = seat.look()
             if not os.path.lexists(f"{seat.place}/.job/record.json"):
                 text = "the job's record is gone. Put its .job folder back from a copy, or take the folder away"

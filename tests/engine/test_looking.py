@@ -243,3 +243,15 @@ def test_a_job_moved_by_hand_whose_record_could_not_be_read_is_found_when_it_can
     looks(resting, 1)
     assert resting.stage("J1") == ON_HOLD
     assert resting.record("J1").status == "on_hold"
+
+
+def test_a_job_that_was_moved_by_hand_on_a_share_without_folder_times_is_found_by_the_next_look(
+    resting: Studio,
+) -> None:
+    """The folders of the line seem to rest, and the job is not where it was."""
+    rest(resting)
+    resting.place("J1").rename(resting.root.path / ON_HOLD / "J1")
+    for folder in ALL_FOLDERS:
+        os.utime(resting.root.path / folder, (1_700_000_000, 1_700_000_000))
+    looks(resting, 1)
+    assert resting.record("J1").status == "on_hold"
