@@ -181,7 +181,7 @@ class Daemon:
                     every_s * random.uniform(0.75, 1.0), _LOOKING_SHARE * parts.reconciler.look_cost_s
                 )
             if self._until_idle and parts.idle(max(self._patience_s, self._config.settle_s * 3)):
-                if hint.everything and not first:
+                if hint == EVERYTHING and not first:
                     log.info("nothing is due: ending")
                     return
                 full_at = 0.0

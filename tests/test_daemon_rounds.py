@@ -20,6 +20,7 @@ from hotfolderd.demo.batch import make_small_batch
 from hotfolderd.disk import set_failpoint
 from hotfolderd.engine.hints import EVERYTHING, Hint, Hints
 from hotfolderd.engine.space import Space
+from hotfolderd.lock import RootLock
 from hotfolderd.parts import Parts, put_together
 from hotfolderd.pipeline import ARCHIVE, PROCESSING, REVIEW
 from hotfolderd.root import make_root
@@ -81,6 +82,17 @@ def test_a_look_by_time_forgets_nothing_that_was_told(tmp_path: Path, told: bool
     assert hint == Hint(frozenset({tmp_path / "J1"}), everything=True, by_time_s=at_most_s)
     daemon._hints.ring(None)
     assert daemon._where_to_look(time.monotonic() - 1.0, told=told).by_time_s is None, "events were lost: look at all"
+
+
+def test_the_daemon_ends_after_a_look_at_everything_only(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look by time leaves jobs and folders to the next one: what nothing has told may lie there."""
+    hints: list[Hint] = []
+    monkeypatch.setattr(Parts, "round", lambda _, hint: hints.append(hint))
+    monkeypatch.setattr(Parts, "idle", lambda *_: any(hint.by_time_s is not None for hint in hints))
+    daemon = Daemon(Config(root=parts.root.path, poll_s=0.05).runtime(), until_idle=True)
+    with RootLock(parts.root) as lock:
+        daemon._loop(parts.root, lock, parts)
+    assert [hint.by_time_s for hint in hints[-2:]] == [math.inf, None]
 
 
 def test_lists_and_pages_come_after_what_is_due_but_not_much(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
