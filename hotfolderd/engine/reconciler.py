@@ -131,6 +131,9 @@ class Reconciler:
                 continue
             if seat.missing:
                 self._must_look = True
+                if seat.due is not None:
+                    seat.due = max(seat.rests_until, self._clock() + _LOOK_AGAIN_S)
+                    self.seats.note(seat)
             elif seat.rests_until <= self._clock():
                 self._look_at(seat)
         self._dispatch.begin(self.seats.ready())

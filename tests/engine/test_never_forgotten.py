@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import errno
 import os
 import shutil
@@ -151,6 +152,28 @@ def test_a_job_that_is_gone_when_its_work_ends_makes_no_busy_loop(studio: Studio
     by_hints_alone(studio)
     assert studio.reconciler.seats.of("J1") is None
     assert len(studio.messages("job_gone")) == 1
+
+
+def test_a_job_that_is_gone_while_it_is_worked_on_makes_no_busy_loop(studio: Studio) -> None:
+    """Of a long step it is shown each second how far it is."""
+    place = studio.order("J1")
+    studio.turn()
+    seat = studio.reconciler.seats.of("J1")
+    assert seat is not None
+    assert seat.running is not None
+    seat.running = dataclasses.replace(seat.running, tells=True)
+    studio.reconciler.round(Hint(frozenset({place})))
+    place = studio.place("J1")
+    shutil.move(place, studio.root.private / "aside")
+    dues = []
+    for _ in range(10):
+        dues.append(studio.reconciler.round(Hint(frozenset({place.parent}))) or 0.0)
+        studio.clock.seconds += dues[-1] + 0.001
+    assert sum(dues) > 3
+    shutil.move(studio.root.private / "aside", place)
+    studio.reconciler.round(Hint(frozenset({place.parent})))
+    by_hints_alone(studio)
+    assert studio.stage("J1") == REVIEW
 
 
 def test_a_copy_of_another_job_in_a_jobs_place_harms_neither(studio: Studio) -> None:
