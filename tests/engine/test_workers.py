@@ -476,8 +476,9 @@ def test_a_worker_that_the_system_ends_while_stopping_is_no_failure() -> None:
 
 def test_a_task_that_no_worker_can_take_is_given_up_and_the_pool_is_made_anew() -> None:
     """A process that is killed while it holds the lock of the pool keeps all others from their work for ever."""
-    workers = LocalWorkers(WorkerLimits(processes=1), lambda: None, patience_s=1.0)
+    workers = LocalWorkers(WorkerLimits(processes=1), lambda: None, patience_s=60.0)
     assert works(workers)
+    workers._patience_s = 1.0
     assert workers._pool._pool_manager.worker_manager.workers_channel.mutex.acquire(timeout=10)
     workers.submit("a", f"{HERE}:process_id", None, 20.0)
     value = wait(workers, patience_s=40.0)["a"]
