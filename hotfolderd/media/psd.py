@@ -12,6 +12,7 @@ import itertools
 import logging
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -252,16 +253,17 @@ def _open(path: Path) -> PSDImage:
 def _walk(psd: PSDImage) -> Iterator[_Place]:
     """Every layer from the bottom to the top, a group before what is in it; the paths are unique."""
     taken: set[str] = set()
+    numbers: Counter[str] = Counter()
 
     def inside(group: PSDImage | Group, above: str, shown: bool) -> Iterator[_Place]:
         siblings = list(group)
         for layer, upper in itertools.zip_longest(siblings, siblings[1:]):
             name = _clean(layer.name)
             natural = above + name
-            path, number = natural, 1
+            path = natural
             while path in taken:
-                number += 1
-                path = f"{natural} ({number})"
+                numbers[natural] += 1
+                path = f"{natural} ({numbers[natural] + 1})"
             taken.add(path)
             visible = shown and layer.visible
             carries = upper is not None and upper.clipping and not layer.clipping
