@@ -117,13 +117,22 @@ class House:
         assert stage is not None, f"{job} is nowhere"
         return self.root / stage / job
 
+    def text_of(self, job: str, name: str) -> str:
+        """A file of a job that may go on to its next stage at this very instant: then it is looked for there."""
+        for _ in range(20):
+            stage = self.where(job)
+            if stage is not None:
+                with suppress(FileNotFoundError):
+                    return (self.root / stage / job / name).read_text()
+            time.sleep(0.01)
+        return (self.folder(job) / name).read_text()
+
     def status(self, job: str) -> dict[str, Any]:
-        content: dict[str, Any] = yaml.safe_load((self.folder(job) / "status.yaml").read_text())
+        content: dict[str, Any] = yaml.safe_load(self.text_of(job, "status.yaml"))
         return content
 
     def events(self, job: str) -> list[dict[str, Any]]:
-        lines = (self.folder(job) / ".job" / "events.jsonl").read_text().splitlines()
-        return [json.loads(line) for line in lines]
+        return [json.loads(line) for line in self.text_of(job, ".job/events.jsonl").splitlines()]
 
     def receipts(self, job: str) -> list[dict[str, Any]]:
         paths = sorted((self.folder(job) / "decisions").glob("*.receipt.yaml"))
