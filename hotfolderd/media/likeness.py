@@ -24,6 +24,7 @@ _GREY_BELOW = 40
 _SOLID = 64
 _BORDER = 12
 _BEYOND_BORDER = [255 * (step > _BORDER) for step in range(256)] * 3
+_BEYOND_SOLID = [255 * (alpha >= _SOLID) for alpha in range(256)]
 _SHAPE, _COLOUR = 0.65, 0.35
 
 
@@ -49,12 +50,21 @@ def unpacked(text: str) -> Fingerprint:
     return Fingerprint(np.frombuffer(data, np.int8, steps), np.frombuffer(data, "<f4", offset=steps).astype(np.float32))
 
 
+_NOTHING_SEEN = Fingerprint(
+    np.zeros(2 * _CELLS * _CELLS, np.int8), np.zeros((_HUES * _SATURATIONS + 1) * _VALUES, np.float32)
+)
+
+
 def fingerprint(image: Image.Image) -> Fingerprint:
     """The fingerprint of a picture of any mode and size; an even or transparent border is cut off first.
 
-    What is transparent is mid-grey for the shape and no colour at all for the histogram.
+    What is transparent is mid-grey for the shape and no colour at all for the histogram; a picture of which nothing
+    is to be seen has neither.
     """
-    small = _shrunk(_without_clear_border(image)).convert("RGBA")
+    visible = _without_clear_border(image)
+    if visible is None:
+        return _NOTHING_SEEN
+    small = _shrunk(visible).convert("RGBA")
     seen = _over_grey(small)
     box = _drawn_box(seen)
     small, grey = small.crop(box), seen.crop(box).convert("L")
@@ -77,13 +87,18 @@ def likeness(a: Fingerprint, b: Fingerprint) -> float:
     return round(min(1.0, _SHAPE * max(0.0, 1 - 2 * apart) + _COLOUR * colour), 4)
 
 
-def _without_clear_border(image: Image.Image) -> Image.Image:
-    """As RGB or RGBA, without what is transparent all around; never copied where there is nothing to cut off."""
+def _without_clear_border(image: Image.Image) -> Image.Image | None:
+    """As RGB or RGBA, without what is transparent all around; None where all is.
+
+    Never copied where there is nothing to cut off.
+    """
     if image.mode == "RGB":
         return image
     image = image if image.mode == "RGBA" else image.convert("RGBA")
-    box = image.getchannel("A").point(lambda alpha: alpha >= _SOLID and 255).getbbox()
-    return image if box in (None, (0, 0, *image.size)) else image.crop(box)
+    box = image.getchannel("A").point(_BEYOND_SOLID).getbbox()
+    if box is None:
+        return None
+    return image if box == (0, 0, *image.size) else image.crop(box)
 
 
 def _shrunk(image: Image.Image) -> Image.Image:
