@@ -43,7 +43,7 @@ _LISTED_ANYWAY = 10
 class Reconciler:
     """Looks at the jobs of a root and does what is due. `clock`: seconds since 1970, and never set back meanwhile.
 
-    `look_cost_s`: how long the last look at everything took, without what it led to.
+    `look_cost_s`: how long the last look at everything took, without newcomers and without what it led to.
     """
 
     def __init__(
@@ -117,11 +117,11 @@ class Reconciler:
     def round(self, hint: Hint = EVERYTHING) -> float | None:
         """Look at what changed or is due. Seconds until something is due by time alone; None where nothing is."""
         jobs = {folder.name for folder in hint.folders}
-        began = time.perf_counter()
-        self._look_around(hint)
+        listed_s = self._look_around(hint)
         if hint.everything:
+            began = time.perf_counter()
             jobs |= self._patrol.look_at_all() if hint.by_time_s is None else self._patrol.go_on(hint.by_time_s)
-            self.look_cost_s = time.perf_counter() - began
+            self.look_cost_s = listed_s + time.perf_counter() - began
         jobs |= self.seats.due(self._clock())
         going_on = self.seats.changed.copy()
         self.seats.changed.clear()
@@ -156,21 +156,28 @@ class Reconciler:
         self._desk.load_readers()
         return None
 
-    def _look_around(self, hint: Hint) -> None:
-        """See which folders came and went; not more often than is cheap, since the line's own moves are told too."""
+    def _look_around(self, hint: Hint) -> float:
+        """See which folders came and went; not more often than is cheap, since the line's own moves are told too.
+
+        How long it took to list them, in seconds.
+        """
         self._must_look |= any(folder.parent == self._root.path for folder in hint.folders)
         if hint.by_time_s is not None:
             self._looks_by_time += 1
             if self._looks_by_time % _LISTED_ANYWAY and not self._must_look and self.seats.folders_rest():
-                return
+                return 0.0
         self._must_look |= hint.everything
         if not self._must_look or (self._clock() < self._look_around_at and not hint.everything):
-            return
+            return 0.0
         began = time.perf_counter()
-        self.seats.look_around()
-        took = time.perf_counter() - began
+        newcomers = self.seats.look_around()
+        took, known = time.perf_counter() - began, len(self.seats)
+        self.seats.meet(newcomers)
+        if len(self.seats) == known:  # strangers, which are looked at each time
+            took = time.perf_counter() - began
         self._must_look = self.seats.look_again
         self._look_around_at = self._clock() + (_LOOK_AGAIN_S if self._must_look else _LOOKING_SHARE * took)
+        return took
 
     def _look_at(self, seat: Seat) -> None:
         """Do for one job what is due; it is noted when it must be looked at again."""

@@ -12,16 +12,16 @@ import contextlib
 import logging
 import os
 import sys
-import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from hotfolderd.engine.folder_times import FolderTimes
 from hotfolderd.engine.seat import Order, Seat
 from hotfolderd.engine.settle import Stillness
 from hotfolderd.notify import Notices
-from hotfolderd.pipeline import ALL_FOLDERS, ARCHIVE, COMPLETED
+from hotfolderd.pipeline import ARCHIVE, COMPLETED
 from hotfolderd.records import Job
 from hotfolderd.root import Root
 from hotfolderd.store import Store
@@ -31,9 +31,6 @@ log = logging.getLogger(__name__)
 _ENDED = ("completed", "failed", "cancelled")
 # A folder without a readable record in which nothing changes for so long is not being copied.
 _COPIED_S = 3.0
-# The times of a disk may be as coarse as two seconds.
-_YOUNG_NS = 2_500_000_000
-_Marks = tuple[tuple[int, int], ...]
 
 
 class Watch(Protocol):
@@ -111,7 +108,7 @@ class Seats:
         self.forgotten: Callable[[str], None] = lambda _: None
         self.look_again = False
         self.endings = 0
-        self._listed: _Marks | None = None
+        self._times = FolderTimes(root)
 
     def __iter__(self) -> Iterator[Seat]:
         return iter(list(self._seats.values()))
@@ -201,11 +198,10 @@ class Seats:
             raise LookupError(f"{path}: holds the job {job.job}. Put {path.name} back, or take this folder away")
         return job
 
-    def look_around(self) -> None:
-        """Bring the seats in line with the folders."""
+    def look_around(self) -> list[tuple[str, str]]:
+        """Bring the seats in line with the folders. What has none yet, for `meet`: folder of the line, and name."""
         self.look_again = False
-        marks, young = _marks(self._root), time.time_ns() - _YOUNG_NS
-        self._listed = marks if max(changed_ns for _, changed_ns in marks) < young else None
+        self._times.about_to_list()
         found: dict[str, str] = {}
         again: dict[str, list[str]] = {}
         for folder, name in self._root.job_names():
@@ -221,7 +217,6 @@ class Seats:
         for name, folder in found.items():
             seat = self._seats.get(name)
             if seat is None:
-                self._try_to_meet(folder, name)
                 continue
             if seat.missing:  # what was told of it meanwhile could not be followed
                 seat.missing = False
@@ -233,19 +228,22 @@ class Seats:
                     path = self._root.path / folder / name
                     seat.folder, seat.path, seat.job = folder, path, self.load(path)
                 if seat.folder != folder:  # its record cannot be read there yet
-                    self._listed = None
+                    self._times.forget()
                 self.note(seat)
+        return [(folder, name) for name, folder in found.items() if name not in self._seats]
+
+    def meet(self, newcomers: Sequence[tuple[str, str]]) -> None:
+        """Have a seat for each of these folders; one that cannot be looked at, or told of, is met at the next look."""
+        for folder, name in newcomers:
+            try:
+                self._meet(folder, name)
+            except OSError as error:
+                log.warning("%s/%s: %s; it is looked at again", folder, name, error)
+                self.look_again = True
 
     def folders_rest(self) -> bool:
-        """Whether no job folder can have come or gone since they were listed, by the times of the folders of the line.
-
-        Not where one of those was so young that the disk's clock may not have ticked between, nor where a folder stands
-        there that was not taken for a job, or for one that came from elsewhere and cannot be read.
-        """
-        try:
-            return self._listed is not None and not self._strangers and _marks(self._root) == self._listed
-        except OSError:
-            return False
+        """Whether no job folder can have come or gone since they were listed; not where one was not taken for a job."""
+        return not self._strangers and self._times.rest()
 
     def _missed(self, seat: Seat) -> None:
         """A folder that is not found; in a second look too, since it may have been moved during the first."""
@@ -279,14 +277,6 @@ class Seats:
             return self._store.load(self._root.path / folder / name).stage == folder
         except (OSError, ValueError, LookupError):
             return False
-
-    def _try_to_meet(self, folder: str, name: str) -> None:
-        """Have a seat for a folder; one that cannot be looked at, or told of, is met at the next look."""
-        try:
-            self._meet(folder, name)
-        except OSError as error:
-            log.warning("%s/%s: %s; it is looked at again", folder, name, error)
-            self.look_again = True
 
     def _meet(self, folder: str, name: str) -> None:
         path = self._root.path / folder / name
@@ -333,9 +323,3 @@ class Seats:
             once = f"{folder}/{name} {os.stat(self._root.path / folder / name).st_ctime_ns}"  # noqa: PTH116
             self._notices.tell("illegal_move", None, f"{folder}/{name} is left alone", text, once=once)
             self._strangers.add(f"{folder}/{name}")
-
-
-def _marks(root: Root) -> _Marks:
-    """What changes when a folder comes to a folder of the line, or goes. Raises OSError where one is not there."""
-    found = (os.stat(root.path / folder) for folder in ALL_FOLDERS)  # noqa: PTH116  asked of each
-    return tuple((one.st_ino, one.st_mtime_ns) for one in found)

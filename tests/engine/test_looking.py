@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
+import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -255,3 +257,26 @@ def test_a_job_that_was_moved_by_hand_on_a_share_without_folder_times_is_found_b
         os.utime(resting.root.path / folder, (1_700_000_000, 1_700_000_000))
     looks(resting, 1)
     assert resting.record("J1").status == "on_hold"
+
+
+def test_reading_newcomers_is_not_what_a_look_costs(waiting_in: Callable[..., Studio]) -> None:
+    """Looks by time rest by what they cost: after a start with thousands of jobs the next one must not be minutes away.
+
+    A stranger is read in each look, so it does count.
+    """
+    studio = waiting_in(REVIEW)
+    studio.restart()
+    right, slow_s = studio.store.load, 0.3
+
+    def load(path: Path) -> Any:
+        time.sleep(slow_s)
+        return right(path)
+
+    studio.store.load = load  # type: ignore[method-assign]
+    studio.reconciler.round()
+    assert studio.reconciler.status_of("J1") == "awaiting_review"
+    assert studio.reconciler.look_cost_s < slow_s
+    shutil.copytree(studio.place("J1"), studio.place("J1").with_name("J1 - copy"))
+    for _ in range(2):
+        studio.reconciler.round()
+        assert studio.reconciler.look_cost_s >= slow_s
