@@ -148,8 +148,8 @@ class Postman:
                 if left_s <= 0 or not self._at_work():
                     return
                 wait_s = min(wait_s, left_s)
-            if self._notices.posted.wait(wait_s):
-                self._let_tell()
+            self._notices.posted.wait(wait_s)
+            self._let_tell()
 
     def _let_tell(self) -> None:
         """Where something was told, wait for more of it, for a while: many decisions at once come before messages."""

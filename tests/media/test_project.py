@@ -13,8 +13,9 @@ from psd_tools import PSDImage
 
 from hotfolderd.errors import JobError
 from hotfolderd.media import aepx, rifx
-from hotfolderd.media.project import populate, read_template
+from hotfolderd.media.project import essential, populate, read_template
 from hotfolderd.media.project.expressions import Expression
+from hotfolderd.media.project.opening import open_project
 from hotfolderd.model import Box, Template
 
 SAMPLES = Path(__file__).parents[2] / "../shared/samples"
@@ -462,6 +463,16 @@ def test_what_differs_within_a_text_is_told(tmp_path: Path, name: str, value: ob
     assert look.differs == differs
 
 
+@needs_samples
+def test_which_comps_have_essential_properties_is_told_as_py_aep_tells_it() -> None:
+    """Without asking it, because it reads all markers for that."""
+    for path in (one for one in sorted(SAMPLES.rglob("*.aep*")) if one.name != "helperProject.aep"):  # too old
+        opened = open_project(path)
+        chunks = dict(rifx.items(opened.tree))
+        for comp in opened.project.compositions:
+            assert essential.has_controls(chunks[comp.id]) == bool(comp.motion_graphics_controllers), (path, comp.name)
+
+
 def test_a_value_that_is_set_where_a_comp_is_nested_is_known(tmp_path: Path) -> None:
     studio = Studio(tmp_path)
     inner, outer = studio.comp("Lower third"), studio.comp("Main")
@@ -479,7 +490,9 @@ def test_a_value_that_is_set_where_a_comp_is_nested_is_known(tmp_path: Path) -> 
     assert {one.set_by for one in read_template(path).placeholders} == {None}, "shown, and nothing is set there"
 
     tree = rifx.parse(path.read_bytes())
-    layer_chunk = dict(rifx.layers(dict(rifx.items(tree))[outer.id]))[nested[0].id]
+    chunks = dict(rifx.items(tree))
+    assert [essential.has_controls(chunks[comp.id]) for comp in (inner, outer)] == [True, False]
+    layer_chunk = dict(rifx.layers(chunks[outer.id]))[nested[0].id]
     overrides = next(rifx.find(layer_chunk, "OvG2"))
     for uuid in (by_layer[0], by_layer[1], by_layer[3]):  # the name, its opacity, the logo
         overrides.children.append(rifx.Chunk("LIST", list_type="CPrp", children=[rifx.Chunk("Utf8", uuid.encode())]))

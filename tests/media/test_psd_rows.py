@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from psd_files import card, document, noise
 from psd_tools import PSDImage, compression
+from psd_tools.api import pil_io
 from psd_tools.api.layers import Group
 from psd_tools.constants import ChannelID, ColorMode, Compression
 from psd_tools.psd import bin_utils
@@ -120,6 +122,27 @@ def test_it_is_in_its_place() -> None:
     """Where psd-tools calls its own by another name, nothing of this is used."""
     assert psd.read_design
     assert compression.decode_rle is psd_rows.decode_rle
+    assert pil_io._create_image is psd_rows.plane
+
+
+@pytest.mark.parametrize("depth", [1, 8, 16, 32])
+def test_a_plane_is_the_picture_that_psd_tools_makes_of_it(depth: int) -> None:
+    """Of data as long as it must be, a byte shorter and longer, and empty; and nobody changes another's."""
+    whole = np.random.default_rng(depth).integers(0, 256, -(-16 * depth // 8) * 5, dtype=np.uint8).tobytes()
+    for data in (whole, whole[:-1], whole + b"x", b""):
+        assert pixels(psd_rows.plane, data, depth) == pixels(psd_rows._their_plane, data, depth)
+    image = psd_rows.plane((16, 5), whole, 8) if depth == 8 else None
+    if image is not None:
+        image.putpixel((0, 0), 255 - whole[0])
+        assert psd_rows.plane((16, 5), whole, 8).tobytes() == whole
+
+
+def pixels(make: Callable[..., Image.Image], data: bytes, depth: int) -> Any:
+    try:
+        image = make((16, 5), data, depth)
+    except Exception as error:  # noqa: BLE001  which one is compared
+        return type(error)
+    return image.mode, image.tobytes()
 
 
 def test_each_format_is_counted_once_and_as_psd_tools_counts_it(tmp_path: Path) -> None:

@@ -43,9 +43,9 @@ def template_of(opened: Opened) -> Template:
         raise JobError(f"{path.name}: there is no composition in it. Send a project with a composition to fill.")
     imported = ask(f"{path.name}: its compositions", lambda: imported_copies(compositions))
     footage = tuple(_all_footage(opened, users))
-    nested = ask(f"{path.name}: its essential properties", lambda: set_where_nested(compositions))
-    reader = Reader({item.item_id: item for item in footage}, users, nested)
     chunks = dict(rifx.items(opened.tree))
+    nested = ask(f"{path.name}: its essential properties", lambda: set_where_nested(compositions, chunks))
+    reader = Reader({item.item_id: item for item in footage}, users, nested)
     comps: list[Comp] = []
     placeholders: list[Placeholder] = []
     for composition in compositions:
