@@ -312,7 +312,7 @@ class Store:
     ) -> Job:
         """Record a decision. `approved` is the content of `.job/approved.json` that the following steps read."""
         if approved is not None:
-            write_atomic(folder / ".job" / "approved.json", approved)
+            write_atomic(folder / ".job" / "approved.json", approved, named=False)  # the record is written beside it
         with Record(folder) as record:
             row = dataclasses.asdict(dataclasses.replace(answer, notices=()))
             record.add_decision({**row, "revision": job.revisions.get(answer.gate, 0)})

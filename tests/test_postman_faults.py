@@ -74,6 +74,23 @@ def test_a_message_for_which_no_thread_could_be_started_is_tried_again(
     assert told(root).count("one") == 1
 
 
+def test_what_a_file_refused_for_long_is_written_as_soon_as_it_takes_something(root: Root, notices: Notices) -> None:
+    """As after a disk that was full or read-only: nobody waits for the next try of each message."""
+    clock = [1000.0]
+    postman = Postman(root, notices, (), clock=lambda: clock[0])
+    (root.path / MESSAGES).mkdir()
+    for text in ("one", "two"):
+        notices.tell("review_ready", None, text)
+    for _ in range(4):
+        assert not postman.send_waiting()
+        clock[0] += 20
+    (root.path / MESSAGES).rmdir()
+    notices.tell("review_ready", None, "three")
+    clock[0] += 0.1
+    assert postman.send_waiting()
+    assert [told(root).count(text) for text in ("one", "two", "three")] == [1, 1, 1]
+
+
 def test_a_postman_who_cannot_be_started_is_started_later(
     root: Root, notices: Notices, monkeypatch: pytest.MonkeyPatch
 ) -> None:

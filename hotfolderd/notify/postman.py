@@ -327,6 +327,9 @@ class Postman:
         if route.failing:
             route.failing = False
             log.info("%s: takes messages again", route.target.label)
+            if route.target.is_file:  # it takes all or none: those that it refused need not wait for their next try
+                route.rests.clear()
+                route.hurry(self._clock())
         for key in errand.keys:
             if key in self._waiting:
                 self._waiting[key].got.add(route.target.name)
