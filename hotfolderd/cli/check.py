@@ -77,8 +77,10 @@ def _check_folder(context: typer.Context, folder: Path) -> Verdict:
 
 def _check_dropped(context: typer.Context, path: Path) -> Verdict:
     from hotfolderd.cli.check_drop import check_drop, check_episode  # noqa: PLC0415  the others do without
-    from hotfolderd.inbox.episode import episode_in  # noqa: PLC0415
 
-    if path.is_dir() and episode_in(path) is not None:
-        return check_episode(context, path)
+    if path.is_dir():
+        from hotfolderd.inbox.episode import episode_in  # noqa: PLC0415
+
+        if episode_in(path) is not None:
+            return check_episode(context, path)
     return check_drop(context, path)

@@ -11,8 +11,6 @@ from hotfolderd.cli.verdicts import Verdict, wrong
 from hotfolderd.errors import HotfolderError
 from hotfolderd.inbox.batch import Limits
 from hotfolderd.inbox.csv_places import places
-from hotfolderd.inbox.episode import episode_in
-from hotfolderd.inbox.episode_drop import examine_episode
 from hotfolderd.inbox.examine import examine, examine_folder
 from hotfolderd.inbox.paths import read_small_file
 from hotfolderd.inbox.problem import Problem
@@ -43,6 +41,9 @@ def check_drop(context: typer.Context, path: Path) -> Verdict:
 
 def check_episode(context: typer.Context, path: Path) -> Verdict:
     """An episode: its folder, its file or its story, with everything that it names."""
+    from hotfolderd.inbox.episode import episode_in  # noqa: PLC0415  a table does without
+    from hotfolderd.inbox.episode_drop import examine_episode  # noqa: PLC0415
+
     report = examine_episode(path, *_taken(context))
     named = [problem for problem in report.errors if problem.row is None and not problem.advice]
     if named and not report.rows:
