@@ -35,14 +35,14 @@ from hotfolderd.settings import SettingsFile
 
 log = logging.getLogger(__name__)
 # Looking at everything takes at most a twentieth of the time, however many jobs there are. Where changes are told,
-# looking at waiting jobs takes at most a three-thousandth: with that, some two thousand are looked at each time.
+# looking at waiting jobs takes at most a six-thousandth: with that, some hundreds are looked at each time.
 _LOOKING_SHARE = 20
-_SECOND_SAFETY_SHARE = 3000
+_SECOND_SAFETY_SHARE = 6000
 _AGAIN_S = 1.0
 # With `--until-idle`: for how long a sick disk is waited for.
 _FAILING_S = 60.0
 # Also when nothing happens: the watcher, the root and the postman are looked after, and the heartbeat is written.
-_LONGEST_WAIT_S = 5.0
+_LONGEST_WAIT_S = 10.0
 # The heartbeat is written at once where it says something new, otherwise in one of some rounds: see `HEARTBEAT_S`.
 _BEAT_S = 10.0
 
@@ -185,6 +185,8 @@ class Daemon:
                     log.info("nothing is due: ending")
                     return
                 full_at = 0.0
+            if first:
+                heap.settle()
             first = False
             waits = [self._longest_wait_s(), full_at - time.monotonic(), *([] if due_s is None else [due_s])]
             self._wait(max(0.02, min(waits)), after=hint)

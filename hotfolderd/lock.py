@@ -41,6 +41,7 @@ class RootLock:
             "boot_id": _boot_id(),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
         }
+        self._said = json.dumps(self._owner).encode()
         self._id = ""
         self.left_by: dict[str, object] = {}
 
@@ -51,7 +52,7 @@ class RootLock:
 
     def __exit__(self, *_: object) -> None:
         if self._handle is not None:
-            if _owner(self._handle) == self._owner:
+            if _content(self._handle) == self._said:
                 os.ftruncate(self._handle, 0)
             os.close(self._handle)
             self._handle = None
@@ -69,7 +70,7 @@ class RootLock:
 
     def _fault(self) -> str:
         path = self._root.path
-        if not path.is_dir():
+        if not os.path.isdir(path):  # noqa: PTH112  each round, as below
             return f"{path}: the root is not there. Mount its disk or share, or put the folder back."
         found = id_of(self._root)
         if not found:
@@ -79,7 +80,7 @@ class RootLock:
             )
         if found != self._id:
             return f"{path}: another root stands here now. Put the first one back, or start the daemon again."
-        missing = [folder for folder in ALL_FOLDERS if not os.path.isdir(f"{path}/{folder}")]  # noqa: PTH112  each round
+        missing = [folder for folder in ALL_FOLDERS if not os.path.isdir(f"{path}/{folder}")]  # noqa: PTH112
         if missing:
             return f"{path}: {', '.join(missing)} is missing. Put it back, or make it with `hotfolderd init {path}`."
         return self._hold()
@@ -96,10 +97,9 @@ class RootLock:
             except ConfigError as error:
                 return str(error)
         assert self._handle is not None
-        owner = _owner(self._handle)
-        return (
-            "" if owner == self._owner else f"{self._path}: {_name_of(owner)} has taken this root. Stop one of the two."
-        )
+        if _content(self._handle) == self._said:
+            return ""
+        return f"{self._path}: {_name_of(_owner(self._handle))} has taken this root. Stop one of the two."
 
     def _take(self, patience_s: float) -> None:
         """Lock, and say who holds it. Raises ConfigError if another daemon works here."""
@@ -120,7 +120,7 @@ class RootLock:
             self.left_by = _owner(handle)
         self._handle = handle
         os.ftruncate(handle, 0)
-        os.pwrite(handle, json.dumps(self._owner).encode(), 0)
+        os.pwrite(handle, self._said, 0)
 
     def _refuse_for_another_host(self, handle: int) -> None:
         owner = _owner(handle)
@@ -161,10 +161,14 @@ def _flock(handle: int, patience_s: float) -> bool:
             return True
 
 
+def _content(handle: int) -> bytes:
+    return os.pread(handle, 4000, 0)
+
+
 def _owner(handle: int) -> dict[str, object]:
     """Who holds the lock; empty if nobody does, or it cannot be read."""
     try:
-        owner = json.loads(os.pread(handle, 4000, 0))
+        owner = json.loads(_content(handle))
     except ValueError:
         return {}
     return owner if isinstance(owner, dict) else {}

@@ -71,7 +71,7 @@ class Timely:
             if gate is None or not seat.is_asked or not seat.in_place:
                 continue
             job, who = seat.job, self._reviewers.get(gate.name, ())
-            sidecar = seat.path / gate.sidecar
+            sidecar = f"{seat.place}/{gate.sidecar}"
             found.append(Asked(job.job, job.uid, job.client, job.batch, gate.name, job.since, sidecar, who))
         return found
 

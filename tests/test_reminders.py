@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time as clocks
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -47,7 +48,7 @@ class House:
     def ask(self, job: str, *, batch: str = "B1", gate: str = "review", client: str = "ACME") -> Asked:
         at = self.clock.now().isoformat()
         sidecar = self.root.path / "2-review" / job / f"{gate}.yaml"
-        one = Asked(job, f"uid of {job}", client, batch, gate, at, sidecar, ("anna",))
+        one = Asked(job, f"uid of {job}", client, batch, gate, at, str(sidecar), ("anna",))
         self.asked.append(one)
         return one
 
@@ -311,3 +312,18 @@ def test_what_was_told_long_ago_is_not_told_again_when_the_marks_are_gone(house:
     house.restart()
     house.turn()
     assert (len(house.reminded()), len(house.digests())) == (1, 1)
+
+
+def test_where_looking_who_waits_takes_long_it_is_done_seldom_but_never_put_off_for_long(house: House) -> None:
+    looked_at = []
+
+    def asked() -> list[Asked]:
+        looked_at.append(house.clock.seconds)
+        clocks.sleep(0.2)
+        return []
+
+    began = house.clock.seconds
+    for seconds in range(0, 1300, 10):
+        house.clock.seconds = began + seconds
+        house.reminders.round(house.clock(), asked)
+    assert [at - began for at in looked_at] == [0, 600, 1200]

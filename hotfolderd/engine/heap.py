@@ -33,6 +33,16 @@ def hold() -> None:
         libc.mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
 
 
+def settle() -> None:
+    """Look for rubbish once more, and from now on no longer among what there is: in a daemon, all jobs at its start.
+
+    Going through those of ten thousand jobs again and again would be most of what a daemon does that waits.
+    """
+    gc.unfreeze()  # what was there before another configuration was taken may be rubbish now
+    gc.collect()
+    gc.freeze()
+
+
 def let_go() -> None:
     """Give what is free back to the system: who waits is small."""
     libc = _glibc()

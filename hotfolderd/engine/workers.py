@@ -36,7 +36,7 @@ from hotfolderd.work import STOPPED, Broken, broken_by
 log = logging.getLogger(__name__)
 _LARGEST_RESULT = 64 * 1024 * 1024
 # How often pebble's threads look for time limits and dead workers: while tasks run, after them, and in a long rest.
-_LOOK_S, _IDLE_LOOK_S, _REST_LOOK_S = 0.1, 0.5, 2.0
+_LOOK_S, _IDLE_LOOK_S, _REST_LOOK_S = 0.1, 0.5, 4.0
 _REST_AFTER_S = 60.0
 # Tasks that all end within this are handed out one ahead, so that no worker waits for the daemon between them.
 _BRIEF_S = 1.0

@@ -24,8 +24,9 @@ from hotfolderd.root import Root
 
 log = logging.getLogger(__name__)
 _LOOK_S = 30.0
-# Looking who waits takes at most a thousandth of the time, however many they are.
-_LOOKING_SHARE = 1000
+# Looking who waits takes at most a ten-thousandth of the time, but is not put off for longer than this: what people are
+# reminded of has waited for hours.
+_LOOKING_SHARE, _PUT_OFF_MOST_S = 10_000, 600.0
 _HOUR_S = 3600.0
 _YOUNG = timedelta(days=7)
 # Of a batch whose jobs arrive one after the other, what will be due within this part of the first wait is told too.
@@ -65,7 +66,7 @@ class Asked:
     batch: str
     gate: str
     since: str
-    sidecar: Path
+    sidecar: str
     who: tuple[str, ...] = ()
 
     @property
@@ -107,7 +108,8 @@ class Reminders:
             noted = _Reminded(reminded, told, now.isoformat())
             write_atomic(self._path, json.dumps(dataclasses.asdict(noted)))
             self._reminded, self._untold = reminded, list(told)
-        self._look_at = clock + max(_LOOK_S, _LOOKING_SHARE * (perf_counter() - began))
+        rest_s = _LOOKING_SHARE * (perf_counter() - began)
+        self._look_at = clock + min(max(_LOOK_S, rest_s), _PUT_OFF_MOST_S)
         self._tell()
 
     def _due(self, waiting: Iterable[Asked], now: datetime) -> list[list[tuple[Asked, int]]]:
@@ -143,7 +145,9 @@ class Reminders:
             "since": f"{datetime.fromisoformat(first.since).astimezone(self._notices.zone):%a %d %b %H:%M}",
             "list": "\n".join(lines),
             "who": sorted({name for one in asked for name in one.who}),
-            "page": str(first.sidecar.parent / f"{first.gate}.html" if one else self._root.path / "dashboard.html"),
+            "page": str(
+                Path(first.sidecar).with_name(f"{first.gate}.html") if one else self._root.path / "dashboard.html"
+            ),
         }
 
     def _tell(self) -> None:

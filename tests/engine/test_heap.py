@@ -1,4 +1,4 @@
-"""A worker keeps freed memory while it draws, and is small again when it waits."""
+"""A worker keeps freed memory while it draws, and is small again when it waits; what stays is looked through once."""
 
 from __future__ import annotations
 
@@ -45,3 +45,20 @@ print(kept > 1000, gc.collect() > 0)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "True True\n"
+
+
+def test_what_stays_is_looked_through_once_and_again_only_when_it_is_settled_anew() -> None:
+    code = """
+import gc, weakref
+from hotfolderd.engine import heap
+class Job: pass
+job = Job()
+job.itself, seen = job, weakref.ref(job)
+heap.settle()
+del job
+left_alone = gc.collect() == 0 and seen() is not None
+heap.settle()
+print(left_alone, seen() is None, gc.get_freeze_count() > 1000)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "True True True\n"

@@ -202,31 +202,31 @@ def waiting(count: int) -> Any:
 
 
 def test_of_many_jobs_some_are_looked_at_each_time_and_each_in_its_turn() -> None:
-    seats = waiting(600)
+    seats = waiting(240)
     patrol = Patrol(seats)
     found = [patrol.go_on(0.0) for _ in range(3)]
-    assert [len(names) for names in found] == [250, 250, 100]
+    assert [len(names) for names in found] == [100, 100, 40]
     assert set.union(*found) == {seat.job.job for seat in seats}
-    seats += waiting(601)[600:]
+    seats += waiting(241)[240:]
     patrol.go_on(0.0)
     patrol.go_on(0.0)
-    assert "J0600" in patrol.go_on(0.0), "one that came meanwhile is looked at on the next way"
+    assert "J0240" in patrol.go_on(0.0), "one that came meanwhile is looked at on the next way"
 
 
 def test_where_there_is_time_all_are_looked_at_and_none_twice() -> None:
-    seats = waiting(600)
+    seats = waiting(240)
     patrol = Patrol(seats)
     patrol.go_on(0.0)
-    assert len(patrol.go_on(math.inf)) == 600
-    assert sorted(len(seat.whole) for seat in seats) == [1] * 350 + [2] * 250
+    assert len(patrol.go_on(math.inf)) == 240
+    assert sorted(len(seat.whole) for seat in seats) == [1] * 140 + [2] * 100
 
 
 def test_each_tenth_way_round_all_jobs_relies_on_nothing() -> None:
-    seats = waiting(300)
+    seats = waiting(200)
     patrol = Patrol(seats)
     for _ in range(2 * LOOKS_UNTIL_A_WHOLE_ONE * 2):
         patrol.go_on(0.0)
-    assert {tuple(seat.whole) for seat in seats} == {(True, *[False] * 9) * 2}
+    assert {tuple(seat.whole) for seat in seats} == {(*[False] * 9, True) * 2}
 
 
 def test_without_jobs_a_look_comes_to_an_end() -> None:
