@@ -73,9 +73,9 @@ def test_an_index_that_cannot_be_written_stops_nothing_and_is_written_later(part
     assert due_s > 0.5, "not in each round"
 
 
-@pytest.mark.parametrize(("told", "at_most_s"), [(True, 0.01), (False, math.inf)])
+@pytest.mark.parametrize(("told", "at_most_s"), [(True, 0.005), (False, math.inf)])
 def test_a_look_by_time_forgets_nothing_that_was_told(tmp_path: Path, told: bool, at_most_s: float) -> None:
-    """Where changes are told it looks at waiting jobs for a three-thousandth of the 30 s, otherwise at all."""
+    """Where changes are told it looks at waiting jobs for a six-thousandth of the 30 s, otherwise at all."""
     daemon = Daemon(Config(root=tmp_path, rescan_s=30.0).runtime())
     daemon._hints.ring(tmp_path / "J1")
     hint = daemon._where_to_look(time.monotonic() - 1.0, told=told)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import psutil
 import yaml
@@ -24,6 +24,7 @@ from hotfolderd.root import make_root
 
 GATES = {"2-review": "review", "4-override": "override", "6-approval": "approval"}
 PATIENCE_S = 90.0
+T = TypeVar("T")
 
 
 class House:
@@ -113,30 +114,34 @@ class House:
         return found[0] if found else None
 
     def folder(self, job: str) -> Path:
-        stage = self.where(job)
-        assert stage is not None, f"{job} is nowhere"
-        return self.root / stage / job
+        return self.seen(job, lambda folder: folder)
 
-    def text_of(self, job: str, name: str) -> str:
-        """A file of a job that may go on to its next stage at this very instant: then it is looked for there."""
+    def seen(self, job: str, look: Callable[[Path], T]) -> T:
+        """What is seen in the folder of a job that may go on to its next stage at this very instant: then once more."""
         for _ in range(20):
             stage = self.where(job)
             if stage is not None:
                 with suppress(FileNotFoundError):
-                    return (self.root / stage / job / name).read_text()
+                    return look(self.root / stage / job)
             time.sleep(0.01)
-        return (self.folder(job) / name).read_text()
+        assert stage is not None, f"{job} is nowhere"
+        return look(self.root / stage / job)
 
     def status(self, job: str) -> dict[str, Any]:
-        content: dict[str, Any] = yaml.safe_load(self.text_of(job, "status.yaml"))
+        content: dict[str, Any] = self.seen(job, lambda folder: yaml.safe_load((folder / "status.yaml").read_text()))
         return content
 
     def events(self, job: str) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.text_of(job, ".job/events.jsonl").splitlines()]
+        text = self.seen(job, lambda folder: (folder / ".job" / "events.jsonl").read_text())
+        return [json.loads(line) for line in text.splitlines()]
 
     def receipts(self, job: str) -> list[dict[str, Any]]:
-        paths = sorted((self.folder(job) / "decisions").glob("*.receipt.yaml"))
-        return [yaml.safe_load(path.read_text()) for path in paths]
+        def look(folder: Path) -> list[dict[str, Any]]:
+            found = [yaml.safe_load(path.read_text()) for path in sorted((folder / "decisions").glob("*.receipt.yaml"))]
+            folder.stat()  # what has gone meanwhile was not seen whole
+            return found
+
+        return self.seen(job, look)
 
     def moves(self, job: str) -> list[tuple[str, str]]:
         events = [one for one in self.events(job) if one["action"] == "stage_transition" and "source" in one["data"]]
