@@ -70,7 +70,7 @@ class RootLock:
 
     def _fault(self) -> str:
         path = self._root.path
-        if not os.path.isdir(path):  # noqa: PTH112  each round, as below
+        if not path.is_dir():
             return f"{path}: the root is not there. Mount its disk or share, or put the folder back."
         found = id_of(self._root)
         if not found:
@@ -80,7 +80,7 @@ class RootLock:
             )
         if found != self._id:
             return f"{path}: another root stands here now. Put the first one back, or start the daemon again."
-        missing = [folder for folder in ALL_FOLDERS if not os.path.isdir(f"{path}/{folder}")]  # noqa: PTH112
+        missing = [folder for folder in ALL_FOLDERS if not os.path.isdir(f"{path}/{folder}")]  # noqa: PTH112  each round
         if missing:
             return f"{path}: {', '.join(missing)} is missing. Put it back, or make it with `hotfolderd init {path}`."
         return self._hold()

@@ -151,8 +151,7 @@ def tidy_up(root: Root) -> None:
 def id_of(root: Root) -> str:
     """By what a root is known wherever it is mounted; empty if it does not say."""
     try:
-        with open(root.private / ROOT_ID, "rb") as stream:  # noqa: PTH123  asked in each round
-            return stream.read().decode("ascii", "replace").strip()
+        return (root.private / ROOT_ID).read_bytes().decode("ascii", "replace").strip()
     except (FileNotFoundError, NotADirectoryError):
         return ""
 

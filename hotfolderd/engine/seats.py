@@ -214,9 +214,11 @@ class Seats:
             self._strangers &= standing | {f"{folder}/{name}" for name, places in again.items() for folder in places}
         for name in self._seats.keys() - found.keys():
             self._missed(self._seats[name])
+        newcomers = []
         for name, folder in found.items():
             seat = self._seats.get(name)
             if seat is None:
+                newcomers.append((folder, name))
                 continue
             if seat.missing:  # what was told of it meanwhile could not be followed
                 seat.missing = False
@@ -230,7 +232,7 @@ class Seats:
                 if seat.folder != folder:  # its record cannot be read there yet
                     self._times.forget()
                 self.note(seat)
-        return [(folder, name) for name, folder in found.items() if name not in self._seats]
+        return newcomers
 
     def meet(self, newcomers: Sequence[tuple[str, str]]) -> None:
         """Have a seat for each of these folders; one that cannot be looked at, or told of, is met at the next look."""

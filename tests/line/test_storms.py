@@ -194,19 +194,9 @@ def test_200_of_10000_waiting_jobs_decided_at_once_are_each_receipted_once(
             text = sidecar.read_text().replace("decision: pending", "decision: approve\nby: anna")
             (in_place if number % 2 else by_rename)(sidecar, text)
         review, failed = house.root / REVIEW, house.root / "failed"
-        undecided, going = set(chosen), set(chosen)
-
-        def decided() -> bool:
-            undecided.difference_update({name for name in undecided if not (review / name).exists()})
-            return not undecided
-
-        def ended() -> bool:
-            going.difference_update({name for name in going if (failed / name).exists()})
-            return not going
-
-        house.wait_until(decided, "all decisions", within_s=WITHIN_S)
+        house.wait_until(lambda: not any((review / name).exists() for name in chosen), "all decisions", WITHIN_S)
         # Their designs are not there, so the first step behind the review gives them up.
-        house.wait_until(ended, "the end of all", within_s=WITHIN_S)
+        house.wait_until(lambda: all((failed / name).exists() for name in chosen), "the end of all", WITHIN_S)
     for name in chosen:
         folder = house.root / "failed" / name
         assert {path.name for path in (folder / "decisions").iterdir()} == {

@@ -131,9 +131,8 @@ def test_a_plane_is_the_picture_that_psd_tools_makes_of_it(depth: int) -> None:
     whole = np.random.default_rng(depth).integers(0, 256, -(-16 * depth // 8) * 5, dtype=np.uint8).tobytes()
     for data in (whole, whole[:-1], whole + b"x", b""):
         assert pixels(psd_rows.plane, data, depth) == pixels(psd_rows._their_plane, data, depth)
-    image = psd_rows.plane((16, 5), whole, 8) if depth == 8 else None
-    if image is not None:
-        image.putpixel((0, 0), 255 - whole[0])
+    if depth == 8:
+        psd_rows.plane((16, 5), whole, 8).putpixel((0, 0), 255 - whole[0])
         assert psd_rows.plane((16, 5), whole, 8).tobytes() == whole
 
 
