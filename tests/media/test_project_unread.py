@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import py_aep
 import pytest
 from projects_made import Studio
 from py_aep.binary.chunk import DeferredListChunk
@@ -12,6 +13,8 @@ from py_aep.binary.utils import filter_by_list_type
 from hotfolderd.media import rifx
 from hotfolderd.media.project.expressions import expressions
 from hotfolderd.media.project.opening import open_project, saved
+from hotfolderd.media.project.reading import read_template, template_of
+from hotfolderd.media.project.sketching import sketched
 from hotfolderd.media.project_file import read_project
 
 SAMPLES = Path(__file__).parents[2] / "../shared/samples"
@@ -44,6 +47,45 @@ def test_markers_of_a_comp_are_there_for_whoever_asks(tmp_path: Path) -> None:
     made.saved()
     comp = next(one for one in open_project(tmp_path / "template.aep").project.compositions)
     assert comp.marker_property is not None
+
+
+@pytest.mark.parametrize("path", PROJECTS, ids=lambda path: path.name)
+def test_a_template_is_the_same_whether_its_layers_were_sketched_or_read_as_a_whole(path: Path) -> None:
+    assert read_template(path) == template_of(open_project(path))
+
+
+def test_a_layer_stands_where_it_stood_though_it_was_sketched(tmp_path: Path) -> None:
+    """What After Effects leaves out of the file has its default: half of the source, the middle of the comp."""
+    studio = Studio(tmp_path)
+    comp = studio.comp("Main")
+    null, light = comp.add_null(), comp.add_light("key", [30, 40])
+    for parent in (None, null, light):
+        for layer in (comp.add(studio.footage("a.png")), comp.add_text("Words")):
+            layer.parent = parent
+            layer.transform["ADBE Scale"].value = [50, 50, 100]
+    null.transform["ADBE Position"].value = [100, 200, 0]
+    path = studio.saved()
+    placeholders = read_template(path).placeholders
+    assert len({one.box for one in placeholders}) == 4
+    assert placeholders == template_of(open_project(path)).placeholders
+
+
+def test_a_sketch_holds_what_was_asked_for_and_is_made_only_there(tmp_path: Path) -> None:
+    studio = Studio(tmp_path)
+    for text in ("before", "inside", "behind"):
+        studio.comp("Main").add_text(text)
+    opened = open_project(studio.saved())
+    before, inside, behind = (layer for comp in opened.project.compositions for layer in comp.layers)
+
+    def groups(layer: py_aep.Layer) -> set[str]:
+        return {group.match_name for group in layer.properties}
+
+    whole = groups(before)
+    with sketched():
+        assert groups(inside) == {"ADBE Transform Group", "ADBE Text Properties"}
+        assert groups(before) == whole
+    assert groups(behind) == whole
+    assert "ADBE Effect Parade" in whole
 
 
 @pytest.mark.parametrize("path", PROJECTS, ids=lambda path: path.name)

@@ -17,7 +17,7 @@ import py_aep
 
 from hotfolderd.errors import HotfolderError, JobError
 from hotfolderd.media import ae_version, rifx
-from hotfolderd.media.project import text_documents, viewers
+from hotfolderd.media.project import sketching, text_documents, viewers
 from hotfolderd.media.project_file import Form, read_tree
 
 Platform = Literal["macos", "windows"]
@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 text_documents.quicken()
 viewers.put_off()
+sketching.allow()
 
 _RENDER_QUEUE = "LRdr"
 _QUEUE_READABLE_FROM = 15

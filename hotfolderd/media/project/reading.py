@@ -6,9 +6,11 @@ exists on this machine is not looked at.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from hotfolderd.media.project.essential import set_where_nested
 from hotfolderd.media.project.imported import imported_copies
 from hotfolderd.media.project.opening import Opened, ask, open_project
 from hotfolderd.media.project.placeholders import Reader
+from hotfolderd.media.project.sketching import sketched
 from hotfolderd.model import Comp, Footage, Placeholder, Template
 
 _MAIN_NAME = re.compile(r"^render[_ ]|(?<![a-z])(?:main|final)(?![a-z])", re.IGNORECASE)
@@ -31,11 +34,13 @@ def read_template(path: Path) -> Template:
 
     Raises JobError if the file is damaged, too old, too large, without a composition, or unreadable for py-aep.
     """
-    return template_of(open_project(path))
+    return template_of(open_project(path), in_layers=sketched)
 
 
-def template_of(opened: Opened) -> Template:
-    """The template of an opened project. See `read_template`."""
+def template_of(
+    opened: Opened, *, in_layers: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
+) -> Template:
+    """The template of an opened project. See `read_template`. `in_layers` is how its layers are read."""
     path, project = opened.path, opened.project
     users = ask(f"{path.name}: its layers", lambda: count_users(project))
     compositions = ask(f"{path.name}: its compositions", lambda: sorted(project.compositions, key=lambda c: c.id))
@@ -52,7 +57,8 @@ def template_of(opened: Opened) -> Template:
         comp = _comp(composition, imported.get(composition.id))
         comps.append(comp)
         if comp.target:
-            placeholders.extend(reader.placeholders(composition, dict(rifx.layers(chunks[composition.id]))))
+            with in_layers():
+                placeholders.extend(reader.placeholders(composition, dict(rifx.layers(chunks[composition.id]))))
     notes = list(reader.notes)
     if opened.queue_unread:
         notes.append(
