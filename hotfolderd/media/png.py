@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 try:
@@ -25,7 +26,7 @@ CHANNELS = {"L": 1, "RGB": 3, "RGBA": 4}
 _COLOUR_TYPE = {"L": 0, "RGB": 2, "RGBA": 6}
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _UP = 2
-_BLOCK_BYTES = 8 << 20
+_BLOCK_BYTES = 256 << 10
 
 
 class Deflater(Protocol):
@@ -76,20 +77,35 @@ def deflater(*, isal: bool = True) -> Deflater:
 
 
 def packed_rows(image: Image.Image, packer: Deflater) -> Iterator[bytes]:
-    """The packed body of the PNG, in pieces of some megabytes at most, so that the memory stays small."""
-    pixels = np.asarray(image).reshape(image.height, image.width * CHANNELS[image.mode])
-    rows = max(1, _BLOCK_BYTES // (pixels.shape[1] + 1))
-    filtered = np.empty((min(rows, image.height), pixels.shape[1] + 1), dtype=np.uint8)
+    """The packed body of the PNG, in pieces, block by block: what is filtered and packed lies near the processor."""
+    width = image.width * CHANNELS[image.mode]
+    rows = min(image.height, max(1, _BLOCK_BYTES // (width + 1)))
+    filtered = np.empty((rows, width + 1), dtype=np.uint8)
     filtered[:, 0] = _UP
-    for top in range(0, image.height, rows):
-        block = pixels[top : top + rows]
+    above = np.zeros(width, dtype=np.uint8)
+    for block in _blocks(image, rows):
         body = filtered[: len(block), 1:]
+        np.subtract(block[0], above, out=body[0])
         np.subtract(block[1:], block[:-1], out=body[1:])
-        body[0] = block[0] - pixels[top - 1] if top else block[0]
+        above = block[-1]
         packed = packer.compress(filtered[: len(block)].data)
         if packed:
             yield packed
     yield packer.flush()
+
+
+def _blocks(image: Image.Image, rows: int) -> Iterator[NDArray[np.uint8]]:
+    """The samples of the picture, so many rows at once (the last block may have fewer), from the top.
+
+    Pillow's own ways copy the whole picture, twice.
+    """
+    image.load()
+    encoder = Image._getencoder(image.mode, "raw", (image.mode,))  # noqa: SLF001  what `tobytes` uses
+    encoder.setimage(image.im, (0, 0, *image.size))
+    width = image.width * CHANNELS[image.mode]
+    for top in range(0, image.height, rows):
+        count = min(rows, image.height - top)
+        yield np.frombuffer(encoder.encode(count * width)[2], dtype=np.uint8).reshape(count, width)
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:

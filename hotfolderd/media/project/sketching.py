@@ -15,12 +15,14 @@ from typing import Any
 
 from py_aep import AVLayer
 from py_aep.ae_version import get_ae_version_major
-from py_aep.models.layers import layer as layers
+from py_aep.models.layers.layer import Layer
+from py_aep.parsers.property import parse_properties
+from py_aep.parsers.utils import get_match_name_runs
 from py_aep.synthesis import core
 
 _TRANSFORM, _TEXT = "ADBE Transform Group", "ADBE Text Properties"
 _sketching: ContextVar[bool] = ContextVar("sketching", default=False)
-_build_whole_tree = layers.Layer._build_property_tree  # noqa: SLF001  where all properties of a layer are built
+_build_whole_tree = Layer._build_property_tree  # noqa: SLF001  where all properties of a layer are built
 
 
 @contextlib.contextmanager
@@ -33,12 +35,13 @@ def sketched() -> Iterator[None]:
         _sketching.reset(before)
 
 
-def _build_tree(layer: layers.Layer, effect_param_defs: dict[str, Any]) -> None:
-    runs = layers.get_match_name_runs(layer._tdgp) if _sketching.get() else []  # noqa: SLF001
+def _build_tree(layer: Layer, effect_param_defs: dict[str, Any]) -> None:
+    chunk = layer._tdgp  # noqa: SLF001
+    runs = get_match_name_runs(chunk) if chunk is not None and _sketching.get() else []
     if not isinstance(layer, AVLayer) or not any(name == _TRANSFORM for name, _ in runs):
         _build_whole_tree(layer, effect_param_defs)  # cameras and lights stand where their other properties say
         return
-    layer._properties = layers.parse_properties(  # noqa: SLF001
+    layer._properties = parse_properties(  # noqa: SLF001
         match_name_runs=[run for run in runs if run[0] in (_TRANSFORM, _TEXT)],
         child_depth=1,
         effect_param_defs=effect_param_defs,
@@ -53,4 +56,4 @@ def _build_tree(layer: layers.Layer, effect_param_defs: dict[str, Any]) -> None:
 
 def allow() -> None:
     """Teach py-aep to sketch, in this process."""
-    layers.Layer._build_property_tree = _build_tree  # type: ignore[method-assign]  # noqa: SLF001
+    Layer._build_property_tree = _build_tree  # type: ignore[method-assign, assignment]  # noqa: SLF001
