@@ -7,6 +7,7 @@ Nothing here reads or writes anything. Boxes and sizes are in pixels, times in s
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -286,7 +287,16 @@ T = TypeVar("T")
 
 def to_json(value: Any) -> str:
     """A value of this module as JSON, keys in the order of the fields."""
-    return json.dumps(dataclasses.asdict(value), indent=1)
+    return json.dumps(value, default=_by_field, indent=1)
+
+
+def _by_field(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in _field_names(value.__class__)}
+
+
+@functools.cache
+def _field_names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def from_json(kind: type[T], text: str | bytes) -> T:

@@ -29,8 +29,10 @@ def publish(folder: Path, done: Done) -> list[str]:
     work = folder / WORK / done.step
     told: list[str] = []
     for output in done.outputs:
+        if not output.public:
+            continue
         source, target = work / output.path, folder / output.path
-        if not output.public or not source.exists():
+        if not source.exists():
             continue
         make_folder(target.parent)
         if output.sidecar:

@@ -11,6 +11,7 @@ import errno
 import functools
 import hashlib
 import json
+import os
 import time
 import traceback
 import uuid
@@ -20,9 +21,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hotfolderd.cache import Cache
-from hotfolderd.disk import make_folder, remove_file, remove_tree, rename_new, sha256_of, sync_tree, write_atomic
+from hotfolderd.disk import (
+    make_folder,
+    remove_file,
+    remove_tree,
+    rename_new,
+    sha256_in,
+    sha256_of,
+    sync_tree,
+    write_atomic,
+)
 from hotfolderd.errors import JobError, ToolError
-from hotfolderd.foreign import below
+from hotfolderd.foreign import below, open_file
 from hotfolderd.model import Issue, Notice, from_json, to_json
 from hotfolderd.pipeline import function_named
 
@@ -262,7 +272,7 @@ def perform(order: Order) -> Done | Broken:
             bench = Workbench(job, out, order.facts, order.roots, order.keys, order.step)
             shared = _Shared.of(order, bench)
             outputs, result = (shared and shared.taken(out)) or _made(order, bench)
-            kept = tuple(_output(job, job / path) for path in result.keeps)
+            kept = tuple(_output(job, path) for path in result.keeps)
         files = [(o.path, o.sha256) for o in (*outputs, *kept)]
         digest = hashlib.sha256(repr([*files, result.verdict]).encode()).hexdigest()
         done = Done(order.step, order.fingerprint, outputs, digest, result, round(time.monotonic() - began, 3), kept)
@@ -287,12 +297,14 @@ def _made(order: Order, bench: Workbench) -> tuple[tuple[Output, ...], Result]:
 
 def _outputs(folder: Path) -> tuple[Output, ...]:
     """All files below a folder but the note of a finished step."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / DONE)
-    return tuple(_output(folder, path) for path in files)
+    top = len(f"{folder}/")
+    names = [f"{place}/{name}"[top:] for place, _, files in os.walk(folder) for name in files]
+    return tuple(_output(folder, name) for name in sorted(names, key=lambda name: name.split("/")) if name != DONE)
 
 
-def _output(folder: Path, path: Path) -> Output:
-    return Output(path.relative_to(folder).as_posix(), path.stat().st_size, sha256_of(path))
+def _output(folder: Path, name: str) -> Output:
+    with open_file(folder / name) as stream:
+        return Output(name, os.fstat(stream.fileno()).st_size, sha256_in(stream))
 
 
 def read_progress(job_folder: Path, step: str) -> Progress | None:

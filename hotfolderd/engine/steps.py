@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from hotfolderd.disk import sha256_in
 from hotfolderd.errors import JobError
 from hotfolderd.foreign import open_file
 from hotfolderd.pipeline import Step
@@ -110,7 +111,7 @@ class _Look:
             return _signature(f"{self._folder}/{name}")
         try:
             with open_file(self._folder / name) as stream:
-                return hashlib.file_digest(stream, "sha256").hexdigest()
+                return sha256_in(stream)
         except JobError as error:  # a link, a pipe: the step says so
             return str(error)
         except FileNotFoundError:

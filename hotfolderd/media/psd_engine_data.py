@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import operator
 import re
 from typing import Any
 
@@ -21,17 +22,31 @@ from hotfolderd.media.text_engine import OtherwiseError, Syntax
 _TOKEN = re.compile(
     rb"""[ \n\t]*+(?:
         (?P<text>\(\xfe\xff.*?(?<=[^\\])\))
-      | (?: (?P<open><<|\[) | (?P<close>>>|\]) | /(?P<name>[A-Za-z0-9_]++)
-          | (?P<whole>-?[0-9]++) | (?P<real>-?[0-9]*+\.[0-9]++) | (?P<word>true|false) ) (?=[ \n\t]|\Z)
+      | (?: (?P<open><<|\[) | (?P<close>>>|\]) | /(?P<name>[A-Za-z0-9_]{1,99}+)
+          | (?P<whole>-?[0-9]{1,20}+) | (?P<real>-?[0-9]{0,20}+\.[0-9]{1,20}+) | (?P<word>true|false) ) (?=[ \n\t]|\Z)
+      | (?P<other>.)
     )""",
     re.VERBOSE | re.DOTALL,
 )
 _BEGIN = re.compile(rb"[ \n\t]*<<(?=[ \n\t])")
 
 
-@functools.lru_cache(maxsize=1024)
+_MOST_KNOWN = 1024  # of each kind, so that one object serves wherever the same stands: nobody here changes it
+
+
+@functools.lru_cache(_MOST_KNOWN)
 def _name(name: bytes) -> engine_data.Property:
-    return engine_data.Property(name.decode("ascii"))  # frozen, so that one serves for all
+    return engine_data.Property(name.decode("ascii"))
+
+
+@functools.lru_cache(_MOST_KNOWN)
+def _whole(token: bytes) -> engine_data.Integer:
+    return engine_data.Integer(int(token))
+
+
+@functools.lru_cache(_MOST_KNOWN)
+def _real(token: bytes) -> engine_data.Float:
+    return engine_data.Float(float(token))
 
 
 _SYNTAX = Syntax(
@@ -39,11 +54,12 @@ _SYNTAX = Syntax(
     key=_name,
     dictionary=engine_data.Dict,
     array=engine_data.List,
+    entries=operator.attrgetter("_items"),
     values={
         "name": _name,
         "text": engine_data.String.frombytes,
-        "whole": lambda token: engine_data.Integer(int(token)),
-        "real": lambda token: engine_data.Float(float(token)),
+        "whole": _whole,
+        "real": _real,
         "word": lambda token: engine_data.Bool(token == b"true"),
     },
 )

@@ -25,13 +25,15 @@ class Syntax:
     """How tokens look, and what a library makes of them.
 
     `token` matches one with the white space before it, in one of the groups open, close, name, end and those that
-    `values` has makers for. `key` makes the name of an entry.
+    `values` has makers for; whatever else stands there in the group other. `key` makes the name of an entry, `entries`
+    gives the dict within a dictionary, or the list within an array.
     """
 
     token: re.Pattern[bytes]
     key: Callable[[bytes], Any]
     dictionary: Callable[[], Any]
-    array: type[Any]
+    array: Callable[[], Any]
+    entries: Callable[[Any], Any]
     values: Mapping[str, Callable[[bytes], Any]]
 
     def read(self, data: bytes, position: int, root: Any, *, bare: bool = False) -> int:
@@ -40,14 +42,11 @@ class Syntax:
         `bare`: its entries stand in no brackets, and go to the end of the data.
         Raises OtherwiseError, and ValueError as the makers do: then the library shall read it.
         """
-        inside, key, named = root, None, True
+        inside, key, named = self.entries(root), None, True
         around: list[Any] = []
-        match, values = self.token.match, self.values
-        while True:
-            found = match(data, position)
-            if found is None:
-                raise OtherwiseError
-            position, kind = found.end(), found.lastgroup
+        values = self.values
+        for found in self.token.finditer(data, position):
+            kind = found.lastgroup
             assert kind is not None
             token = found[kind]
             if kind in ("close", "end"):
@@ -55,26 +54,29 @@ class Syntax:
                 if key is not None or token != wanted:
                     raise OtherwiseError
                 if not around:
-                    return position
+                    return found.end()
                 inside = around.pop()
+                named = isinstance(inside, dict)
             elif named and key is None:
                 if kind != "name":
                     raise OtherwiseError
                 key = self.key(token)
-                continue
+            elif kind == "other":
+                raise OtherwiseError
             else:
-                value = self._opened(token) if kind == "open" else values[kind](token)
+                opened = kind == "open"
+                value = self._opened(token) if opened else values[kind](token)
                 if named:
                     inside[key], key = value, None
                 else:
                     inside.append(value)
-                if kind != "open":
-                    continue
-                around.append(inside)
-                inside = value
-                if len(around) > _DEEPEST:
-                    raise OtherwiseError
-            named = not isinstance(inside, self.array)
+                if opened:
+                    around.append(inside)
+                    inside = self.entries(value)
+                    named = isinstance(inside, dict)
+                    if len(around) > _DEEPEST:
+                        raise OtherwiseError
+        raise OtherwiseError
 
     def _opened(self, token: bytes) -> Any:
         return self.dictionary() if token == b"<<" else self.array()

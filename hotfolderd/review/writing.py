@@ -5,6 +5,7 @@ Gives texts; writes nothing.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,6 +16,7 @@ from hotfolderd.model import Issue, Match
 
 SCHEMAS = "../../.hotfolderd/schemas"
 _COMMENT_COLUMN = 26
+_BRIEF = 200
 _GRADING = ("ready", "critical", "warnings", "info", "score", "grade")
 
 
@@ -26,6 +28,12 @@ def scalar(value: Any) -> str:
         return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
     if isinstance(value, list):
         return f"[{', '.join(scalar(item) for item in value)}]"
+    return _dumped(value) if len(str(value)) <= _BRIEF else _dumped.__wrapped__(value)
+
+
+@functools.lru_cache(maxsize=1024, typed=True)
+def _dumped(value: Any) -> str:
+    """In a batch the same names stand in each sidecar."""
     text: str = yaml.safe_dump([value], default_flow_style=True, allow_unicode=True, width=1_000_000)
     return text.strip()[1:-1]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -15,4 +17,11 @@ _MOST_BYTES = 16 << 20  # an order may bring the texts of two hundred placeholde
 def read_order_file(job_folder: Path) -> Any:
     """What it holds. Raises OSError, or SidecarError where it is no YAML of ours."""
     with open_file(job_folder / JOB_FILE) as file:
-        return load(file.read(_MOST_BYTES + 1), most_bytes=_MOST_BYTES)
+        data = file.read(_MOST_BYTES + 1)
+    return copy.deepcopy(_parsed(data))
+
+
+@functools.lru_cache(maxsize=2)
+def _parsed(data: bytes) -> dict[str, Any]:
+    """Each step of a job asks for it, most often in the same worker."""
+    return load(data, most_bytes=_MOST_BYTES)

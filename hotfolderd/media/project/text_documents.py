@@ -22,9 +22,9 @@ _TOKEN = re.compile(
       | (?P<real>[+-]?(?:[0-9]++\.[0-9]*+|\.[0-9]++)) | (?P<whole>[+-]?[0-9]++)
       | (?P<word>(?:true|false|null)(?![A-Za-z]))
       | \((?P<text>[^\\)]*+(?:\\(?:[nrbf()\\]|[0-7]{1,3})[^\\)]*+)*+)\)
-      | (?P<end>\Z)
+      | (?P<end>\Z) | (?P<other>.)
     )""",
-    re.VERBOSE,
+    re.VERBOSE | re.DOTALL,
 )
 _BEGIN = re.compile(rb"[ \n\t\r\x0b\x0c]*(?:(<<)|(?=/))")
 _ESCAPE = re.compile(rb"\\([nrbf()\\]|[0-7]{1,3})")
@@ -57,6 +57,7 @@ _SYNTAX = Syntax(
     key=_name,
     dictionary=dict,
     array=list,
+    entries=lambda container: container,
     values={
         "name": lambda token: CosName(_name(token)),
         "text": _string,

@@ -66,7 +66,7 @@ def run(bench: Workbench) -> Result:
     layers = _Layers(bench, design, drawn)
     for number, match in enumerate(matching.matches, start=1):
         _draw_pairs(bench, match, layers, shown[match.placeholder_id].image, f"{number:03d}_{_slug(match.placeholder)}")
-    (bench.out / PAIRS).write_text(json.dumps(asdict(drawn), indent=1), encoding="utf-8")
+    bench.save(drawn, PAIRS)
     write_png(contact_sheet(_cells(matching, layers)), bench.out / "previews" / "contact_sheet.png")
     seen = {key: one.looks for key, one in shown.items() if one.looks is not None}
     _write(bench, "previews/similarity.json", similarity(design, matching, layer_looks(bench, design), seen))
@@ -213,7 +213,7 @@ def _cells(matching: Matching, layers: _Layers) -> list[Cell]:
 
 
 def _write(bench: Workbench, path: str, content: object) -> None:
-    (bench.out / path).write_text(json.dumps(content, indent=1), encoding="utf-8")
+    bench.save(content, path)
 
 
 def _slug(name: str) -> str:
