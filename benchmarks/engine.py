@@ -225,11 +225,11 @@ def resident_daemon(folder: Path, seconds: float = 60.0, *, approvals: bool = Tr
 
 
 def _wait_until_calm(process: psutil.Process, health: Path) -> None:
-    """Until it has looked at everything for the first time, and has hardly worked for so long that its workers rest."""
+    """Until it has looked at everything for the first time, and its workers were ended as they had nothing to do."""
     while not health.exists():
         time.sleep(0.1)
     used, calm_s = -1.0, 0
-    while calm_s < 70:
+    while calm_s < 80:
         times = process.cpu_times()
         calm_s = calm_s + 1 if times.user + times.system - used < 0.05 else 0
         used = times.user + times.system

@@ -35,8 +35,8 @@ from hotfolderd.work import STOPPED, Broken, broken_by
 
 log = logging.getLogger(__name__)
 _LARGEST_RESULT = 64 * 1024 * 1024
-# How often pebble's threads look for time limits and dead workers: while tasks run, after them, and in a long rest.
-_LOOK_S, _IDLE_LOOK_S, _REST_LOOK_S = 0.1, 0.5, 4.0
+# How often pebble's threads look for time limits and dead workers: while tasks run, and after them.
+_LOOK_S, _IDLE_LOOK_S = 0.1, 0.5
 _REST_AFTER_S = 60.0
 # Tasks that all end within this are handed out one ahead, so that no worker waits for the daemon between them.
 _BRIEF_S = 1.0
@@ -85,16 +85,11 @@ class _Pace:
 
     def __init__(self) -> None:
         self._busy: set[int] = set()
-        self._worked_at = time.monotonic()
 
     def keep(self, workers: LocalWorkers, *, busy: bool) -> None:
-        """Go by whether these workers, or others, have tasks, and by how long nobody has had one."""
-        now = time.monotonic()
+        """Go by whether these workers, or others, have tasks."""
         (self._busy.add if busy else self._busy.discard)(id(workers))
-        if self._busy:
-            self._worked_at = now
-        idle_s = _REST_LOOK_S if now - self._worked_at > _REST_AFTER_S else _IDLE_LOOK_S
-        CONSTS.sleep_unit = _LOOK_S if self._busy else idle_s
+        CONSTS.sleep_unit = _LOOK_S if self._busy else _IDLE_LOOK_S
 
     def end(self, workers: LocalWorkers) -> None:
         """Let the threads of workers that stop look soon."""
@@ -130,7 +125,9 @@ class LocalWorkers:
     """Worker processes on this machine. See `Workers`.
 
     `wake` is called (from a thread) when a task has ended. `preload` names the modules that every worker needs: where
-    workers are forked, one server process imports them once, and never the daemon. A task that nobody takes for
+    workers are forked, one server process imports them once, and never the daemon. Workers that had nothing to do for
+    a minute are ended, and started anew (forked in some milliseconds) for the next task: who rests takes neither memory
+    nor time, and the first to wake is whom people wait for anyway. A task that nobody takes for
     `patience_s` (a process was killed while it held the lock of the pool) ends with the pool. As long as tasks are
     brief, one more than there are processes is taken, so that a worker which has ended one finds the next.
     """
@@ -152,10 +149,11 @@ class LocalWorkers:
         self._tasks: dict[str, _Task] = {}
         self._took_s: deque[float] = deque(maxlen=_BRIEF_TASKS)
         self._room_since = 0.0
+        self._worked_at = time.monotonic()
         self._context = context
         self._stopping = False
         try:
-            self._pool = self._started_pool()
+            self._pool: ProcessPool | None = self._started_pool()
         except OSError as error:
             raise ConfigError(f"the worker processes cannot be started: {error.strerror}. {_remedy(error)}") from error
         log.info(guard.describe(self._limits.each))
@@ -195,11 +193,12 @@ class LocalWorkers:
     def submit(self, key: str, function: str, argument: Any, timeout_s: float) -> None:
         """See `Workers`. Raises OSError where no worker can be started."""
         assert key not in self._tasks, f"{key} was begun twice"
-        if not self._pool.active:
+        pool = self._pool
+        if pool is None or not pool.active:
             self._end_pool()
-            self._pool = self._started_pool()
+            pool = self._pool = self._started_pool()
         try:
-            future = self._pool.schedule(_call, args=(function, argument, timeout_s), timeout=timeout_s)
+            future = pool.schedule(_call, args=(function, argument, timeout_s), timeout=timeout_s)
         except RuntimeError as error:  # it has died at this moment
             raise _no_process() from error
         self._tasks[key] = _Task(future, time.monotonic(), timeout_s)
@@ -213,6 +212,10 @@ class LocalWorkers:
         self._took_s.extend(time.monotonic() - self._tasks[key].began for key in ended)
         finished = [Finished(key, self._value(key, self._tasks.pop(key).future)) for key in ended]
         _pace.keep(self, busy=bool(self._tasks))
+        if ended or self._tasks:
+            self._worked_at = time.monotonic()
+        elif time.monotonic() - self._worked_at > _REST_AFTER_S:
+            self._end_pool()
         return finished
 
     def _give_up_lost_tasks(self) -> None:
@@ -228,7 +231,8 @@ class LocalWorkers:
             task.runs_since = task.runs_since or time.monotonic()
         if len(running) >= self._limits.processes:
             self._room_since = time.monotonic()
-        if not self._pool.active or any(task.is_lost(self._patience_s, self._room_since) for task in tasks):
+        pool_is_broken = self._pool is None or not self._pool.active
+        if pool_is_broken or any(task.is_lost(self._patience_s, self._room_since) for task in tasks):
             log.warning("the worker processes are started anew")
             self._end_pool()
 
@@ -241,15 +245,18 @@ class LocalWorkers:
         """See `Workers`. A task that is ended here comes back as `Broken` by `STOPPED`, which is no failure."""
         self._stopping = True
         _pace.end(self)
-        self._pool.close()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
-        with contextlib.suppress(FutureTimeout):
-            self._pool.join(timeout=grace_s)
+        if self._pool is not None:
+            self._pool.close()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
+            with contextlib.suppress(FutureTimeout):
+                self._pool.join(timeout=grace_s)
         self._end_pool()
 
     def _end_pool(self) -> None:
-        """End the pool and whatever it has in hand."""
-        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
-        self._pool.join()
+        """End the pool, where there is one, and whatever it has in hand."""
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
+            self._pool.join()
+            self._pool = None
         self._cancel_tasks()
 
     def _value(self, key: str, future: ProcessFuture[Any]) -> Any:

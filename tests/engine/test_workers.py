@@ -125,21 +125,45 @@ def test_a_task_that_waited_behind_a_long_one_has_its_whole_time_from_when_it_be
         workers.stop(1.0)
 
 
-def test_a_pool_that_rests_looks_around_seldom_and_begins_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_workers, "_REST_AFTER_S", 0.1)
-    monkeypatch.setattr(engine_workers, "_REST_LOOK_S", 8.0)
+def test_workers_that_rest_are_ended_and_are_there_again_for_the_next_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a process nor a thread of them is left; and the next task does not make them rest at once."""
+    before, threads = children(), threading.active_count()
+    workers = LocalWorkers(WorkerLimits(processes=2), lambda: None)
+    try:
+        assert len(children() - before) == 2
+        monkeypatch.setattr(engine_workers, "_REST_AFTER_S", 0.0)
+        workers.finished()
+        assert children() <= before
+        assert threading.active_count() == threads
+        assert workers.free() == 2
+        monkeypatch.setattr(engine_workers, "_REST_AFTER_S", 60.0)
+        workers._worked_at -= 3600.0
+        first = None
+        for _ in range(2):
+            workers.submit("quick", f"{HERE}:process_id", None, 10.0)
+            until = time.monotonic() + 20.0
+            while not workers._tasks["quick"].future.done():
+                assert time.monotonic() < until
+                time.sleep(0.01)
+            (done,) = workers.finished()
+            assert isinstance(done.value, int)
+            assert done.value in children()
+            first = first or children()
+            assert children() == first
+        workers._worked_at -= 3600.0
+        workers.finished()
+        assert children() <= before
+    finally:
+        workers.stop(1.0)
+    assert workers.finished() == []
+
+
+def test_workers_are_looked_after_often_only_while_they_work() -> None:
     workers = LocalWorkers(WorkerLimits(processes=1), lambda: None)
     try:
-        time.sleep(0.2)
-        workers.finished()
-        assert CONSTS.sleep_unit == 8.0
-        monkeypatch.setattr(engine_workers, "_REST_AFTER_S", 60.0)
-        time.sleep(0.6)  # its threads are asleep now, for longer than the task may take
-        began = time.monotonic()
         workers.submit("quick", f"{HERE}:process_id", None, 10.0)
         assert CONSTS.sleep_unit < 0.5
-        assert wait(workers)["quick"] != os.getpid()
-        assert time.monotonic() - began < 6.0
+        wait(workers)
         assert CONSTS.sleep_unit == 0.5
     finally:
         workers.stop(1.0)
@@ -479,6 +503,7 @@ def test_a_task_that_no_worker_can_take_is_given_up_and_the_pool_is_made_anew() 
     workers = LocalWorkers(WorkerLimits(processes=1), lambda: None, patience_s=60.0)
     assert works(workers)
     workers._patience_s = 1.0
+    assert workers._pool is not None
     assert workers._pool._pool_manager.worker_manager.workers_channel.mutex.acquire(timeout=10)
     workers.submit("a", f"{HERE}:process_id", None, 20.0)
     value = wait(workers, patience_s=40.0)["a"]
