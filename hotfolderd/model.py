@@ -170,6 +170,7 @@ class Placeholder:
     Source Text expression if it would override what is set. `paragraph` is None for a text without a box of its own.
     `set_by` names the layer that shows the placeholder's comp and may have a value of its own for it, as an essential
     property. `pixel_ratio` is how wide a pixel of the source is in pixels of the comp: 1.333 for HDV among square ones.
+    `heard`: the source has sound, and the layer lets it be heard.
     """
 
     id: str
@@ -186,6 +187,7 @@ class Placeholder:
     paragraph: Paragraph | None = None
     pixel_ratio: float = 1.0
     set_by: str | None = None
+    heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
 from pathlib import Path
 
 import py_aep
 import pytest
+from imageio_ffmpeg import get_ffmpeg_exe
 from PIL import Image
 from projects_made import Studio, make_picture, named, source_text, text_for
 from psd_tools import PSDImage
@@ -268,6 +270,21 @@ def test_a_box_that_an_expression_decides_is_not_guessed(tmp_path: Path) -> None
 
     assert named(template, "fixed.png").box is None
     assert named(template, "shaking.png").box is not None
+
+
+def test_a_clip_is_heard_unless_its_sound_is_switched_off(tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mov"
+    picture = ["-f", "lavfi", "-i", "testsrc=size=320x240:duration=1"]
+    sound = ["-f", "lavfi", "-i", "sine=duration=1", "-c:v", "mjpeg", "-c:a", "pcm_s16le"]
+    subprocess.run([get_ffmpeg_exe(), "-loglevel", "error", *picture, *sound, str(clip)], check=True, timeout=60)
+    studio = Studio(tmp_path)
+    comp, item = studio.comp("Main"), studio.project.import_file(py_aep.ImportOptions(clip))
+    for name, on in (("loud", True), ("mute", False)):
+        layer = comp.add(item)
+        layer.name, layer.audio_enabled = name, on
+    comp.add(studio.footage("still.png")).name = "still"
+    found = {one.name: one.heard for one in read_template(studio.saved()).placeholders}
+    assert found == {"loud": True, "mute": False, "still": False}
 
 
 def test_point_text_has_an_estimated_box_on_the_side_that_it_is_aligned_to(tmp_path: Path) -> None:

@@ -521,6 +521,16 @@ def test_what_is_set_where_the_comp_is_nested_is_a_warning(kind: str) -> None:
     assert "essential_property" not in types(check(drawn, template(slot), chosen(slot, None)))
 
 
+def test_a_picture_in_the_place_of_a_clip_that_is_heard_takes_its_sound_away() -> None:
+    slot, drawn = image("intro", footage("intro.mov")), design(layer("photo", (0, 0, 400, 400)))
+    assert "sound_lost" not in types(check(drawn, template(slot), chosen(slot, "photo")))
+    heard = replace(slot, heard=True)
+    (found,) = check(drawn, template(heard), chosen(heard, "photo"))
+    assert (found.type, found.severity, found.layer) == ("sound_lost", "warning", "photo")
+    assert found.message == "Sound: intro.mov in 'intro' has sound; the picture that replaces it has none"
+    assert "sound_lost" not in types(check(drawn, template(heard), chosen(heard, None)))
+
+
 def test_a_text_of_several_styles_that_is_set_anew_gets_one_and_that_is_a_warning() -> None:
     slot = text("title", sample="BREAKING news")
     assert slot.text is not None

@@ -98,6 +98,7 @@ class Reader:
             paragraph=paragraph,
             set_by=self._nested.get((comp.id, layer.id)),
             pixel_ratio=1.0 if source is None else _pixel_ratio(layer, comp),
+            heard=source is not None and source.has_audio and bool(layer.audio_enabled),
         )
 
     def _source(self, layer: py_aep.AVLayer) -> Footage | None:

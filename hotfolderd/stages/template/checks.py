@@ -23,7 +23,7 @@ from hotfolderd.stages.template.asset_checks import (
     unused_layers,
 )
 from hotfolderd.stages.template.checked import Available, CheckLimits, Lacking, Overflow, Pair
-from hotfolderd.stages.template.picture_checks import check_drawn, check_picture
+from hotfolderd.stages.template.picture_checks import check_drawn, check_picture, check_sound
 from hotfolderd.stages.template.text_checks import check_essential, check_expression, check_letters, check_text
 
 __all__ = ["CheckLimits", "check_matches"]
@@ -91,6 +91,7 @@ def _check_pair(pair: Pair, others: Alternatives, overflow: Overflow, lacking: L
     if layer is not None and pair.placeholder.kind == "image":
         yield from check_drawn(pair, layer, others.design.notes)
         yield from check_picture(pair, layer, others)
+        yield from check_sound(pair)
     if pair.placeholder.kind == "text" and match.value is not None:
         yield from check_text(pair, match.value, overflow, others.limits)
         yield from check_letters(pair, lacking(pair.placeholder, match.value))

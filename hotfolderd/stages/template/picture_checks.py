@@ -1,4 +1,4 @@
-"""Whether a picture has the shape and the size of the frame that it goes into.
+"""Whether a picture has the shape and the size of the frame that it goes into, and what goes with what it replaces.
 
 Reads values of the model, gives issues. Never opens a picture: sizes are those it will be exported at.
 """
@@ -31,6 +31,21 @@ def check_drawn(pair: Pair, layer: DesignLayer, notes: Iterable[str]) -> Iterato
         layer.path,
         {"comp": pair.match.comp, "better_layer": None},
     )
+
+
+def check_sound(pair: Pair) -> Iterator[Issue]:
+    """A clip that is heard, and would be replaced by a picture, which is not."""
+    if pair.placeholder.heard:
+        name = pair.placeholder.source.file_name if pair.placeholder.source else pair.placeholder.name
+        yield Issue(
+            "sound_lost",
+            "warning",
+            f"Sound: {name} in '{pair.match.placeholder}' has sound; the picture that replaces it has none",
+            "Put the sound on a layer of its own in the template; or choose null, and the clip stays.",
+            pair.match.placeholder,
+            pair.match.layer,
+            {"file_name": name, "comp": pair.match.comp},
+        )
 
 
 def check_picture(pair: Pair, layer: DesignLayer, others: Alternatives) -> Iterator[Issue]:
