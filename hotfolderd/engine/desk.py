@@ -6,11 +6,9 @@ moves a job folder.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import re
-import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotfolderd.disk import remove_file, write_atomic
 from hotfolderd.engine.announcing import decided
+from hotfolderd.engine.readers import Readers
 from hotfolderd.engine.replies import Replies, is_untouched, prepared
 from hotfolderd.engine.seat import CONTROL
 from hotfolderd.engine.seats import Seats
@@ -73,7 +72,7 @@ class Control:
 class Desk:
     """Takes decisions from the files in the `tray`. `facts`: what gates are asked with.
 
-    `to_load` names what is needed for the files that settle, and is not imported yet.
+    `readers`: what is needed for the files that settle.
     """
 
     def __init__(
@@ -94,20 +93,7 @@ class Desk:
         self._seats = seats
         self.replies = Replies(store, seats, facts)
         self._now = now
-        self.to_load: set[str] = set()
-
-    def _must_load(self, reader: str) -> None:
-        self.to_load |= {name for name in (reader, _CHECKS) if name.partition(":")[0] not in sys.modules}
-
-    def load_readers(self) -> None:
-        """Import what reads and checks the sidecars that were seen to settle: so no decision waits for that.
-
-        Not before somebody writes one: it takes more memory than all else in a daemon that waits. What cannot be
-        imported is said when the sidecar is read, of its job alone.
-        """
-        while self.to_load:
-            with contextlib.suppress(Exception):
-                function_named(self.to_load.pop())
+        self.readers = Readers()
 
     def may_control(self, by: str) -> bool:
         """Whether a person may give orders, such as by dragging a folder."""
@@ -127,7 +113,7 @@ class Desk:
         path = folder / CONTROL
         wait_s = self.order_due_s(folder)
         if wait_s:
-            self._must_load(_CONTROL_READER)
+            self.readers.want(_CONTROL_READER, _CHECKS)
         if wait_s != 0.0:
             return None
         try:
@@ -166,7 +152,7 @@ class Desk:
         path = folder / gate.sidecar
         wait_s = self.tray.due_s(path)
         if wait_s and not is_untouched(folder, gate):
-            self._must_load(gate.read)
+            self.readers.want(gate.read, _CHECKS)
         if wait_s != 0.0:
             return None
         try:
@@ -368,7 +354,7 @@ class Desk:
 
 
 def _control_sidecar() -> type[ControlSidecar]:
-    from hotfolderd.review.models import ControlSidecar  # noqa: PLC0415  see `load_readers`
+    from hotfolderd.review.models import ControlSidecar  # noqa: PLC0415  see `readers.py`
 
     return ControlSidecar
 

@@ -35,7 +35,6 @@ _TROUBLES_TOLD = 3
 _LOOK_AGAIN_S = 1.0
 _LOOKING_SHARE = 20
 _PROGRESS_S = 1.0
-_SAVED_TOGETHER_S = 0.25
 # Of the looks by time alone, each tenth does not rely on the times of the folders of the line.
 _LISTED_ANYWAY = 10
 
@@ -87,7 +86,6 @@ class Reconciler:
         self._must_look = True
         self._look_around_at = 0.0
         self._looks_by_time = 0
-        self._load_at = 0.0
 
     def status_of(self, job: str) -> str:
         """The status of a job by its name; "" for one that is not there."""
@@ -137,24 +135,12 @@ class Reconciler:
             elif seat.rests_until <= self._clock():
                 self._look_at(seat)
         self._dispatch.begin(self.seats.ready())
-        later = [self._store.show_late(), self._load_readers()]
+        later = [self._store.show_late(), self._desk.readers.load_when_due(self._clock())]
         if self.seats.changed:
             return 0.0
         times = [self.seats.soonest(), self._look_around_at if self._must_look else None]
         later += [None if at is None else max(0.0, at - self._clock()) for at in times]
         return min((due for due in later if due is not None), default=None)
-
-    def _load_readers(self) -> float | None:
-        """Have the desk load what it needs when all files are seen that were saved together. Seconds until then."""
-        if not self._desk.to_load:
-            return None
-        self._load_at = self._load_at or self._clock() + _SAVED_TOGETHER_S
-        left_s = self._load_at - self._clock()
-        if left_s > 0:
-            return left_s
-        self._load_at = 0.0
-        self._desk.load_readers()
-        return None
 
     def _look_around(self, hint: Hint) -> float:
         """See which folders came and went; not more often than is cheap, since the line's own moves are told too.
