@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
 from hotfolderd.config.sections import Section
+
+_VOICE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,12}){0,3}")
 
 
 class RateSettings(Section):
@@ -74,6 +77,7 @@ class EpisodeSettings(Section):
     slow_after_s: float = Field(default=120.0, gt=0, description="For each 5 s of a clip: more is a warning.")
     large_after_mib: float = Field(default=50.0, gt=0, description="For each 5 s of a clip: more is a warning.")
     burn_captions: bool = True
+    voice: str = Field(default="", description="The voice of espeak-ng for Latin letters; empty: en-us.")
     keep_versions: int = Field(default=3, ge=1)
     keep_rejected_days: float = Field(default=7.0, ge=0)
     limits: dict[Literal["storyboard", "footage", "slideshow", "command", "http", "test"], RateSettings] = Field(
@@ -82,6 +86,13 @@ class EpisodeSettings(Section):
     command: CommandSettings = CommandSettings()
     http: HttpSettings = HttpSettings()
     test: TestSettings = TestSettings()
+
+    @field_validator("voice")
+    @classmethod
+    def _is_a_voice(cls, voice: str) -> str:
+        if voice and not _VOICE.fullmatch(voice):
+            raise ValueError("is no voice of espeak-ng. Write a language, such as de, fr or en-gb")
+        return voice
 
     def programs(self) -> tuple[str, ...]:
         """The program that makes clips, if one is set."""

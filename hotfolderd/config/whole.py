@@ -130,6 +130,7 @@ class Config(Section):
             "complete_on": self.delivery.complete_on,
             "review": self.review.model_dump(),
             "episodes": self.episodes.model_dump() | {"generators": str(Root(self.root).private / "generators")},
+            "voice": self.episodes.voice,
             "learned": str(Root(self.root).learned),
             "fonts": InstalledFonts(),
             "cache": cache if self.cache.max_mib else None,

@@ -81,7 +81,7 @@ def make_picture(scene: Scene, out: Path, video: VideoFormat, *, title: str = ""
 def make_narration(scene: Scene, out: Path, *, voice: str = "", timeout_s: float = 120) -> Narration:
     """The scene's own sound; or its dialogue spoken by espeak-ng; or, where that is not there, silence and a warning.
 
-    `voice` is one of espeak-ng; where none is named, one that knows the letters. Silence lasts as long as the words
+    `voice` is one of espeak-ng for Latin letters; others get one that knows them. Silence lasts as long as the words
     take to be read, or the scene lasts where nothing is said. Raises JobError for a sound that cannot be read.
     """
     if scene.audio is not None:
@@ -95,7 +95,7 @@ def make_narration(scene: Scene, out: Path, *, voice: str = "", timeout_s: float
     if not speech.can_speak():
         why = "speech: tts_unavailable: there is no espeak-ng here. Install the package espeakng-loader."
         return _unspoken(scene, out, why)
-    chosen = voice or speech.voice_for(scene.spoken)
+    chosen = speech.voice_for(scene.spoken, latin=voice)
     if chosen is None:
         why = "speech: tts_unavailable: espeak-ng would read its signs by their names. Give the scene an `audio:`."
         return _unspoken(scene, out, why)

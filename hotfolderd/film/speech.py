@@ -48,8 +48,8 @@ def can_speak() -> bool:
     return importlib.util.find_spec("espeakng_loader") is not None or shutil.which("espeak-ng") is not None
 
 
-def voice_for(text: str) -> str | None:
-    """The voice that knows the letters of a text; the default one for Latin letters, None where no voice does.
+def voice_for(text: str, *, latin: str = "") -> str | None:
+    """The voice that knows the letters of a text, `latin` or the default one for Latin letters; None where none does.
 
     A text in several scripts gets the voice of the one with most letters. No voice reads Japanese with Chinese signs.
     """
@@ -57,9 +57,8 @@ def voice_for(text: str) -> str | None:
     if counts["ja"]:
         counts["ja"] += counts.pop("cmn")
     voice = max(counts, key=lambda one: counts[one])
-    latin = sum(letter.isalpha() and letter < "\u0250" for letter in text)
-    if counts[voice] <= latin:
-        return DEFAULT_VOICE
+    if counts[voice] <= sum(letter.isalpha() and letter < "\u0250" for letter in text):
+        return latin or DEFAULT_VOICE
     if voice == "ja" and dict(_SCRIPTS)["cmn"].search(text):
         return None
     return next((other for of, other, letters in _OTHERS if of == voice and letters.search(text)), voice)

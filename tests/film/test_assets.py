@@ -183,6 +183,17 @@ def test_a_text_is_spoken_by_a_voice_that_knows_its_letters(tmp_path: Path, word
     assert made.duration_s < 2.5 * reading_time_s(words)
 
 
+def test_latin_letters_are_spoken_by_the_voice_that_is_set_and_others_by_their_own(tmp_path: Path) -> None:
+    def spoken(words: str, voice: str) -> bytes:
+        made = make_narration(Scene(1, dialogue=words), tmp_path / "out.wav", voice=voice)
+        assert (made.origin, made.warnings) == ("spoken", ())
+        return made.path.read_bytes()
+
+    german, russian = "Guten Abend, schön Sie zu sehen.", "Добрый вечер, рад вас видеть."
+    assert len({spoken(german, voice) for voice in ("", "de", "fr")}) == 3
+    assert spoken(russian, "de") == spoken(russian, "")
+
+
 def test_a_text_that_no_voice_can_read_is_silent_and_says_so(tmp_path: Path) -> None:
     scene = Scene(1, dialogue="これはとても長い文章です。", duration_s=1.0)
     made = make_narration(scene, tmp_path / "out.wav")

@@ -64,6 +64,13 @@ def test_without_a_limit_nothing_is_written(tmp_path: Path) -> None:
     assert not (tmp_path / "generators").exists()
 
 
+@pytest.mark.parametrize("voice", ["German", "-w/tmp/x", "de/../x", "d"])
+def test_a_voice_that_can_be_none_is_refused_before_the_daemon_starts(tmp_path: Path, voice: str) -> None:
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump({"episodes": {"voice": voice}}))
+    with pytest.raises(ConfigError, match="is no voice of espeak-ng"):
+        check_config(tmp_path / "config.yaml")
+
+
 @pytest.mark.parametrize("url", ["127.0.0.1:80", "ftp://x/y", "http://x:abc", "http://:80"])
 def test_an_address_that_is_none_is_refused_before_the_daemon_starts(tmp_path: Path, url: str) -> None:
     (tmp_path / "config.yaml").write_text(yaml.safe_dump({"episodes": {"http": {"url": url}}}))

@@ -19,9 +19,9 @@ from hotfolderd.inbox.batch import Limits
 from hotfolderd.inbox.batches import plan_jobs
 from hotfolderd.inbox.episode_drop import examine_episode
 from hotfolderd.model import to_json
-from hotfolderd.stages.episode.assets import narration_facts, narration_of
+from hotfolderd.stages.episode.assets import narration_facts, narration_of, sound_of
 from hotfolderd.stages.episode.board import APPROVED, BOARD, FilmPlan, Made, clip_of, read_board
-from hotfolderd.stages.episode.line import SEGMENTS, VALIDATE
+from hotfolderd.stages.episode.line import ASSETS, SEGMENTS, VALIDATE
 from hotfolderd.stages.episode.verdicts import Verdict, applied
 from tests.film.clips_made import loudness, pattern, said, tone
 from tests.stages.jobs_made import do, facts_of
@@ -64,6 +64,18 @@ def level_at_end(clip: Path) -> float:
     """The mean level of the fourth second of a clip, in dB: what is said is over by then."""
     words = said("-ss", "3", "-i", clip, "-t", "0.9", "-af", "volumedetect", "-f", "null", "-")
     return float(re.findall(r"mean_volume: (-?[\d.]+) dB", words)[-1])
+
+
+def test_a_film_is_spoken_by_the_voice_of_the_configuration_and_anew_when_that_changes(tmp_path: Path) -> None:
+    (tmp_path / "film").mkdir()
+    scene = {"number": 1, "description": "A door", "dialogue": "Guten Abend, schön Sie zu sehen.", "duration": 1}
+    job = made_of(tmp_path / "film", scenes=[scene])
+    sounds = []
+    for voice in ("", "de", "de"):
+        do(job, ASSETS, voice=voice)
+        sounds.append((job / sound_of(1)).read_bytes())
+    assert sounds[0] != sounds[1]
+    assert sounds[1] == sounds[2]
 
 
 def test_the_pauses_of_a_voice_are_kept_for_the_captions(tmp_path: Path) -> None:

@@ -73,10 +73,10 @@ def run_images(bench: Workbench) -> Result:
 
 def run_narration(bench: Workbench) -> Result:
     """The sound of each scene: given, spoken or silent."""
-    scenes = read_scenes(bench.job)
+    scenes, voice = read_scenes(bench.job), bench.facts["voice"]
 
     def make(scene: Scene) -> dict[str, Any]:
-        made = make_narration(scene, bench.out / sound_of(scene.number))
+        made = make_narration(scene, bench.out / sound_of(scene.number), voice=voice)
         return narration_facts(made)
 
     known = each(
@@ -84,7 +84,7 @@ def run_narration(bench: Workbench) -> Result:
         scenes,
         lambda scene: (sound_of(scene.number),),
         make,
-        inputs=lambda _: None,
+        inputs=lambda _: voice or None,
         tell=_teller(bench, "narration", 35, len(scenes)),
     )
     return Result(issues=_issues(known, "narration"), message=f"{len(known)} sounds")

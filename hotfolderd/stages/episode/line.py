@@ -48,6 +48,7 @@ NARRATION = Step(
     35,
     after=("scenes",),
     reads=("assets/",),
+    uses=("voice",),
     timeout_s=3600.0,
     tells=True,
 )
