@@ -24,13 +24,11 @@ _TOKEN = re.compile(
         (?P<text>\(\xfe\xff.*?(?<=[^\\])\))
       | (?: (?P<open><<|\[) | (?P<close>>>|\]) | /(?P<name>[A-Za-z0-9_]{1,99}+)
           | (?P<whole>-?[0-9]{1,20}+) | (?P<real>-?[0-9]{0,20}+\.[0-9]{1,20}+) | (?P<word>true|false) ) (?=[ \n\t]|\Z)
-      | (?P<other>.)
+      | (?P<other>.|\Z)
     )""",
     re.VERBOSE | re.DOTALL,
 )
 _BEGIN = re.compile(rb"[ \n\t]*<<(?=[ \n\t])")
-
-
 _MOST_KNOWN = 1024  # of each kind, so that one object serves wherever the same stands: nobody here changes it
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from hotfolderd.demo.batch import make_small_batch
 from hotfolderd.media import psd, psd_engine_data, rifx
 from hotfolderd.media.project import opening, text_documents
 from hotfolderd.media.project_file import read_project
+from hotfolderd.media.text_engine import OtherwiseError, Syntax
 
 SAMPLES = Path(__file__).parents[2] / "../shared/samples"
 Reader = Callable[[bytes], Any]
@@ -133,6 +135,16 @@ def test_a_broken_text_comes_to_what_the_library_makes_of_it(texts: dict[str, li
     for text in texts[form]:
         for broken in mutants(text, chance):
             assert outcome(ours, broken) == outcome(theirs, broken), broken[:400]
+
+
+@pytest.mark.parametrize("syntax", [psd_engine_data._SYNTAX, text_documents._SYNTAX], ids=BOTH)
+@pytest.mark.parametrize("begin", [b" /A 1", b" /A [", b" /A (\xfe\xff\0a) /B (\xfe\xff"])
+def test_a_text_that_ends_in_a_desert_takes_no_longer_than_it_is_long(syntax: Syntax, begin: bytes) -> None:
+    """A megabyte of blanks: if each of them were the beginning of another search, it would take half an hour."""
+    began = time.process_time()
+    with pytest.raises(OtherwiseError):
+        syntax.read(begin + b" " * (1 << 20), 0, syntax.dictionary())
+    assert time.process_time() - began < 5.0
 
 
 def mutants(text: bytes, chance: random.Random) -> Iterator[bytes]:
