@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from stage_one import COMPARED, Measured, compared_in
+from stage_one import BEFORE, COMPARED, Measured, compared_in
 from yardsticks.jobs import Pair, demo_pair, job_folders, large_pair, pair_in, tiny_pair
 from yardsticks.line import House, Ran
 from yardsticks.measuring import used_s
@@ -76,7 +76,7 @@ def run(pair: Pair, count: int, workers: int, kind: str, place: Path) -> tuple[R
 
 def stand_beside(pair: Pair, done: Path, place: Path) -> Beside:
     """The obvious code, and a copy of the files, on a few of the jobs that the daemon has done."""
-    jobs = job_folders(pair, place / "obvious", FEW)
+    jobs = job_folders(pair, place / "obvious", FEW + BEFORE)
     for job in jobs:
         (job / COMPARED).write_text(json.dumps(compared_in(done / "JOB00000")))
     found = Measured()
@@ -102,7 +102,7 @@ def copy_and_sync(source: Path, target: Path) -> None:
 def compare(found: dict[tuple[str, int, int], Ran], beside: Beside, count: int) -> None:
     """The ratios, each with what is to be reached."""
     a_minute, cpu_ms = 60 / beside.obvious_s, beside.obvious_cpu_s * 1000
-    print(f"\nthe obvious code, {FEW - 1} jobs one after another, extrapolated: {a_minute:.0f} a minute,", end=" ")
+    print(f"\nthe obvious code, {FEW} jobs one after another, extrapolated: {a_minute:.0f} a minute,", end=" ")
     print(f"{cpu_ms:.0f} ms of processor time a job; to copy and sync the files of a job:", end=" ")
     print(f"{beside.copy_s * 1000:.0f} ms, {beside.copy_cpu_s * 1000:.0f} ms of it processor")
     for (kind, jobs, workers), ran in found.items():
