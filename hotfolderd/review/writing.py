@@ -28,14 +28,16 @@ def scalar(value: Any) -> str:
         return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
     if isinstance(value, list):
         return f"[{', '.join(scalar(item) for item in value)}]"
-    return _dumped(value) if len(str(value)) <= _BRIEF else _dumped.__wrapped__(value)
+    return _remembered(value) if len(str(value)) <= _BRIEF else _dumped(value)
 
 
-@functools.lru_cache(maxsize=1024, typed=True)
 def _dumped(value: Any) -> str:
-    """In a batch the same names stand in each sidecar."""
     text: str = yaml.safe_dump([value], default_flow_style=True, allow_unicode=True, width=1_000_000)
     return text.strip()[1:-1]
+
+
+# In a batch the same names stand in each sidecar.
+_remembered = functools.lru_cache(maxsize=1024, typed=True)(_dumped)
 
 
 def flow(value: Mapping[str, Any]) -> str:

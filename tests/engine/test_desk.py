@@ -15,7 +15,7 @@ import yaml
 from studio import SETTLE_S, Killed, Studio
 from toy_line import LINE
 
-from hotfolderd.engine import desk
+from hotfolderd.engine import desk, readers
 from hotfolderd.pipeline import APPROVAL, COMPLETED, ON_HOLD, OVERRIDE, PROCESSING, REVIEW, VALIDATION
 from hotfolderd.root import Root
 
@@ -69,7 +69,7 @@ def test_what_reads_an_answer_is_loaded_while_it_settles(waiting_in: Waiting, mo
     """The commonest answer, `approve` for `pending`, leaves the file as long as it was."""
     studio = waiting_in(REVIEW)
     loaded: list[str] = []
-    named = desk.function_named
+    named = readers.function_named
 
     def load(name: str) -> Any:
         if name == CHECKING:
@@ -87,7 +87,7 @@ def test_what_reads_an_answer_is_loaded_while_it_settles(waiting_in: Waiting, mo
         assert loaded == [CHECKING]
         loaded.clear()
 
-    monkeypatch.setattr(desk, "function_named", load)
+    monkeypatch.setattr(readers, "function_named", load)
     studio.work()
     assert loaded == [], "nobody has answered"
     sidecar = studio.place("J1") / "review.yaml"
@@ -113,7 +113,8 @@ def test_what_cannot_be_loaded_costs_its_job_a_rest_and_not_the_line(
     gate = LINE.gate_of(REVIEW)
     assert gate
     with monkeypatch.context() as patch:
-        patch.setattr(desk, "function_named", load)
+        for module in (readers, desk):
+            patch.setattr(module, "function_named", load)
         patch.delitem(sys.modules, CHECKING.partition(":")[0])
         studio.decide("J1", "approve")
         studio.work()
