@@ -125,9 +125,8 @@ class LocalWorkers:
     """Worker processes on this machine. See `Workers`.
 
     `wake` is called (from a thread) when a task has ended. `preload` names the modules that every worker needs: where
-    workers are forked, one server process imports them once, and never the daemon. Workers that had nothing to do for
-    a minute are ended, and started anew (forked in some milliseconds) for the next task: who rests takes neither memory
-    nor time, and the first to wake is whom people wait for anyway. A task that nobody takes for
+    workers are forked, one server process imports them once, and never the daemon. Workers that have had nothing to do
+    for a minute are ended, and forked anew for the next task, which takes some 70 ms. A task that nobody takes for
     `patience_s` (a process was killed while it held the lock of the pool) ends with the pool. As long as tasks are
     brief, one more than there are processes is taken, so that a worker which has ended one finds the next.
     """
