@@ -37,7 +37,8 @@ log = logging.getLogger(__name__)
 _LARGEST_RESULT = 64 * 1024 * 1024
 # How often pebble's threads look for time limits and dead workers: while tasks run, and after them.
 _LOOK_S, _IDLE_LOOK_S = 0.1, 0.5
-_REST_AFTER_S = 60.0
+# Workers that are forked are there again at once; each that is not has to import all that it needs.
+_REST_AFTER_S = {"forkserver": 60.0, "spawn": 900.0}
 # Tasks that all end within this are handed out one ahead, so that no worker waits for the daemon between them.
 _BRIEF_S = 1.0
 _BRIEF_TASKS = 8
@@ -126,9 +127,10 @@ class LocalWorkers:
 
     `wake` is called (from a thread) when a task has ended. `preload` names the modules that every worker needs: where
     workers are forked, one server process imports them once, and never the daemon. Workers that have had nothing to do
-    for a minute are ended, and forked anew for the next task, which takes some 70 ms. A task that nobody takes for
-    `patience_s` (a process was killed while it held the lock of the pool) ends with the pool. As long as tasks are
-    brief, one more than there are processes is taken, so that a worker which has ended one finds the next.
+    for a minute are ended, and forked anew for the next task, which takes some 70 ms; those that cannot be forked stay
+    longer. A task that nobody takes for `patience_s` (a process was killed while it held the lock of the pool) ends
+    with the pool. As long as tasks are brief, one more than there are processes is taken, so that a worker which has
+    ended one finds the next.
     """
 
     def __init__(
@@ -213,7 +215,7 @@ class LocalWorkers:
         _pace.keep(self, busy=bool(self._tasks))
         if ended or self._tasks:
             self._worked_at = time.monotonic()
-        elif time.monotonic() - self._worked_at > _REST_AFTER_S:
+        elif time.monotonic() - self._worked_at > _REST_AFTER_S[self._context.get_start_method()]:
             self._end_pool()
         return finished
 

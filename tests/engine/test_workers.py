@@ -131,12 +131,12 @@ def test_workers_that_rest_are_ended_and_are_there_again_for_the_next_task(monke
     workers = LocalWorkers(WorkerLimits(processes=2), lambda: None)
     try:
         assert len(children() - before) == 2
-        monkeypatch.setattr(engine_workers, "_REST_AFTER_S", 0.0)
+        monkeypatch.setitem(engine_workers._REST_AFTER_S, workers._context.get_start_method(), 0.0)
         workers.finished()
         assert children() <= before
         assert threading.active_count() == threads
         assert workers.free() == 2
-        monkeypatch.setattr(engine_workers, "_REST_AFTER_S", 60.0)
+        monkeypatch.setitem(engine_workers._REST_AFTER_S, workers._context.get_start_method(), 60.0)
         workers._worked_at -= 3600.0
         first = None
         for _ in range(2):
