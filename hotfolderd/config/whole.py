@@ -129,7 +129,8 @@ class Config(Section):
             "path_map": [[one.from_, one.to] for one in self.delivery.path_map],
             "complete_on": self.delivery.complete_on,
             "review": self.review.model_dump(),
-            "episodes": self.episodes.model_dump() | {"generators": str(Root(self.root).private / "generators")},
+            "episodes": self.episodes.model_dump(exclude={"voice"})
+            | {"generators": str(Root(self.root).private / "generators")},
             "voice": self.episodes.voice,
             "learned": str(Root(self.root).learned),
             "fonts": InstalledFonts(),
