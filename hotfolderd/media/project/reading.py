@@ -9,8 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -34,13 +33,11 @@ def read_template(path: Path) -> Template:
 
     Raises JobError if the file is damaged, too old, too large, without a composition, or unreadable for py-aep.
     """
-    return template_of(open_project(path), in_layers=sketched)
+    return template_of(open_project(path), only_to_read=True)
 
 
-def template_of(
-    opened: Opened, *, in_layers: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
-) -> Template:
-    """The template of an opened project. See `read_template`. `in_layers` is how its layers are read."""
+def template_of(opened: Opened, *, only_to_read: bool = False) -> Template:
+    """The template of an opened project; `only_to_read`: one that will not be saved. See `read_template`."""
     path, project = opened.path, opened.project
     users = ask(f"{path.name}: its layers", lambda: count_users(project))
     compositions = ask(f"{path.name}: its compositions", lambda: sorted(project.compositions, key=lambda c: c.id))
@@ -57,7 +54,7 @@ def template_of(
         comp = _comp(composition, imported.get(composition.id))
         comps.append(comp)
         if comp.target:
-            with in_layers():
+            with sketched() if only_to_read else contextlib.nullcontext():
                 placeholders.extend(reader.placeholders(composition, dict(rifx.layers(chunks[composition.id]))))
     notes = list(reader.notes)
     if opened.queue_unread:
