@@ -288,7 +288,7 @@ T = TypeVar("T")
 
 
 def to_json(value: Any) -> str:
-    """A value of this module as JSON, keys in the order of the fields."""
+    """A value of this module, or what JSON holds with such values in it, as JSON; keys in the order of the fields."""
     return json.dumps(value, default=_by_field, indent=1)
 
 

@@ -225,7 +225,7 @@ class Workbench:
         return from_json(kind, (self.result_of(step) / name).read_bytes())
 
     def save(self, value: Any, name: str) -> None:
-        """Save a value of `model` for later steps."""
+        """Save for later steps what JSON holds; there may be values of `model` in it."""
         (self.out / name).write_text(to_json(value), encoding="utf-8")
 
     def tell(self, progress: int, doing: str, notices: Iterable[Notice] = ()) -> None:

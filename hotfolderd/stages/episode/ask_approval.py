@@ -32,7 +32,7 @@ def run(bench: Workbench) -> Result:
     validation = json.loads((bench.result_of("check-output") / OUTPUT_VALIDATION).read_bytes())
     film = json.loads((bench.result_of("compile") / FILM).read_bytes())
     shown = digests(bench)
-    (bench.out / SHOWN).write_text(json.dumps(shown, indent=1), encoding="utf-8")
+    bench.save(shown, SHOWN)
     (bench.out / "approval.yaml").write_text(approval_text(order.job, revision, validation), encoding="utf-8")
     best = _APPROVE if validation["ready"] else _FORCE
     page = render(

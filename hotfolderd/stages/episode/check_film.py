@@ -50,7 +50,7 @@ def run(bench: Workbench) -> Result:
         ),
     }
     content = {**validation, "quality": quality.as_dict(), "issues": [asdict(one) for one in issues]}
-    (bench.out / OUTPUT_VALIDATION).write_text(json.dumps(content, indent=1), encoding="utf-8")
+    bench.save(content, OUTPUT_VALIDATION)
     return Result(
         verdict="invalid" if critical else "valid",
         issues=tuple(issues),

@@ -6,7 +6,6 @@ Reads `segments/` and music; writes the film with its captions, picture and mani
 from __future__ import annotations
 
 import dataclasses
-import json
 import shutil
 from pathlib import Path
 
@@ -62,7 +61,7 @@ def run(bench: Workbench) -> Result:
         "parts": [dataclasses.asdict(part) for part in film.parts],
         "warnings": list(film.warnings),
     }
-    (bench.out / FILM).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    bench.save(facts, FILM)
     issues = tuple(Issue("film_warning", "warning", text, "") for text in film.warnings)
     return Result(message=f"{film.duration_s:.2f} s", issues=issues, events=(("compile_completed", film.path.name),))
 

@@ -51,7 +51,7 @@ def each(
         files = {name: sha256_of(bench.out / name) for name in names if (bench.out / name).is_file()}
         notes[str(scene.number)] = {"digest": digest, "files": files, "facts": facts}
         known[scene.number] = facts
-    (bench.out / KEPT).write_text(json.dumps(notes, indent=1), encoding="utf-8")
+    bench.save(notes, KEPT)
     return known
 
 

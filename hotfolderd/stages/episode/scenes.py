@@ -5,7 +5,6 @@ Reads `job.yaml` and the text; writes `scenes.json`, and the parts of a film tha
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ def run(bench: Workbench) -> Result:
     rows = [_timed(bench, row) for row in rows]
     if not rows:
         raise JobError(f"{order.job}: No scenes found in storyboard. Drop it anew with `scenes:` or a story.")
-    (bench.out / SCENES).write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    bench.save(rows, SCENES)
     first = f"Starting segment-by-segment generation… Total segments: {len(rows)}"
     return Result(message=f"{len(rows)} scenes", events=(("script_generated", first),))
 

@@ -5,9 +5,6 @@ Reads the ordered film and the versions; writes `validation.json`. Its verdict i
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-
 from hotfolderd.disk import sha256_of
 from hotfolderd.errors import JobError
 from hotfolderd.model import Issue
@@ -23,7 +20,7 @@ def run(bench: Workbench) -> Result:
     """All issues of the segments that are in the order."""
     issues = issues_of(bench, demand_board(bench))
     critical = [one for one in issues if one.severity == "critical"]
-    (bench.out / VALIDATION).write_text(json.dumps([asdict(one) for one in issues], indent=1), encoding="utf-8")
+    bench.save(issues, VALIDATION)
     verdict = "critical" if critical else "clear"
     return Result(verdict, tuple(issues), f"{len(critical)} critical", supersedes=("make-segments",))
 

@@ -89,7 +89,7 @@ def _seen(bench: Workbench, paths: Mapping[Path, None]) -> dict[Path, Fingerprin
         glances.keep(name, small, looks)
         seen[path] = looks
     glances.save()
-    (bench.out / _FOOTAGE).write_text(json.dumps(names, indent=1), encoding="utf-8")
+    bench.save(names, _FOOTAGE)
     return seen
 
 

@@ -46,7 +46,7 @@ def run(bench: Workbench) -> Result:
     validation = json.loads((bench.result_of("check-output") / OUTPUT_VALIDATION).read_bytes())
     build = read_build(bench)
     shown = digests(bench)
-    (bench.out / SHOWN).write_text(json.dumps(shown, indent=1), encoding="utf-8")
+    bench.save(shown, SHOWN)
     (bench.out / "approval.yaml").write_text(approval_text(ordered.job, revision, validation), encoding="utf-8")
     best = _APPROVE if validation["ready"] else _FORCE
     page = render(
@@ -80,7 +80,7 @@ def run(bench: Workbench) -> Result:
     )
     (bench.out / "approval.html").write_text(page, encoding="utf-8")
     (bench.out / APPROVAL_DATA).parent.mkdir(exist_ok=True)
-    (bench.out / APPROVAL_DATA).write_text(json.dumps(approval_data(bench), indent=1), encoding="utf-8")
+    bench.save(approval_data(bench), APPROVAL_DATA)
     return Result(message=f"round {revision}")
 
 

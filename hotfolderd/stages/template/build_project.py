@@ -7,7 +7,6 @@ Reads the approved matches, the template and the exported layers; writes `output
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -88,7 +87,7 @@ def run(bench: Workbench) -> Result:
         "not_relinked": sorted({one.name for one in still.kept if one.item_id not in done}),
         "absent_footage": list(still.absent),
     }
-    (bench.out / BUILD).write_text(json.dumps(report, indent=1), encoding="utf-8")
+    bench.save(report, BUILD)
     issues = [_skipped(one) for one in populated.skipped]
     issues += [_renamed(one) for one in populated.renamed]
     if not by_afterfx:

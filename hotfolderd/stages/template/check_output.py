@@ -71,7 +71,7 @@ def run(bench: Workbench) -> Result:
         "issues": by_category([*issues, *earlier]),
     }
     fonts = _fonts(bench)
-    (bench.out / FONT_LIST).write_text(json.dumps(fonts, indent=1), encoding="utf-8")
+    bench.save(fonts, FONT_LIST)
     _write(bench, build, validation, [*issues, *earlier], fonts)
     verdict = "valid" if validation["ready"] else "invalid"
     shown = {"valid": validation["is_valid"]}

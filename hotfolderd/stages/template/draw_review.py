@@ -69,8 +69,8 @@ def run(bench: Workbench) -> Result:
     bench.save(drawn, PAIRS)
     write_png(contact_sheet(_cells(matching, layers)), bench.out / "previews" / "contact_sheet.png")
     seen = {key: one.looks for key, one in shown.items() if one.looks is not None}
-    _write(bench, "previews/similarity.json", similarity(design, matching, layer_looks(bench, design), seen))
-    _write(bench, "previews/matching_data.json", matching_data(design, matching, drawn))
+    bench.save(similarity(design, matching, layer_looks(bench, design), seen), "previews/similarity.json")
+    bench.save(matching_data(design, matching, drawn), "previews/matching_data.json")
     pictures = sum(len(one) for one in drawn.comparisons.values())
     return Result(message=f"{len(shown)} pairs, {pictures} comparisons drawn")
 
@@ -175,7 +175,7 @@ def _draw_placeholders(bench: Workbench, template: Template, matching: Matching,
         one.image.save(folder / name, quality=_QUALITY)
         drawn.placeholders[match.placeholder_id] = f"previews/ae/{name}"
     renderers = {drawn.placeholders[key]: {"renderer": one.renderer, "file": one.file} for key, one in shown.items()}
-    _write(bench, "previews/ae/renderers.json", renderers)
+    bench.save(renderers, "previews/ae/renderers.json")
     return shown
 
 
@@ -210,10 +210,6 @@ def _cells(matching: Matching, layers: _Layers) -> list[Cell]:
         words = f"✓ {', '.join(used)}" if used else f"not used ({layer.kind}{'' if layer.visible else ', hidden'})"
         cells.append(Cell(layers.thumbnail(layer), layer.path, words, used is not None))
     return cells or [Cell(None, "no layers", "", used=False)]
-
-
-def _write(bench: Workbench, path: str, content: object) -> None:
-    bench.save(content, path)
 
 
 def _slug(name: str) -> str:

@@ -31,7 +31,7 @@ def run(bench: Workbench) -> Result:
         if not is_plain(bench.job / name):
             raise JobError(f"{name}: is not in the job folder. Put it back under this name.")
     stock = {p.relative_to(bench.job).as_posix(): sha256_of(p) for p in files}
-    (bench.out / STOCK).write_text(json.dumps(stock, indent=1), encoding="utf-8")
+    bench.save(stock, STOCK)
     for name, note in notes.items():
         digest = stock.get(name) or sha256_of(bench.job / name)
         (bench.out / Path(note).name).write_text(f"{digest}  {name}\n", encoding="utf-8")

@@ -7,7 +7,6 @@ where it lies now, because the delivery is not there yet.
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 from collections.abc import Iterator, Mapping
@@ -58,7 +57,7 @@ def run(bench: Workbench) -> Result:
         "frames": rendered.frames,
         "seconds": round(rendered.seconds, 3),
     }
-    (bench.out / RENDERING).write_text(json.dumps(note, indent=1), encoding="utf-8")
+    bench.save(note, RENDERING)
     (bench.out / "render.log").write_text(rendered.log, encoding="utf-8", errors="replace")
     return Result(
         issues=rendered.issues, message=f"{rendered.by}: {rendered.frames} frames in {rendered.seconds:.0f} s"

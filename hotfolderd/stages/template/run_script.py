@@ -54,7 +54,7 @@ def run(bench: Workbench) -> Result:
     if not found:
         verified.append("every other placeholder and every comp is as in the project that was written without it")
     report = {"by": saved.by, "verified": verified, "notes": [_NOT_COMPARED], "seconds": saved.seconds, "changes": []}
-    (bench.out / AFTERFX).write_text(json.dumps(report, indent=1), encoding="utf-8")
+    bench.save(report, AFTERFX)
     issues = [
         *saved.issues,
         *(Issue("afterfx_note", "warning", f"The script says of {note}") for note in saved.notes),

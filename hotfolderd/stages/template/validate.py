@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -42,7 +41,7 @@ def run(bench: Workbench) -> Result:
         "job_id": read_ordered(bench.job).job,
         "validated_at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }
-    (bench.out / VALIDATION).write_text(json.dumps(report, indent=1), encoding="utf-8")
+    bench.save(report, VALIDATION)
     counts = ", ".join(f"{len(found)} {name}" for name, found in by_severity.items())
     return Result(
         verdict="clear" if report["valid"] else "critical", issues=tuple(issues), message=counts, supersedes=("match",)
