@@ -67,11 +67,22 @@ def fsync_dir(folder: Path) -> None:
         os.close(handle)
 
 
-def write_atomic(path: Path, data: bytes | str, *, durable: bool = True, named: bool = True, mode: int = 0o644) -> None:
+def write_atomic(
+    path: Path,
+    data: bytes | str,
+    *,
+    durable: bool = True,
+    named: bool = True,
+    mode: int = 0o644,
+    first: Callable[[], None] | None = None,
+) -> None:
     """Write a whole file so that a reader, or a crash, sees the old content or the new, never a mixture.
 
-    `durable=False` leaves out the fsync: right for what can be rebuilt (a status, a page); `named=False` only that of
-    the folder, which the caller is about to sync. A link of the name that is written beside is never followed.
+    `durable=False` leaves out the fsync: right for what can be rebuilt (a status, a page). `named=False` leaves out only
+    that of the folder: right where the caller is about to sync it, or where the old content is as good after a power
+    cut. `first` puts on the disk what must be there before the new content is seen; it is called when that is being
+    written already, so that one commit of the file system's journal holds both. A link of the name that is written
+    beside is never followed.
     """
     mark = hashlib.sha256(path.name.encode("utf-8", "surrogateescape")).hexdigest()[:12]
     beside = f"{path.parent}/.{mark}.{os.getpid()}.tmp"
@@ -83,6 +94,9 @@ def write_atomic(path: Path, data: bytes | str, *, durable: bool = True, named: 
             stream.write(content)
             if durable:
                 stream.flush()
+                if first:
+                    _begin_writing()(handle)
+                    first()
                 os.fsync(handle)
         reached("write.beside", path)
         os.replace(beside, path)  # noqa: PTH105  the most frequent call of all
@@ -146,8 +160,7 @@ def sync_tree(folder: Path) -> None:
     journal for themselves.
     """
     places = [(place, [f"{place}/{name}" for name in names]) for place, _, names in os.walk(folder)]
-    begin = _begin_writing()
-    for act in (os.fsync,) if begin is None else (begin, os.fsync):
+    for act in (_begin_writing(), os.fsync):
         for path in (path for _, paths in places for path in paths):
             handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
             try:
@@ -159,11 +172,11 @@ def sync_tree(folder: Path) -> None:
 
 
 @functools.cache
-def _begin_writing() -> Callable[[int], object] | None:
-    """Has the system begin to write an open file, without waiting and without any promise; None where it cannot."""
+def _begin_writing() -> Callable[[int], object]:
+    """Has the system begin to write an open file, without waiting and without any promise: nothing where it cannot."""
     libc = ctypes.CDLL(None, use_errno=True)
     if not sys.platform.startswith("linux") or not hasattr(libc, "sync_file_range"):
-        return None
+        return lambda _: None
     begin = libc.sync_file_range
     begin.argtypes = (ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint)
     return lambda handle: begin(handle, 0, 0, _SYNC_FILE_RANGE_WRITE)

@@ -28,9 +28,8 @@ def publish(folder: Path, done: Done) -> list[str]:
     """
     work = folder / WORK / done.step
     told: list[str] = []
-    for output in done.outputs:
-        if not output.public:
-            continue
+    public = [one for one in done.outputs if one.public]
+    for output in public:
         source, target = work / output.path, folder / output.path
         if not source.exists():
             continue
@@ -38,17 +37,17 @@ def publish(folder: Path, done: Done) -> list[str]:
         if output.sidecar:
             early = _keep_early(folder, target, source.read_bytes())
             told += [early] if early else []
-            write_atomic(target, source.read_bytes())
+            write_atomic(target, source.read_bytes(), named=False)  # the folder is synced below
         else:
             replace(source, target)
     earlier = folder / WORK / f"{done.step}.published.json"
-    names = [o.path for o in done.outputs if o.public and not o.sidecar]
-    if not names and not earlier.exists():
+    if not public and not earlier.exists():
         return told
+    names = [one.path for one in public if not one.sidecar]
     if earlier.exists():
         for name in set(json.loads(earlier.read_bytes())) - set(names):
             remove_file(folder / name)
-    write_atomic(earlier, json.dumps(names))
+    write_atomic(earlier, json.dumps(names), named=False)
     fsync_dir(folder)
     return told
 

@@ -10,7 +10,7 @@ import dataclasses
 import errno
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -191,10 +191,11 @@ class AtomicStorage(Storage):
         self._data = data
         self._dirty = True
 
-    def flush(self) -> None:
-        """Put the gathered changes on the disk."""
+    def flush(self, *, named: bool = True, first: Callable[[], None] | None = None) -> None:
+        """Put the gathered changes on the disk; see `write_atomic`."""
         if self._dirty:
-            write_atomic(self._path, json.dumps(self._data, ensure_ascii=True, separators=(",", ":")))
+            text = json.dumps(self._data, ensure_ascii=True, separators=(",", ":"))
+            write_atomic(self._path, text, named=named, first=first)
             self._dirty = False
 
     def close(self) -> None:
@@ -221,9 +222,9 @@ class Record:
             self.flush()
         self._tables.close()
 
-    def flush(self) -> None:
-        """Put the changes on the disk now; else that is done at the end."""
-        self._storage.flush()
+    def flush(self, *, named: bool = True, first: Callable[[], None] | None = None) -> None:
+        """Put the changes on the disk now; else that is done at the end. See `write_atomic`."""
+        self._storage.flush(named=named, first=first)
 
     @property
     def job(self) -> Job:

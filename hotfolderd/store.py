@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import json
 import time
 import uuid
@@ -127,19 +128,28 @@ class Store:
         with Record(folder) as record:
             return self._save(record, folder, job, [self._event(job, *one, by, data) for one in events])
 
-    def _save(self, record: Record, folder: Path, job: Job, events: Sequence[str], *, goes_on: bool = False) -> Job:
+    def _save(
+        self,
+        record: Record,
+        folder: Path,
+        job: Job,
+        events: Sequence[str],
+        *,
+        goes_on: bool = False,
+        found_again: bool = False,
+    ) -> Job:
         """The history first: a crash between may tell of a thing twice, never leave it out.
 
-        The status of a job that `goes_on` at once is left to `show_late`.
+        The status of a job that `goes_on` at once is left to `show_late`. `found_again`: if a power cut takes this
+        record back, what it notes is seen on the disk and noted again, so that no commit of the journal is waited for.
         """
         record.demand(job)
-        if events:
-            append_lines(folder / EVENTS, *events)
         rows = record.warnings()
         waiting = sum(row["severity"] != "info" and not row["resolved"] for row in rows)
         job = dataclasses.replace(job, updated_at=stamp(self._now()), warnings=waiting)
         record.job = job
-        record.flush()
+        history = functools.partial(append_lines, folder / EVENTS, *events) if events else None
+        record.flush(named=not found_again, first=history)
         if goes_on:
             first = self._unshown.get(job.job)
             self._unshown[job.job] = _Unshown(folder, job, rows, first.since if first else time.monotonic())
@@ -265,7 +275,8 @@ class Store:
             if following is not None:
                 job = _begun(dataclasses.replace(job, attempts=1), following)
                 events.append(self._event(job, *_beginning(following), "system", {"step": following.name}))
-            return self._save(record, folder, job, events, goes_on=following is not None)
+            goes_on = following is not None
+            return self._save(record, folder, job, events, goes_on=goes_on, found_again=goes_on)
 
     def show_progress(self, folder: Path, job: Job, told: Progress) -> Job:
         """The job as far as its step says that it is, shown to people; the record learns of it with the next change."""

@@ -276,7 +276,7 @@ def perform(order: Order) -> Done | Broken:
         files = [(o.path, o.sha256) for o in (*outputs, *kept)]
         digest = hashlib.sha256(repr([*files, result.verdict]).encode()).hexdigest()
         done = Done(order.step, order.fingerprint, outputs, digest, result, round(time.monotonic() - began, 3), kept)
-        write_atomic(out / DONE, to_json(done))
+        write_atomic(out / DONE, to_json(done), durable=False)
         sync_tree(out)
         if shared:
             shared.give(out)

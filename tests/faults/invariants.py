@@ -20,6 +20,7 @@ from hotfolderd.pipeline import (
     APPROVAL,
     COMPLETED,
     GENERATION,
+    INBOX,
     JOB_FOLDERS,
     VALIDATION,
 )
@@ -63,7 +64,7 @@ def at_rest(root: Path, letters: dict[str, str], ends: dict[str, str]) -> list[s
         job, decisions, warnings = read_record(place)
         broken += filed(place, job, decisions, whole=True)
         broken += obeyed(place)
-        broken += history(place)
+        broken += history(place, job, decisions)
         letter = place / "assets" / "letter.txt"
         if job_name in letters and (not letter.is_file() or letter.read_text() != letters[job_name]):
             broken.append(f"{job_name}: assets/letter.txt is not what was dropped")
@@ -201,20 +202,30 @@ def obeyed(place: Path) -> list[str]:
     return broken
 
 
-def history(place: Path) -> list[str]:
-    """The history can be read line by line; a torn line may stand only where another follows it."""
+def history(place: Path, job: Job, decisions: list[dict[str, Any]]) -> list[str]:
+    """The history can be read line by line; a torn line may stand only where another follows it.
+
+    It leaves nothing out that the record holds: each stage that the job has come to, each decision.
+    """
     lines = (place / ".job" / "events.jsonl").read_bytes().split(b"\n")
     if lines.pop() != b"":
         return [f"{place.name}: the last line of events.jsonl has no end"]
-    bad = 0
+    told, bad = [], 0
     for number, line in enumerate(lines):
         try:
-            json.loads(line)
+            told.append(json.loads(line))
         except ValueError:
             bad += 1
             if number == len(lines) - 1:
                 return [f"{place.name}: the last line of events.jsonl is torn"]
-    return [f"{place.name}: {bad} lines of events.jsonl are torn"] if bad > 2 else []
+    broken = [f"{place.name}: {bad} lines of events.jsonl are torn"] if bad > 2 else []
+    entered = {event["data"]["target"] for event in told if event["action"] == "stage_transition"}
+    been = {name for name, times in job.stages.items() if times.started_at} - {INBOX}
+    broken += [f"{place.name}: nothing tells how it came to {name}" for name in sorted(been - entered)]
+    answered = sum("reason" in event["data"] for event in told)
+    if answered < len(decisions):
+        broken.append(f"{place.name}: the history tells of {answered} decisions, the record of {len(decisions)}")
+    return broken
 
 
 def _leftovers(root: Path) -> list[str]:

@@ -53,11 +53,11 @@ def everywhere(old: Any, new: Any) -> None:
 def written_in_place() -> None:
     """`write_atomic` writes over the file itself."""
 
-    def write_atomic(
-        path: Path, data: bytes | str, *, durable: bool = True, named: bool = True, mode: int = 0o644
-    ) -> None:
+    def write_atomic(path: Path, data: bytes | str, *, first: Callable[[], None] | None = None, **_: Any) -> None:
         content = data.encode() if isinstance(data, str) else data
         disk.reached("write", path)
+        if first:
+            first()
         with path.open("wb") as stream:
             stream.write(content[: len(content) // 2])
             stream.flush()
@@ -66,6 +66,18 @@ def written_in_place() -> None:
         disk.reached("write.done", path)
 
     everywhere(disk.write_atomic, write_atomic)
+
+
+def history_after_the_record() -> None:
+    """What the history tells of a change is written when the record holds it already."""
+    write = disk.write_atomic
+
+    def write_atomic(path: Path, data: bytes | str, *, first: Callable[[], None] | None = None, **rest: Any) -> None:
+        write(path, data, **rest)
+        if first:
+            first()
+
+    everywhere(write, write_atomic)
 
 
 def moved_by_copying() -> None:
@@ -225,6 +237,7 @@ APPROVE, ENTER, FAIL = "approve the review", "enter, and a tool that fails twice
 AGAIN = "asked again, twice, where it stands"
 PLANTS = (
     Planted("files are written in place", written_in_place, (APPROVE,)),
+    Planted("the history is written after the record", history_after_the_record, (APPROVE,)),
     Planted("a folder is moved by copying", moved_by_copying, (APPROVE,)),
     Planted("moved before the decision is recorded", moved_before_the_decision_is_recorded, (APPROVE,)),
     Planted("the sidecar is filed before the record is written", filed_before_it_is_recorded, (APPROVE,)),
