@@ -78,11 +78,11 @@ def write_atomic(
 ) -> None:
     """Write a whole file so that a reader, or a crash, sees the old content or the new, never a mixture.
 
-    `durable=False` leaves out the fsync: right for what can be rebuilt (a status, a page). `named=False` leaves out only
-    that of the folder: right where the caller is about to sync it, or where the old content is as good after a power
-    cut. `first` puts on the disk what must be there before the new content is seen; it is called when that is being
-    written already, so that one commit of the file system's journal holds both. A link of the name that is written
-    beside is never followed.
+    `durable=False` leaves out the fsync: right for what can be rebuilt (a status, a page). `named=False` leaves out
+    that of the folder only: right where the caller is about to sync it, or where the old content is as good after a
+    power cut. `first` puts on the disk what must be there before the new content is seen; it is called when that is
+    being written already, so that one commit of the file system's journal holds both. A link of the name that is
+    written beside is never followed.
     """
     mark = hashlib.sha256(path.name.encode("utf-8", "surrogateescape")).hexdigest()[:12]
     beside = f"{path.parent}/.{mark}.{os.getpid()}.tmp"
@@ -313,5 +313,5 @@ def _dump(value: Any, dumper: type[yaml.SafeDumper]) -> str:
 
 
 def load_own_yaml(text: str) -> Any:
-    """What `dump_yaml` has written, where nobody else may write; see `review/strict_yaml.py` for what people write."""
+    """What `dump_yaml` has written. Where people may have written, `review/strict_yaml.py` is asked first."""
     return yaml.load(text, Loader=_LOADER)  # noqa: S506  a safe loader, the C one

@@ -24,6 +24,7 @@ import yaml
 from hotfolderd.disk import (
     append_lines,
     dump_yaml,
+    load_own_yaml,
     make_folder,
     remove_file,
     remove_temporary,
@@ -34,7 +35,7 @@ from hotfolderd.model import Priority
 from hotfolderd.pipeline import STAGES, Line, Stage, Step
 from hotfolderd.publishing import DECISIONS, asset_of, publish
 from hotfolderd.records import Answer, Intent, Job, Question, Record, StageTimes, read_job, stamp
-from hotfolderd.review.strict_yaml import SidecarError, load
+from hotfolderd.review.strict_yaml import SidecarError, decode, load
 from hotfolderd.root import Root
 from hotfolderd.standing import arrived, downloaded, status_of
 from hotfolderd.work import WORK, Done, Progress
@@ -123,10 +124,19 @@ class Store:
         by = order.get("submitted_by") or "system"
         return self.save(folder, job, ("job_created", f"Job {job.job} created"), by=by)
 
-    def save(self, folder: Path, job: Job, *events: tuple[str, str], by: str = "system", **data: Any) -> Job:
-        """Write the record, the status and the events of one change; the job with its new time."""
+    def save(
+        self,
+        folder: Path,
+        job: Job,
+        *events: tuple[str, str],
+        by: str = "system",
+        goes_on: bool = False,
+        **data: Any,
+    ) -> Job:
+        """Write the record, the status and the events of one change; the job with its new time. See `_save`."""
         with Record(folder) as record:
-            return self._save(record, folder, job, [self._event(job, *one, by, data) for one in events])
+            lines = [self._event(job, *one, by, data) for one in events]
+            return self._save(record, folder, job, lines, goes_on=goes_on)
 
     def _save(
         self,
@@ -223,7 +233,7 @@ class Store:
 
     def begin_step(self, folder: Path, job: Job, step: Step) -> Job:
         """Note that a worker has a step in hand."""
-        return self.save(folder, _begun(job, step), _beginning(step), step=step.name)
+        return self.save(folder, _begun(job, step), _beginning(step), goes_on=True, step=step.name)
 
     def finish_step(
         self,
@@ -275,8 +285,9 @@ class Store:
             if following is not None:
                 job = _begun(dataclasses.replace(job, attempts=1), following)
                 events.append(self._event(job, *_beginning(following), "system", {"step": following.name}))
-            goes_on = following is not None
-            return self._save(record, folder, job, events, goes_on=goes_on, found_again=goes_on)
+            found_again = following is not None
+            goes_on = found_again or gate is not None  # it moves to where its question is put
+            return self._save(record, folder, job, events, goes_on=goes_on, found_again=found_again)
 
     def show_progress(self, folder: Path, job: Job, told: Progress) -> Job:
         """The job as far as its step says that it is, shown to people; the record learns of it with the next change."""
@@ -363,7 +374,7 @@ class Store:
             try:
                 data = path.read_bytes()
                 load(data)  # people may have written into it: no bombs
-                receipt = yaml.safe_load(data)
+                receipt = load_own_yaml(decode(data))
             except (OSError, ValueError, RecursionError, SidecarError, yaml.YAMLError):
                 continue
             if isinstance(receipt, dict):
@@ -403,7 +414,11 @@ class Store:
         if intent.message or intent.action not in ("", "stage_transition"):
             events.append((intent.action, intent.message or intent.action))
         self._clear_other_questions(folder, job)
-        return self.save(folder, job, *events, by=intent.by, source=intent.source, target=intent.target)
+        stage = self.stage_of(job, job.stage)
+        goes_on = stage is not None and stage.gate is None and bool(stage.steps)
+        return self.save(
+            folder, job, *events, by=intent.by, goes_on=goes_on, source=intent.source, target=intent.target
+        )
 
     def return_folder(self, folder: Path, place: Path) -> None:
         """Rename a folder that a person has moved back to where its record says it stands."""

@@ -46,6 +46,26 @@ def test_a_write_that_fails_leaves_the_old_content(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.txt", "folder"]
 
 
+def test_what_must_be_there_first_is_there_while_the_old_content_is_seen(tmp_path: Path) -> None:
+    path, seen = tmp_path / "record", []
+    path.write_text("old")
+    write_atomic(path, "new", first=lambda: seen.append(path.read_text()))
+    assert (seen, path.read_text()) == (["old"], "new")
+
+
+def test_where_what_must_be_there_first_fails_nothing_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "record"
+    path.write_text("old")
+
+    def fail() -> None:
+        raise OSError(errno.ENOSPC, "no room")
+
+    with pytest.raises(OSError, match="no room"):
+        write_atomic(path, "new", first=fail)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_yaml_holds_every_name_that_a_disk_may_hold() -> None:
     names = ["ü – ✓", "x\udcff", "a: b", "\u202e", "no", "1.0"]
     assert yaml.safe_load(dump_yaml({"names": names})) == {"names": names}

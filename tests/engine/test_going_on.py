@@ -42,6 +42,28 @@ def test_the_end_of_a_step_and_the_beginning_of_the_next_are_one_writing_with_bo
     assert studio.stage("J1") == REVIEW
 
 
+def test_a_job_that_goes_on_waits_for_the_disk_as_seldom_as_it_can(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For its history and its record, which one commit of the journal holds; not for the record's name."""
+    place = studio.order("J1")
+    studio.turn()
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def noted(handle: int) -> None:
+        synced.append(f"{Path(f'/proc/self/fd/{handle}').readlink()}".removeprefix(f"{place}/"))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    ended = studio.workers.finished()
+    synced.clear()
+    studio.reconciler.collect(ended)
+    assert studio.record("J1").attempts == 1, "it goes on"
+    assert synced[0] == ".job/events.jsonl"
+    assert [Path(one).parent.as_posix() for one in synced[1:]] == [".job"]
+
+
 def test_an_order_that_lies_there_comes_before_the_next_step(studio: Studio) -> None:
     studio.order("J1")
     studio.turn()

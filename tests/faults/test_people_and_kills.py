@@ -250,7 +250,7 @@ class PeopleAndKills(RuleBasedStateMachine):
             if self.copies[job.uid] or job.job != folder.name:
                 continue
             assert (folder.parent.name, job.intent) == (job.stage, None), f"{folder} says {job.stage}, {job.intent}"
-            assert history(folder) == []
+            assert history(folder, job, decisions) == []
             assert filed(folder, job, decisions, whole=True) == []
             said = yaml.safe_load((folder / "status.yaml").read_bytes())
             assert said == status_of(job, warnings), f"{folder}/status.yaml"
