@@ -92,11 +92,11 @@ def write_atomic(
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
+            stream.flush()
+            if first:
+                _begin_writing()(handle)
+                first()
             if durable:
-                stream.flush()
-                if first:
-                    _begin_writing()(handle)
-                    first()
                 os.fsync(handle)
         reached("write.beside", path)
         os.replace(beside, path)  # noqa: PTH105  the most frequent call of all
