@@ -146,12 +146,12 @@ class Store:
         events: Sequence[str],
         *,
         goes_on: bool = False,
-        found_again: bool = False,
+        repeatable: bool = False,
     ) -> Job:
         """The history first: a crash between may tell of a thing twice, never leave it out.
 
-        The status of a job that `goes_on` at once is left to `show_late`. `found_again`: if a power cut takes this
-        record back, what it notes is seen on the disk and noted again, so that no commit of the journal is waited for.
+        The status of a job that `goes_on` at once is left to `show_late`. `repeatable`: if a power cut takes this
+        record back, the step that it notes is done again, so that no commit of the journal is waited for.
         """
         record.demand(job)
         rows = record.warnings()
@@ -159,7 +159,7 @@ class Store:
         job = dataclasses.replace(job, updated_at=stamp(self._now()), warnings=waiting)
         record.job = job
         history = functools.partial(append_lines, folder / EVENTS, *events) if events else None
-        record.flush(named=not found_again, first=history)
+        record.flush(named=not repeatable, first=history)
         if goes_on:
             first = self._unshown.get(job.job)
             self._unshown[job.job] = _Unshown(folder, job, rows, first.since if first else time.monotonic())
@@ -285,9 +285,8 @@ class Store:
             if following is not None:
                 job = _begun(dataclasses.replace(job, attempts=1), following)
                 events.append(self._event(job, *_beginning(following), "system", {"step": following.name}))
-            found_again = following is not None
-            goes_on = found_again or gate is not None  # it moves to where its question is put
-            return self._save(record, folder, job, events, goes_on=goes_on, found_again=found_again)
+            goes_on = following is not None or gate is not None  # it moves to where its question is put
+            return self._save(record, folder, job, events, goes_on=goes_on, repeatable=following is not None)
 
     def show_progress(self, folder: Path, job: Job, told: Progress) -> Job:
         """The job as far as its step says that it is, shown to people; the record learns of it with the next change."""
