@@ -312,6 +312,6 @@ def _dump(value: Any, dumper: type[yaml.SafeDumper]) -> str:
     return text
 
 
-def load_own_yaml(text: str) -> Any:
+def load_own_yaml(text: str | bytes) -> Any:
     """What `dump_yaml` has written. Where people may have written, `review/strict_yaml.py` is asked first."""
     return yaml.load(text, Loader=_LOADER)  # noqa: S506  a safe loader, the C one

@@ -192,7 +192,7 @@ class AtomicStorage(Storage):
         self._dirty = True
 
     def flush(self, *, named: bool = True, first: Callable[[], None] | None = None) -> None:
-        """Put the gathered changes on the disk; see `write_atomic`."""
+        """Put the gathered changes, if there are any, on the disk, and `first` before them; see `write_atomic`."""
         if self._dirty:
             text = json.dumps(self._data, ensure_ascii=True, separators=(",", ":"))
             write_atomic(self._path, text, named=named, first=first)

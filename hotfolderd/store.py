@@ -35,7 +35,7 @@ from hotfolderd.model import Priority
 from hotfolderd.pipeline import STAGES, Line, Stage, Step
 from hotfolderd.publishing import DECISIONS, asset_of, publish
 from hotfolderd.records import Answer, Intent, Job, Question, Record, StageTimes, read_job, stamp
-from hotfolderd.review.strict_yaml import SidecarError, decode, load
+from hotfolderd.review.strict_yaml import SidecarError, load
 from hotfolderd.root import Root
 from hotfolderd.standing import arrived, downloaded, status_of
 from hotfolderd.work import WORK, Done, Progress
@@ -373,7 +373,7 @@ class Store:
             try:
                 data = path.read_bytes()
                 load(data)  # people may have written into it: no bombs
-                receipt = load_own_yaml(decode(data))
+                receipt = load_own_yaml(data)
             except (OSError, ValueError, RecursionError, SidecarError, yaml.YAMLError):
                 continue
             if isinstance(receipt, dict):

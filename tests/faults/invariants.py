@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from hotfolderd.disk import load_own_yaml
 from hotfolderd.pipeline import (
     APPROVAL,
     COMPLETED,
@@ -71,7 +70,7 @@ def at_rest(root: Path, letters: dict[str, str], ends: dict[str, str]) -> list[s
         if job.intent or job.stage != folder:
             broken.append(f"{job_name}: stands in {folder}, its record says {job.stage} with intent {job.intent}")
         status = place / "status.yaml"
-        said = _yaml(status.read_bytes()) if status.exists() else None
+        said = load_own_yaml(status.read_bytes()) if status.exists() else None
         if said != json.loads(json.dumps(status_of(job, warnings))):
             broken.append(f"{job_name}: status.yaml does not say what the record says")
         if folder == COMPLETED and not (job.deployed and any(Path(job.deployed).parent.glob(f"{job_name}*"))):
@@ -183,7 +182,7 @@ def filed(place: Path, job: Job, decisions: list[dict[str, Any]], *, whole: bool
             broken.append(f"{place.name}: decisions/{kept.name} is not what was decided by")
         if whole and not (kept.exists() and receipt.exists()):
             broken.append(f"{place.name}: decision {stem} was not filed with its receipt")
-        elif whole and _yaml(receipt.read_bytes()).get("decision") != row["decision"]:
+        elif whole and load_own_yaml(receipt.read_bytes()).get("decision") != row["decision"]:
             broken.append(f"{place.name}: the receipt of {stem} tells of another decision")
     extra = {path.name.partition(".")[0] for path in folder.glob("[0-9]*-[!c]*")} - set(stems)
     if extra:
@@ -195,7 +194,7 @@ def obeyed(place: Path) -> list[str]:
     """What is wrong with the answers to orders (I3): all orders of the stories can be carried out."""
     broken = []
     for receipt in sorted((place / "decisions").glob("*-control.receipt.yaml")):
-        if not _yaml(receipt.read_bytes())["accepted"]:
+        if not load_own_yaml(receipt.read_bytes())["accepted"]:
             broken.append(f"{place.name}: {receipt.name} refuses an order that was carried out")
         if not receipt.with_name(receipt.name.replace(".receipt", "")).exists():
             broken.append(f"{place.name}: {receipt.name} has no order beside it")
@@ -240,11 +239,6 @@ def _job_folders(root: Path) -> Iterator[tuple[str, Path]]:
         for path in sorted((root / folder).iterdir()):
             if path.is_dir():
                 yield folder, path
-
-
-def _yaml(data: bytes) -> Any:
-    """By the C parser: this is asked some ten thousand times."""
-    return yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe
 
 
 def read_record(place: Path) -> tuple[Job, list[dict[str, Any]], list[dict[str, Any]]]:
